@@ -1,0 +1,1 @@
+"""medixain: a layered medical wallet whose owner alone opens and shares it."""
