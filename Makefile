@@ -1,0 +1,95 @@
+# medixain: `make demo` and `make test` do everything; `make help` lists the rest.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8000
+DATA   ?= .demo
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo test test-quick nodes lint format types imports contracts contracts-check forge slither \
+        unit integration attacks fault-kill bench-path bench-optimiser reproduce-paper schema lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
+
+$(VENV)/bin/pip:
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 is missing: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' || { echo "medixain needs Python 3.11 or 3.12; $(PYTHON) is $$($(PYTHON) -V). Set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/pip
+	$(BIN)/pip install -q --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
+	@touch $@
+
+contracts/node_modules: contracts/package-lock.json $(VENV)/.dev
+	@PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --silent --prefix contracts
+	@touch $@
+
+install: $(VENV)/.runtime ## put what the platform needs into .venv
+install-dev: $(VENV)/.dev contracts/node_modules ## … and what its tests need
+
+demo: install ## start the platform with synthetic people on http://localhost:8000 (PORT=, DATA=)
+	$(BIN)/medixain demo --port $(PORT) --data $(DATA)
+
+nodes: ## build the real geth and kubo into .nodes/ with the Go toolchain
+	sh nodes-build/build.sh
+
+test: install-dev ## linters, types, import contracts, contracts, unit, conformance, integration, browser
+	$(MAKE) --no-print-directory lint types imports contracts-check forge
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m tests.run
+
+test-quick: install-dev ## the unit tests alone
+	$(BIN)/pytest -q tests/unit
+
+lint: install-dev ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: install-dev ## let ruff format everything
+	$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
+
+types: install-dev ## mypy, strict where pyproject.toml says so
+	$(BIN)/mypy medixain wallets records keymgmt consensus engines contracts/bindings contracts/deploy
+
+imports: install-dev ## the import contracts of ARCHITECTURE.md
+	$(BIN)/lint-imports
+
+contracts: install-dev ## compile the Solidity sources into contracts/build
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m contracts.build
+
+contracts-check: install-dev ## the committed artefacts match the sources
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m contracts.build --check
+
+forge: install-dev ## Solidity unit, fuzz and invariant tests
+	PATH="$$PATH:$(CURDIR)/$(BIN)" npm --silent --prefix contracts test
+
+fault-kill: install-dev ## kill -9 the whole demo 50 times while it writes (RUNS=)
+	$(BIN)/python -m tests.faults.kill --runs $(or $(RUNS),50)
+
+bench-path: install-dev ## record write/read, grant-to-open, store: beside a peer in the same run
+	$(BIN)/python -m benchmarks.path
+
+bench-optimiser: install ## the optimiser beside SCIP, Bonmin, APOPT, SciPy and naive doubles
+	$(BIN)/pip install -q --require-hashes -r requirements-peers.lock
+	$(BIN)/python -m benchmarks.optimiser
+
+reproduce-paper: install ## every published row of section 9, written to docs/reproduction.md
+	$(BIN)/python -m engines.optimiser.reproduce
+
+schema: install ## the OpenAPI 3.1 schema, to schema.yml
+	$(BIN)/python manage.py spectacular --file schema.yml --validate
+
+lock: install-dev ## resolve the dependencies anew
+	$(BIN)/pip install -q pip-tools
+	$(BIN)/pip-compile -q --extra dev --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --strip-extras -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --strip-extras -c requirements-dev.lock -o requirements.lock pyproject.toml
+
+clean: ## remove the virtual environment, demo data and caches
+	rm -rf $(VENV) .demo var contracts/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
