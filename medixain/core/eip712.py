@@ -16,8 +16,8 @@ sequences to tuples), so a message that exists can be hashed and two equal messa
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
+from functools import cache, lru_cache
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from eth_hash.auto import keccak
 
@@ -69,6 +69,9 @@ __all__ = [
     "typed_data",
     "verify",
 ]
+
+
+T = TypeVar("T")
 
 
 class InvalidTypedData(InvalidInput):
@@ -200,9 +203,14 @@ class TypedField:
         return encode_item(value)
 
 
-@cache
+def _once_per_struct(function: Callable[[type[TypedStruct]], T]) -> Callable[[type[TypedStruct]], T]:
+    """``functools.cache`` keyed by class; mypy takes a class whose instances define a hash for unhashable."""
+    return cast(Callable[[type[TypedStruct]], T], cache(function))
+
+
+@_once_per_struct
 def struct_fields(struct: type[TypedStruct]) -> tuple[TypedField, ...]:
-    """Return the fields of ``struct`` in EIP-712's order; raises TypeError for an annotation that is no EIP-712 type."""
+    """Return the fields of ``struct`` in EIP-712's order; raises TypeError for an annotation that is no such type."""
     hints = get_type_hints(struct, include_extras=True)
     return tuple(_typed_field(struct, field.name, hints[field.name]) for field in dataclasses.fields(struct))
 
@@ -222,7 +230,7 @@ def _typed_field(struct: type[TypedStruct], attribute: str, hint: Any) -> TypedF
     return TypedField(attribute, head + "".join(word.capitalize() for word in tail), item, is_array)
 
 
-@cache
+@_once_per_struct
 def encode_type(struct: type[TypedStruct]) -> str:
     """Return EIP-712's ``encodeType``: the struct, then every struct it refers to, sorted by name."""
     referenced: dict[str, type[TypedStruct]] = {}
@@ -245,14 +253,14 @@ def _type_signature(struct: type[TypedStruct]) -> str:
     return f"{struct.__name__}({members})"
 
 
-@cache
+@_once_per_struct
 def type_hash(struct: type[TypedStruct]) -> bytes:
     """Return keccak256(encodeType), 32 bytes."""
     return keccak(encode_type(struct).encode("utf-8"))
 
 
 def hash_struct(message: TypedStruct) -> bytes:
-    """Return EIP-712's ``hashStruct``, 32 bytes. With a random salt inside, it is a hiding commitment to the message."""
+    """Return EIP-712's ``hashStruct``, 32 bytes; with a random salt inside, a hiding commitment to the message."""
     struct = type(message)
     encoded = (field.encode(getattr(message, field.attribute)) for field in struct_fields(struct))
     return keccak(type_hash(struct) + b"".join(encoded))
@@ -266,6 +274,10 @@ class Domain:
     version: str
     chain_id: int
     verifying_contract: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.verifying_contract is not None:
+            object.__setattr__(self, "verifying_contract", to_address(self.verifying_contract))
 
     @property
     def separator(self) -> bytes:
@@ -281,7 +293,7 @@ def off_chain_domain(chain_id: int) -> Domain:
     return Domain(OFF_CHAIN_DOMAIN_NAME, "1", chain_id)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _domain_separator(domain: Domain) -> bytes:
     fields = ["string name", "string version", "uint256 chainId"]
     values = [keccak(domain.name.encode("utf-8")), keccak(domain.version.encode("utf-8"))]
@@ -316,7 +328,7 @@ def verify(domain: Domain, message: TypedStruct, signature: bytes, *, signer: st
 
 
 def typed_data(domain: Domain, message: TypedStruct) -> dict[str, Any]:
-    """Return the ``eth_signTypedData_v4`` document of ``message``, for wallets and libraries that sign such documents."""
+    """Return the ``eth_signTypedData_v4`` document of ``message``, for wallets and libraries that sign those."""
     domain_types = [("name", "string"), ("version", "string"), ("chainId", "uint256")]
     domain_values: dict[str, Any] = {"name": domain.name, "version": domain.version, "chainId": domain.chain_id}
     if domain.verifying_contract is not None:

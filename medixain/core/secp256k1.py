@@ -7,7 +7,7 @@ other form is refused here, in one place, as OpenZeppelin's ``ECDSA`` refuses it
 import coincurve
 from eth_hash.auto import keccak
 
-from medixain.core.addresses import Address, address_of_public_key
+from medixain.core.addresses import Address, address_of_public_key, to_address
 from medixain.core.errors import MedixainError
 
 SIGNATURE_LENGTH = 65
@@ -118,9 +118,12 @@ def recover_digest(digest: bytes, signature: bytes) -> Address:
 
 
 def verify_digest(digest: bytes, signature: bytes, expected: str) -> None:
-    """Return if ``expected`` (EIP-55) made ``signature``; raises :class:`WrongSigner` or as :func:`recover_digest`."""
+    """Return if the address ``expected`` made ``signature``.
+
+    Raises :class:`WrongSigner`, or what :func:`recover_digest` raises.
+    """
     actual = recover_digest(digest, signature)
-    if actual != expected:
+    if actual != to_address(expected):
         raise WrongSigner(expected, actual)
 
 

@@ -1,0 +1,1 @@
+"""The contracts: Solidity sources, committed artefacts, Python bindings and deployment. Imports no Django."""

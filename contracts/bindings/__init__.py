@@ -1,0 +1,1 @@
+"""Typed access to the contracts for any web3 provider. Imports no Django."""
