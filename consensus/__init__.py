@@ -1,1 +1,1 @@
-"""The consensus client: sealing rules, mining, finality and the execution clients it drives over the Engine API's shape."""
+"""The consensus client: sealing rules, mining, finality, and the execution clients it drives."""

@@ -18,6 +18,7 @@ from typing import Any, Protocol, runtime_checkable
 from consensus.execution.errors import (
     CallReverted,
     DatabaseDamaged,
+    DatabaseInUse,
     ExecutionError,
     ExecutionUnavailable,
     ForeignDatabase,
@@ -34,6 +35,7 @@ __all__ = [
     "BlockRef",
     "CallReverted",
     "DatabaseDamaged",
+    "DatabaseInUse",
     "ExecutionClient",
     "ExecutionError",
     "ExecutionUnavailable",
@@ -81,7 +83,7 @@ class BlockRef:
 
 @dataclass(frozen=True, slots=True)
 class PayloadAttributes:
-    """What the consensus client decides about a block to be built (PayloadAttributesV3); withdrawals are always empty."""
+    """What the consensus client decides about a block to be built (PayloadAttributesV3, without withdrawals)."""
 
     timestamp: int
     prev_randao: bytes
@@ -221,9 +223,11 @@ class ExecutionClient(Protocol):
     def set_head(self, head: bytes, safe: bytes, finalized: bytes) -> None:
         """Makes ``head``'s branch canonical (it may be shorter than the present one) and records safe and finalized.
 
-        Thirty-two zero bytes stand for "none yet" in ``safe`` and ``finalized``. Transactions that leave the canonical
-        chain return to the pool. Raises :class:`UnknownBlock`, or :class:`InvalidForkchoice` when the three are not on
-        one branch in that order.
+        An ancestor of the present canonical head changes nothing (Engine API, paris.md: clients may skip such an
+        update, and geth does): it has less work, so fork choice never asks for it. Thirty-two zero bytes stand for
+        "none yet" in ``safe`` and ``finalized``. Transactions that leave the canonical chain return to the pool.
+
+        Raises :class:`UnknownBlock`, or :class:`InvalidForkchoice` when the three are not on one branch in that order.
         """
 
     def payload(self, block_hash: bytes) -> Payload | None:

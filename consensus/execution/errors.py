@@ -14,7 +14,7 @@ class ExecutionError(MedixainError):
 class MalformedPayload(ExecutionError):
     """A payload that does not have the Engine API's shape; ``field`` names the place.
 
-    Withdrawals and execution requests are refused here too: medixain's chain has neither, so no payload type holds them.
+    Withdrawals and execution requests are refused here too: the chain has neither, so no payload type holds them.
     """
 
     code = "malformed-payload"
@@ -33,7 +33,7 @@ class UnknownBlock(ExecutionError):
     status = 404
 
     def __init__(self, block_hash: bytes) -> None:
-        super().__init__(f"block 0x{block_hash.hex()} is not known here; send its payload and those of its ancestors first")
+        super().__init__(f"block 0x{block_hash.hex()} is not known here; send its payload and its ancestors' first")
         self.block_hash = block_hash
 
 
@@ -75,9 +75,22 @@ class DatabaseDamaged(ExecutionError):
     status = 500
 
     def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"the chain database {path} is damaged ({problem}); restore it from a backup or move it away to resync")
+        super().__init__(
+            f"the chain database {path} is damaged ({problem}); restore it from a backup or move it away to resync"
+        )
         self.path = path
         self.problem = problem
+
+
+class DatabaseInUse(ExecutionError):
+    """Another process has the chain database open."""
+
+    code = "chain-database-in-use"
+    status = 500
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the chain database {path} is open in another process; stop that one first")
+        self.path = path
 
 
 class ForeignDatabase(ExecutionError):
@@ -103,5 +116,7 @@ class ExecutionUnavailable(ExecutionError):
     status = 503
 
     def __init__(self, detail: str) -> None:
-        super().__init__(f"the execution client is not available ({detail}); check that it runs and that the JWT secret is its own")
+        super().__init__(
+            f"the execution client is not available ({detail}); check that it runs and that the JWT secret is its own"
+        )
         self.detail = detail
