@@ -1,0 +1,1 @@
+"""Records: the container format, the stores that hold containers, and their anchors."""
