@@ -1,0 +1,1 @@
+"""The command line: docs/spec/cli.md. It parses, calls one SDK method, prints; nothing is decided here."""

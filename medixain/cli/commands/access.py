@@ -1,0 +1,133 @@
+"""`medixain access`: ask, share, stop, restrict, and see who looked."""
+
+import csv
+import sys
+from typing import Any
+
+import click
+
+from medixain.cli.options import ADDRESS, MOMENT, session_options, waiting
+from medixain.cli.output import jsonable
+from medixain.cli.session import Session
+from medixain.core.errors import InvalidInput
+
+LOG_COLUMNS = ["when", "outcome", "name", "institution", "what", "purpose", "nodes", "final"]
+
+
+@click.group()
+def access() -> None:
+    """Who may read what, until when, and who looked."""
+
+
+@access.command()
+@click.argument("wallet", type=ADDRESS)
+@click.option(
+    "--section",
+    "sections",
+    multiple=True,
+    help="Layer/section you ask for, such as profile/allergies; give it several times.",
+)
+@click.option("--append", "may_append", is_flag=True, help="Ask for the right to add records.")
+@click.option("--purpose", default="care", show_default=True, help="Why, in words the patient reads.")
+@click.option("--until", type=MOMENT, help="Until when (default: 90 days).")
+@session_options
+def request(
+    session: Session, wallet: str, sections: tuple[str, ...], may_append: bool, purpose: str, until: int | None
+) -> None:
+    """Ask the patient WALLET for access, as a professional."""
+    session.show(session.client.access_request(wallet, list(sections), append=may_append, purpose=purpose, until=until))
+
+
+@access.command("list")
+@session_options
+def list_(session: Session) -> None:
+    """Show requests waiting for you and grants given or received."""
+    session.show(session.client.access_list())
+
+
+@access.command()
+@click.argument("who")
+@click.option("--record", "records", multiple=True, help="Record to share; give it several times.")
+@click.option(
+    "--section",
+    "sections",
+    multiple=True,
+    help="Section to share, with what it will hold later; give it several times.",
+)
+@click.option("--append", "may_append", is_flag=True, help="Also allow adding records.")
+@click.option("--purpose", help="Why; it stands in the log (default: the request's, else care).")
+@click.option(
+    "--until",
+    "--for",
+    "until",
+    type=MOMENT,
+    help="Until when: a date or a duration such as 90m or 30d (default: the request's, else 90 days).",
+)
+@waiting("final")
+@session_options
+def grant(
+    session: Session,
+    who: str,
+    records: tuple[str, ...],
+    sections: tuple[str, ...],
+    may_append: bool,
+    purpose: str | None,
+    until: int | None,
+    wait: str,
+    timeout: int,
+) -> None:
+    """Share records or sections with WHO: a request's id (as asked, or as you say here) or a professional's wallet."""
+    session.show(
+        session.client.access_grant(
+            who,
+            records=list(records),
+            sections=list(sections),
+            append=may_append,
+            purpose=purpose,
+            expiry=until,
+            wait=wait,
+            timeout=timeout,
+        )
+    )
+
+
+@access.command()
+@click.argument("what")
+@waiting("final")
+@session_options
+def withdraw(session: Session, what: str, wait: str, timeout: int) -> None:
+    """Stop WHAT: one grant by its id, or everything a professional has by her wallet."""
+    session.show(session.client.access_withdraw(what, wait=wait, timeout=timeout))
+
+
+@access.command()
+@click.argument("record_id", metavar="RECORD")
+@waiting("final")
+@session_options
+def restrict(session: Session, record_id: str, wait: str, timeout: int) -> None:
+    """Move RECORD to the sealed layer: nobody but you can tell that it exists."""
+    session.show(session.client.access_restrict(record_id, wait=wait, timeout=timeout))
+
+
+@access.command()
+@click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
+@session_options
+def log(session: Session, as_csv: bool) -> None:
+    """Show who looked, or tried to: complete, each entry proven against the chain."""
+    if as_csv and session.printer.as_json:
+        raise InvalidInput("Choose one of --csv and --json.", field="csv")
+    entries = session.client.access_log()
+    if as_csv:
+        _print_csv(jsonable(entries))
+    else:
+        session.show(entries, columns=LOG_COLUMNS, empty="Nobody has looked.")
+
+
+def _print_csv(rows: list[dict[str, Any]]) -> None:
+    writer = csv.writer(sys.stdout)
+    names = list(rows[0]) if rows else LOG_COLUMNS
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow(
+            [" ".join(map(str, value)) if isinstance(value, list) else value for value in (row[name] for name in names)]
+        )

@@ -1,0 +1,52 @@
+"""`medixain institution`: found, admit and list institutions."""
+
+import click
+
+from medixain.cli.options import ADDRESS, session_options
+from medixain.cli.session import Session
+
+ROLES = ["kyc", "clinical", "insurer", "pharma", "miner", "research"]
+
+
+@click.group()
+def institution() -> None:
+    """Hospitals, practices, insurers and others that vouch for people."""
+
+
+@institution.command()
+@click.option("--name", required=True, help="Name people will read beside its professionals.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice(ROLES),
+    help="What it may do; give it several times.",
+)
+@session_options
+def create(session: Session, name: str, roles: tuple[str, ...]) -> None:
+    """Make an institution's key in this home and apply for admission; members then admit it by vote."""
+    created = session.client.institution_create(name, list(roles))
+    session.show(created)
+    session.printer.say(
+        "\nIt counts once a majority of the member institutions ran `medixain institution admit` with this id."
+    )
+
+
+@institution.command()
+@click.argument("institution_id", metavar="INSTITUTION", type=ADDRESS)
+@session_options
+def admit(session: Session, institution_id: str) -> None:
+    """Vote, as the institution of this home, to admit INSTITUTION."""
+    session.show(session.client.institution_admit(institution_id))
+
+
+@institution.command("list")
+@session_options
+def list_(session: Session) -> None:
+    """List the institutions the platform knows."""
+    session.show(
+        session.client.institution_list(),
+        columns=["institution", "name", "roles", "active"],
+        empty="No institution yet.",
+    )

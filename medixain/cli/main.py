@@ -1,0 +1,59 @@
+"""Entry point of ``medixain``: the command tree and the one place where errors become sentences and exit codes."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from engines.optimiser.cli import optimise
+from medixain.cli.commands import access, demo, institution, kyc, professional, profile, record, verify, wallet
+from medixain.cli.exit_codes import exit_code
+from medixain.cli.output import Printer
+from medixain.core.errors import InvalidInput, MedixainError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="medixain")
+def cli() -> None:
+    """Your medical record, encrypted on your device, shared and withdrawn by you alone.
+
+    Every command takes --home (whose wallet), --server (which platform) and --json.
+    """
+
+
+for command in (
+    wallet.wallet,
+    institution.institution,
+    professional.professional,
+    kyc.kyc,
+    record.record,
+    profile.profile,
+    access.access,
+    verify.verify,
+    demo.demo,
+    optimise,
+):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with the documented code (docs/spec/cli.md)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    printer = Printer(as_json="--json" in given)
+    try:
+        result = cli.main(args=given, prog_name="medixain", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        hint = f" Try `{error.ctx.command_path} --help`." if isinstance(error, click.UsageError) and error.ctx else ""
+        printer.fail(InvalidInput(error.format_message() + hint))
+        sys.exit(2)
+    except MedixainError as error:
+        printer.fail(error)
+        sys.exit(exit_code(error))
+    except OSError as error:
+        printer.fail(InvalidInput(f"The system refused: {error.strerror or error} ({error.filename or 'no file'})."))
+        sys.exit(1)
+    sys.exit(result if isinstance(result, int) else 0)
