@@ -1,0 +1,98 @@
+"""Run the whole test suite the way CI does: ``python -m tests.run``.
+
+The parts run one after the other, the parallel ones on all cores; coverage of the packages that guard keys, records and
+consensus must stay at 95 % of branches; every test that could not run is named in the last lines.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+GUARDED = ("keymgmt", "records", "consensus/rules")
+MINIMUM_COVERAGE = 95
+
+
+@dataclass(frozen=True)
+class Part:
+    """A group of tests: its folders, whether its tests may run beside each other, and whether they count for coverage."""
+
+    name: str
+    folders: tuple[str, ...]
+    parallel: bool = True
+    measured: bool = True
+
+
+PARTS = (
+    Part("unit and conformance", ("tests/unit", "tests/conformance", "tests/attacks")),
+    Part("integration", ("tests/integration",), parallel=False),
+    Part("platform", ("tests/demo", "tests/browser"), parallel=False, measured=False),
+)
+
+
+def run(part: Part, report: Path) -> int:
+    """Run one part; pytest's exit code, where "no tests collected" is a failure, since every part has tests."""
+    folders = [folder for folder in part.folders if (ROOT / folder).exists()]
+    command = [sys.executable, "-m", "pytest", "-q", *folders, f"--junitxml={report}"]
+    if part.parallel:
+        command += ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
+    if part.measured:
+        command += ["--cov", "--cov-append", "--cov-report="]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def coverage_is_enough() -> bool:
+    """True when every guarded package reaches the minimum; prints the figure of each."""
+    enough = True
+    for package in GUARDED:
+        command = [
+            sys.executable,
+            "-m",
+            "coverage",
+            "report",
+            f"--include={package}/*",
+            "--format=total",
+            "--precision=1",
+        ]
+        figure = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True).stdout.strip()
+        print(f"branch coverage of {package}: {figure} %")
+        enough &= bool(figure) and float(figure) >= MINIMUM_COVERAGE
+    return enough
+
+
+def skipped(report: Path) -> list[str]:
+    """Names and reasons of the tests that were skipped, from a JUnit report."""
+    if not report.exists():
+        return []
+    return [
+        f"{case.get('classname')}::{case.get('name')}: {mark.get('message')}"
+        for case in ET.parse(report).iter("testcase")
+        for mark in case.iter("skipped")
+    ]
+
+
+def main() -> int:
+    """Run all parts, then say what failed and what did not run."""
+    (ROOT / ".coverage").unlink(missing_ok=True)
+    failed: list[str] = []
+    not_run: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for part in PARTS:
+            report = Path(folder) / f"{part.name.replace(' ', '-')}.xml"
+            print(f"\n== {part.name}", flush=True)
+            if run(part, report):
+                failed.append(part.name)
+            not_run += skipped(report)
+    if not coverage_is_enough():
+        failed.append(f"branch coverage below {MINIMUM_COVERAGE} %")
+    print(f"\nTests that could not run: {len(not_run)}", *not_run, sep="\n- " if not_run else "")
+    print("Failed: " + "; ".join(failed) if failed else "All parts passed.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
