@@ -19,7 +19,7 @@ MINIMUM_COVERAGE = 95
 
 @dataclass(frozen=True)
 class Part:
-    """A group of tests: its folders, whether its tests may run beside each other, and whether they count for coverage."""
+    """A group of tests: its folders, whether they may run in parallel and count for coverage."""
 
     name: str
     folders: tuple[str, ...]

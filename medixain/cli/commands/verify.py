@@ -17,7 +17,8 @@ from medixain.core.errors import InvalidInput
 def verify(session: Session, what: str) -> int:
     """Check a FILE or a WALLET against signatures and the chain.
 
-    A file: is it, byte for byte, an anchored record of yours or one shared with you? A wallet: does it exist, and who attested it?
+    A file: is it, byte for byte, an anchored record of yours or one shared with you?
+    A wallet: does it exist, and who attested it?
     """
     if Path(what).is_file():
         checks = session.client.verify_file(Path(what))
