@@ -14,6 +14,9 @@ from keymgmt.pre.ciphertext import Capsule, Sealed
 from keymgmt.pre.errors import BadThreshold, CannotOpen, MalformedEncoding, VerificationFailed
 from keymgmt.pre.keys import PublicKey, SecretKey
 
+# The stub shipped with umbral-pre 0.11 leaves this class out.
+_VerificationError: Final[type[Exception]] = umbral_pre.VerificationError  # type: ignore[attr-defined]
+
 MAX_SHARES: Final = 32
 """A node set has at most 32 members (docs/spec/contracts.md)."""
 MAX_FRAGMENT_LENGTH: Final = 512
@@ -79,7 +82,7 @@ def verify_kfrag(data: bytes, *, verifying: PublicKey, delegating: PublicKey, re
             raise VerificationFailed("key fragment")
     try:
         kfrag = _parse_kfrag(data).verify(verifying._raw(), delegating._raw(), receiving._raw())
-    except umbral_pre.VerificationError as error:
+    except _VerificationError as error:
         raise VerificationFailed("key fragment") from error
     return VerifiedKFrag(delegating, receiving, bytes(data), kfrag)
 
@@ -107,7 +110,7 @@ def verify_cfrag(
         raise MalformedEncoding("capsule fragment")
     try:
         verified = cfrag.verify(capsule._raw(), verifying._raw(), delegating._raw(), receiving._raw())
-    except umbral_pre.VerificationError as error:
+    except _VerificationError as error:
         raise VerificationFailed("capsule fragment") from error
     return VerifiedCFrag(capsule, bytes(data), verified)
 
@@ -139,7 +142,7 @@ def _kfrag_passes(
 ) -> bool:
     try:
         _parse_kfrag(data).verify(verifying._raw(), delegating, receiving)
-    except umbral_pre.VerificationError:
+    except _VerificationError:
         return False
     return True
 
