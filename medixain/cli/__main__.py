@@ -1,0 +1,5 @@
+"""``python -m medixain.cli``: the same as ``medixain``."""
+
+from medixain.cli.main import main
+
+main()

@@ -1,0 +1,149 @@
+"""The first record, end to end, with the command line on separate homes (issue: done-line 2)."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from medixain.demo.synthetic import bundle, nhs_number
+from tests.demo.harness import Person
+
+pytestmark = pytest.mark.demo
+
+Make = Callable[[str], Person]
+SECTION = "profile/documents"
+
+
+@dataclass
+class Cast:
+    """Who takes part: Ada, whose records they are; two clinicians; an insurer's or pharma's researcher."""
+
+    ada: Person
+    author: Person
+    reader: Person
+    pharma: Person
+
+
+def professional(person: Person, institution: Person, level: str) -> Person:
+    person.facts = person.must("wallet", "create")
+    person.must(
+        "professional", "apply", institution.facts["institution"], "--level", level, "--name", f"Dr {person.home.name}"
+    )
+    institution.must("professional", "authorise", person.facts["wallet"])
+    return person
+
+
+def introduce(ada: Person, who: Person, *wish: str) -> str:
+    """``who`` asks and Ada grants; the grant's id."""
+    asked = who.must("access", "request", ada.facts["wallet"], *wish)
+    return str(ada.must("access", "grant", asked["request"])["grant"])
+
+
+@pytest.fixture(scope="module")
+def seeds() -> Callable[[], int]:
+    counter = iter(range(100, 10_000))
+    return lambda: next(counter)
+
+
+@pytest.fixture
+def cast(newcomer: Make, partners: list[Person], seeds: Callable[[], int]) -> Cast:
+    for partner in partners:
+        partner.facts = {"institution": partner.must("wallet", "show")["institution"]}
+    clinical = next(p for p in partners if "clinical" in p.must("wallet", "show")["roles"])
+    pharma = next(p for p in partners if "pharma" in p.must("wallet", "show")["roles"])
+    ada = newcomer("ada")
+    ada.facts = ada.must("wallet", "create")
+    ada.facts["number"] = nhs_number(seeds())
+    clinical.must("kyc", "attest", ada.facts["wallet"], "--number", ada.facts["number"])
+    return Cast(
+        ada=ada,
+        author=professional(newcomer("author"), clinical, "clinical"),
+        reader=professional(newcomer("reader"), clinical, "clinical"),
+        pharma=professional(newcomer("pharma"), pharma, "research"),
+    )
+
+
+def test_a_clinicians_record_is_read_granted_logged_withdrawn(cast: Cast, tmp_path: Path) -> None:
+    content = bundle(7)
+    file = tmp_path / "bundle.json"
+    file.write_bytes(content)
+    introduce(cast.ada, cast.author, "--append", "--section", SECTION)
+    added = cast.author.must("record", "add", file, "--for", cast.ada.facts["wallet"], "--wait", "final")
+    record = added["record"]
+
+    assert [row["record"] for row in cast.ada.must("record", "list")] == [record]
+    cast.ada.must("record", "get", record, "--out", tmp_path / "back.json")
+    assert (tmp_path / "back.json").read_bytes() == content
+
+    cast.reader.refused("no-grant", "record", "get", record)
+    granted = cast.ada.must(
+        "access", "grant", cast.reader.facts["wallet"], "--record", record, "--purpose", "second opinion"
+    )
+    cast.reader.must("record", "get", record, "--out", tmp_path / "read.json")
+    assert (tmp_path / "read.json").read_bytes() == content
+
+    looks = [row for row in cast.ada.must("access", "log") if row["outcome"] == "given" and row["record"] == record]
+    assert [(row["who"], row["purpose"]) for row in looks] == [(cast.reader.facts["wallet"], "second opinion")]
+    assert len(looks[0]["nodes"]) >= 3
+
+    cast.ada.must("access", "withdraw", granted["grant"])
+    cast.reader.refused("withdrawn", "record", "get", record)
+
+
+def test_sections_cover_later_records_and_nothing_else(cast: Cast, tmp_path: Path) -> None:
+    introduce(cast.ada, cast.author, "--append", "--section", SECTION)
+    introduce(cast.ada, cast.reader, "--section", SECTION)
+    later, other = tmp_path / "later.json", tmp_path / "other.txt"
+    later.write_bytes(bundle(8))
+    other.write_text("a letter about something private")
+    shared = cast.author.must(
+        "record", "add", later, "--for", cast.ada.facts["wallet"], "--section", SECTION, "--wait", "final"
+    )
+    private = cast.ada.must("record", "add", other, "--section", "profile/self-reports", "--wait", "final")
+
+    cast.reader.must("record", "get", shared["record"], "--out", tmp_path / "got.json")
+    assert (tmp_path / "got.json").read_bytes() == later.read_bytes()
+    cast.reader.refused("no-grant", "record", "get", private["record"])
+
+
+def test_expiry_and_suspension_shut_what_was_granted(cast: Cast, partners: list[Person], tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("blood pressure 128/81")
+    record = cast.ada.must("record", "add", note, "--section", "profile/measurements", "--wait", "final")["record"]
+    cast.ada.must("access", "grant", cast.reader.facts["wallet"], "--record", record, "--for", "25s")
+    cast.reader.must("record", "get", record, "--out", tmp_path / "1")
+    time.sleep(26)
+    cast.reader.refused("expired", "record", "get", record, "--out", tmp_path / "2")
+
+    cast.ada.must("access", "grant", cast.reader.facts["wallet"], "--record", record)
+    clinical = next(p for p in partners if "clinical" in p.must("wallet", "show")["roles"])
+    clinical.must("professional", "suspend", cast.reader.facts["wallet"])
+    cast.reader.refused("suspended", "record", "get", record, "--out", tmp_path / "3")
+
+
+def test_pharma_is_refused_although_over_granted(cast: Cast, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("a clinician's finding")
+    record = cast.ada.must("record", "add", note, "--section", "profile/self-reports", "--wait", "final")["record"]
+    cast.ada.must("access", "grant", cast.pharma.facts["wallet"], "--record", record)
+    cast.pharma.refused("ceiling", "record", "get", record)
+
+
+def test_one_wallet_per_person(cast: Cast, newcomer: Make, partners: list[Person]) -> None:
+    second = newcomer("ada-again")
+    second.facts = second.must("wallet", "create")
+    other = next(p for p in reversed(partners) if "kyc" in p.must("wallet", "show")["roles"])
+    other.refused("nullifier-used", "kyc", "attest", second.facts["wallet"], "--number", cast.ada.facts["number"])
+
+
+def test_the_phrase_brings_everything_back(cast: Cast, newcomer: Make, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("kept")
+    record = cast.ada.must("record", "add", note, "--wait", "final")["record"]
+    restored = newcomer("ada-restored")
+    back = restored.must("wallet", "restore", stdin=" ".join([cast.ada.facts["phrase"]]))
+    assert back["wallet"] == cast.ada.facts["wallet"]
+    restored.must("record", "get", record, "--out", tmp_path / "kept.txt")
+    assert (tmp_path / "kept.txt").read_text() == "kept"
