@@ -115,6 +115,17 @@ class TimestampNotAfterParent(InvalidBlock):
         self.actual = actual
 
 
+class ForksBeforeFinal(InvalidBlock):
+    """A block on a branch that leaves the chain before the last final block."""
+
+    code = "forks-before-final"
+
+    def __init__(self, height: int, final_height: int) -> None:
+        super().__init__(f"the block of height {height} contradicts final block {final_height}; refuse it")
+        self.height = height
+        self.final_height = final_height
+
+
 class PayloadRuleBroken(InvalidBlock):
     """A field of the payload that the EVM would accept and medixain's chain does not."""
 

@@ -46,10 +46,10 @@ def evaluate(
     justified = set(known.justified) | {known.final}
     final = known.final
     for link in sorted(supporters, key=lambda link: (link.target_height, link.source_height, link.target, link.source)):
-        if link.source not in justified or not _well_formed(blocks, link):
+        if link.source not in justified or link.target not in blocks:
             continue
         entitled = frozenset(voters_of(link.target))
-        if not is_supermajority(len(supporters[link] & entitled), len(entitled)):
+        if not is_supermajority(len(supporters[link] & entitled), len(entitled)) or not _well_formed(blocks, link):
             continue
         justified.add(link.target)
         direct = blocks[link.target].parent == link.source
@@ -59,11 +59,10 @@ def evaluate(
 
 
 def _well_formed(blocks: Mapping[bytes, BlockNode], link: Link) -> bool:
-    source, target = blocks.get(link.source), blocks.get(link.target)
-    if source is None or target is None:
+    source, target = blocks.get(link.source), blocks[link.target]
+    if source is None or (source.height, target.height) != (link.source_height, link.target_height):
         return False
-    heights = (source.height, target.height) == (link.source_height, link.target_height)
-    return heights and is_ancestor(blocks, link.source, link.target)
+    return source.height < target.height and is_ancestor(blocks, link.source, link.target)
 
 
 def evidence(votes: Iterable[Vote]) -> tuple[tuple[Vote, Vote], ...]:

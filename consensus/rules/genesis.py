@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import rlp
-from eth_utils import is_checksum_address, keccak, to_canonical_address, to_checksum_address
+from eth_utils.address import is_checksum_address, to_canonical_address, to_checksum_address
+from eth_utils.crypto import keccak
 
 from consensus.rules.constants import MIN_VOTERS
 from consensus.rules.errors import MalformedGenesis

@@ -54,8 +54,8 @@ class SealHeader:
             raise MalformedMessage("seal header", "has a hash that is not 32 bytes")
         try:
             return _LAYOUT.pack(
-                SEAL_VERSION, self.chain_id, self.height, self.parent_seal, self.payload_hash, self.time_ms, self.s, self.r,
-                self.d, self.miner_index, self.miner_id, self.attempt, self.checkpoint, _PADDING, self.nonce,
+                SEAL_VERSION, self.chain_id, self.height, self.parent_seal, self.payload_hash, self.time_ms, self.s,
+                self.r, self.d, self.miner_index, self.miner_id, self.attempt, self.checkpoint, _PADDING, self.nonce,
             )  # fmt: skip
         except struct.error as error:
             raise MalformedMessage("seal header", f"has a value out of range ({error})") from error
@@ -65,12 +65,13 @@ class SealHeader:
         """Reads exactly what :meth:`encode` writes. Raises :class:`MalformedMessage`."""
         if len(data) != SEAL_BYTES:
             raise MalformedMessage("seal header", f"is {len(data)} bytes, not {SEAL_BYTES}")
-        version, *fields, padding, nonce = _LAYOUT.unpack(data)
+        version, *fields = _LAYOUT.unpack(data)
+        padding = fields.pop(-2)
         if version != SEAL_VERSION:
             raise MalformedMessage("seal header", f"has version {version}, not {SEAL_VERSION}")
         if padding != _PADDING:
             raise MalformedMessage("seal header", "has padding that is not zero")
-        return cls(*fields, nonce)
+        return cls(*fields)
 
     @property
     def prefix(self) -> bytes:

@@ -6,7 +6,8 @@ Sources: EIP-712 (typed data), EIP-2 (low s), docs/spec/README.md (65 bytes r ||
 from functools import cache
 
 from coincurve import PublicKey
-from eth_utils import keccak, to_checksum_address
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from consensus.rules.constants import DOMAIN_NAME, DOMAIN_VERSION
 from consensus.rules.errors import BadSignature

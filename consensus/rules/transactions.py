@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import rlp
-from eth_utils import keccak, to_checksum_address
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 from rlp.exceptions import DecodingError
 
 from consensus.rules.errors import BadSignature, TransactionRefused
