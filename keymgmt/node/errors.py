@@ -5,15 +5,15 @@ A refusal travels as RFC 9457 problem+json; :func:`refusal_from_code` gives the 
 
 from collections.abc import Mapping
 
-from medixain.core.errors import MedixainError
+from keymgmt.errors import KeymgmtError
 
 
-class NodeError(MedixainError):
+class NodeError(KeymgmtError):
     """Base of everything that a re-encryption node, or asking one, raises on purpose."""
 
     code = "node-error"
     status = 500
-    exit_code = 20
+    exit_code = 1
 
 
 class Refusal(NodeError):
@@ -21,6 +21,7 @@ class Refusal(NodeError):
 
     code = "refused"
     status = 403
+    exit_code = 3
     default = "The node refused the request."
 
     def __init__(self, message: str | None = None) -> None:
@@ -52,6 +53,7 @@ class StaleRequest(Refusal):
     """The message's time lies outside the window, or its deadline has passed."""
 
     code = "stale-request"
+    exit_code = 5
     status = 401
     default = "The request's time is too far from the node's clock; check this device's clock and try again."
 
@@ -68,21 +70,27 @@ class Replayed(Refusal):
     """The nonce was seen before."""
 
     code = "replayed"
+    exit_code = 7
     status = 409
     default = "This request was already made; sign a new one."
 
 
 class NoGrant(Refusal):
-    """What everybody who is not the grantee is told, whatever the true reason."""
+    """What everybody who is not the grantee is told; ``reason`` is for the log alone and never travels."""
 
     code = "no-grant"
     default = "There is no grant for you to this record; ask the patient for access."
+
+    def __init__(self, message: str | None = None, *, reason: str = "no-grant") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class UnknownRecord(Refusal):
     """The record is not on chain, was removed, or is of another slot than the grant."""
 
     code = "unknown-record"
+    exit_code = 4
     status = 404
     default = "This record does not exist or was deleted; refresh the list."
 
@@ -91,7 +99,6 @@ class Withdrawn(Refusal):
     """The patient has withdrawn the grant."""
 
     code = "withdrawn"
-    exit_code = 21
     default = "The patient has withdrawn this access; ask for a new grant."
 
 
@@ -99,7 +106,6 @@ class Expired(Refusal):
     """The grant's time has run out."""
 
     code = "expired"
-    exit_code = 22
     default = "This access has expired; ask the patient for a new grant."
 
 
@@ -107,7 +113,6 @@ class Suspended(Refusal):
     """The professional, or the institution behind them, is suspended."""
 
     code = "suspended"
-    exit_code = 23
     default = "Your registration is suspended; speak to your institution."
 
 
@@ -115,7 +120,6 @@ class NotAuthorised(Refusal):
     """The professional's registration has run out or does not count any more."""
 
     code = "not-authorised"
-    exit_code = 24
     default = "Your registration is not valid now; ask your institution to renew it."
 
 
@@ -123,7 +127,6 @@ class Ceiling(Refusal):
     """The grant exceeds what the professional's level may ever open (promise G4)."""
 
     code = "ceiling"
-    exit_code = 25
     default = "Your access level may not open this kind of record, even when it was granted."
 
 
@@ -131,6 +134,7 @@ class StaleKeys(Refusal):
     """The re-encryption key does not fit the present keys of owner or grantee, so only the owner can renew it."""
 
     code = "stale-keys"
+    exit_code = 7
     status = 409
     default = "Keys have changed since this access was given; the patient's wallet must issue it again."
 
@@ -140,7 +144,7 @@ class WaitingForFinality(Refusal):
 
     code = "waiting-for-finality"
     status = 409
-    exit_code = 26
+    exit_code = 5
     default = "The grant is not final on the chain yet; try again in a few seconds."
 
 
@@ -148,6 +152,7 @@ class StaleChain(Refusal):
     """The node cannot see the chain, or what it sees contradicts its clock."""
 
     code = "stale-chain"
+    exit_code = 5
     status = 503
     default = "This node has no current view of the chain; try again later or use other nodes."
 
@@ -156,6 +161,7 @@ class BadCapsule(Refusal):
     """What the platform delivered does not match what the chain anchors or the author signed."""
 
     code = "bad-capsule"
+    exit_code = 6
     status = 502
     default = "The platform delivered a record key that does not match the chain; report this to the operator."
 
@@ -164,6 +170,7 @@ class RecordUnavailable(Refusal):
     """The platform does not deliver the record's sealed key."""
 
     code = "record-unavailable"
+    exit_code = 5
     status = 503
     default = "The node cannot fetch the record's sealed key from the platform; try again later."
 
@@ -172,6 +179,7 @@ class LogDamaged(Refusal):
     """The node's access log does not continue what the chain holds, so it may not give anything out."""
 
     code = "log-damaged"
+    exit_code = 5
     status = 503
     default = "This node's access log is damaged, so it gives nothing out; its operator must act."
 
@@ -180,6 +188,7 @@ class UnknownSlot(Refusal):
     """The slot is not registered on chain (slots are public there, so this tells nothing new)."""
 
     code = "unknown-slot"
+    exit_code = 4
     status = 404
     default = "This slot is not registered on the chain yet; wait until its opening is anchored."
 
@@ -188,6 +197,7 @@ class UnknownProfessional(Refusal):
     """Nobody is registered under this wallet (the registry is public)."""
 
     code = "unknown-professional"
+    exit_code = 4
     status = 404
     default = "No professional is registered under this wallet; check the address."
 
@@ -196,6 +206,7 @@ class TooManyRequests(Refusal):
     """A limit on failing or unauthenticated requests, or on stored deposits, is reached."""
 
     code = "too-many-requests"
+    exit_code = 5
     status = 429
     default = "Too many requests; wait a minute and try again."
 
@@ -204,6 +215,7 @@ class NodeFault(Refusal):
     """The node failed in a way it did not foresee, or answered what no node answers."""
 
     code = "node-fault"
+    exit_code = 1
     status = 500
     default = "The node failed inside; its operator finds the cause in its log."
 
@@ -229,7 +241,7 @@ class NodeDown(NodeError):
 
     code = "node-down"
     status = 503
-    exit_code = 27
+    exit_code = 5
 
     def __init__(self, node: str, reason: str) -> None:
         super().__init__(f"The node {node} does not answer ({reason}); the others are asked instead.")
@@ -242,7 +254,7 @@ class BadAnswer(NodeError):
 
     code = "bad-answer"
     status = 502
-    exit_code = 28
+    exit_code = 6
 
     def __init__(self, node: str, reason: str) -> None:
         super().__init__(f"The node {node} gave an answer that does not verify ({reason}); report it to its operator.")
@@ -255,7 +267,7 @@ class NotEnoughNodes(NodeError):
 
     code = "not-enough-nodes"
     status = 503
-    exit_code = 29
+    exit_code = 5
 
     def __init__(self, have: int, need: int, causes: Mapping[str, NodeError]) -> None:
         super().__init__(f"not enough nodes ({have} of {need}); try again when more nodes are up.")
@@ -269,7 +281,7 @@ class StatementsDisagree(NodeError):
 
     code = "statements-disagree"
     status = 503
-    exit_code = 30
+    exit_code = 6
 
     def __init__(self, largest: int, need: int) -> None:
         super().__init__(f"Only {largest} nodes agree where {need} must; try again, and report it if it stays so.")
@@ -282,7 +294,7 @@ class RolledBack(NodeError):
 
     code = "rolled-back"
     status = 409
-    exit_code = 31
+    exit_code = 6
 
     def __init__(self, field: str, seen: int, told: int) -> None:
         super().__init__(f"The nodes show an older state than before ({field} {told} after {seen}); do not go on.")
