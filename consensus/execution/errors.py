@@ -50,15 +50,16 @@ class InvalidForkchoice(ExecutionError):
 
 
 class CallReverted(ExecutionError):
-    """A call ended in REVERT (``data`` is what the contract returned) or ran out of gas (``data`` empty)."""
+    """A call failed: by REVERT (``reverted``, with what the contract returned in ``data``), or for want of gas …"""
 
     code = "call-reverted"
     status = 400
 
-    def __init__(self, data: bytes, reason: str = "execution reverted") -> None:
+    def __init__(self, data: bytes, reason: str = "execution reverted", *, reverted: bool = True) -> None:
         super().__init__(f"{reason}{': 0x' + data.hex() if data else ''}")
         self.data = data
         self.reason = reason
+        self.reverted = reverted
 
 
 class InvalidTransaction(ExecutionError):

@@ -7,7 +7,6 @@ all stand here: the pool, the executor of blocks and the JSON-RPC ingress judge 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import rlp
 from eth.abc import SignedTransactionAPI
@@ -51,6 +50,7 @@ class Transaction:
 
     raw: bytes
     hash: bytes
+    chain_id: int
     type: int
     sender: bytes
     nonce: int
@@ -93,6 +93,7 @@ def decode_transaction(raw: bytes, chain_id: int) -> Transaction:
     return Transaction(
         raw=raw,
         hash=bytes(signed.hash),
+        chain_id=chain_id,
         type=signed.type_id or 0,
         sender=sender,
         nonce=signed.nonce,
@@ -120,12 +121,25 @@ def initcode_gas(data: bytes) -> int:
     return INITCODE_WORD_GAS * ((len(data) + 31) // 32)
 
 
-def transaction_fields(transaction: Transaction) -> dict[str, Any]:
-    """The fields only a display needs: ``accessList``, ``yParity``, ``v``, ``r``, ``s``."""
+@dataclass(frozen=True, slots=True)
+class DisplayFields:
+    """What only a display needs: the access list (address, slots) and the signature; ``v`` is the parity if typed."""
+
+    access_list: tuple[tuple[bytes, tuple[int, ...]], ...]
+    v: int
+    r: int
+    s: int
+
+
+def transaction_fields(transaction: Transaction) -> DisplayFields:
+    """The transaction's :class:`DisplayFields`."""
     signed = transaction.signed
-    access_list = [(bytes(entry[0]), tuple(int(slot) for slot in entry[1])) for entry in signed.access_list]
-    v = signed.v if transaction.type == 0 else signed.y_parity  # type: ignore[attr-defined]
-    return {"accessList": access_list, "yParity": signed.y_parity, "v": v, "r": signed.r, "s": signed.s}
+    return DisplayFields(
+        access_list=tuple((bytes(entry[0]), tuple(int(slot) for slot in entry[1])) for entry in signed.access_list),
+        v=signed.y_parity if transaction.type else signed.v,  # type: ignore[attr-defined]
+        r=signed.r,
+        s=signed.s,
+    )
 
 
 def _decode(raw: bytes) -> SignedTransactionAPI:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -131,10 +130,10 @@ class EmbeddedExecution:
         """See :meth:`ExecutionClient.set_head`."""
         with self._execution_lock:
             change = self.chain.set_head(head, safe, finalized)
-        joined = self._transactions(change.added)
-        left = [t for t in self._transactions(change.removed) if t.hash not in {a.hash for a in joined}]
-        self.pool.give_back(left)
-        self.pool.drop_used({t.sender for t in joined} | {t.sender for t in left}, self.next_nonce)
+        joined = {raw for payload in change.added for raw in payload.transactions}
+        left = [raw for payload in change.removed for raw in payload.transactions if raw not in joined]
+        self.pool.give_back(decode_transaction(raw, self.chain_id) for raw in left)
+        self.pool.drop_used(self.next_nonce)
 
     def payload(self, block_hash: bytes) -> Payload | None:
         """See :meth:`ExecutionClient.payload`."""
@@ -144,16 +143,16 @@ class EmbeddedExecution:
         """See :meth:`ExecutionClient.call`."""
         block = self.chain.known(at)
         with self.chain.missing_state_is_damage():
-            outcome = simulate(self._state(block), to=to_canonical_address(to), data=data, gas=CALL_GAS)
+            outcome = simulate(self.state(block), to=to_canonical_address(to), data=data, gas=CALL_GAS)
         if outcome.error is not None:
-            raise CallReverted(outcome.output, outcome.error)
+            raise CallReverted(outcome.output, outcome.error, reverted=outcome.reverted)
         return outcome.output
 
     def code(self, address: str, at: bytes) -> bytes:
         """See :meth:`ExecutionClient.code`."""
         block = self.chain.known(at)
         with self.chain.missing_state_is_damage():
-            return bytes(self._state(block).get_code(to_canonical_address(address)))
+            return bytes(self.state(block).get_code(to_canonical_address(address)))
 
     def has_pending(self) -> bool:
         """See :meth:`ExecutionClient.has_pending`."""
@@ -169,15 +168,28 @@ class EmbeddedExecution:
         if transaction.gas > head.gas_limit // 2:
             raise InvalidTransaction(f"the gas limit {transaction.gas} is above half the block's {head.gas_limit}")
         with self.chain.missing_state_is_damage():
-            balance = self._state(head).get_balance(transaction.sender)  # type: ignore[arg-type]
+            balance = self.state(head).get_balance(transaction.sender)  # type: ignore[arg-type]
         if transaction.gas * transaction.max_fee + transaction.value > balance:
             raise InvalidTransaction("insufficient funds for gas * price + value: set both to 0, fees are free")
         self.pool.add(transaction, self.next_nonce(transaction.sender))
         return transaction
 
+    def decode(self, raw: bytes) -> Transaction:
+        """A raw transaction of this chain. Raises :class:`InvalidTransaction`."""
+        return decode_transaction(raw, self.chain_id)
+
+    def pending_gas(self, sender: bytes) -> int:
+        """Gas the sender's waiting transactions offer together."""
+        return sum(transaction.gas for transaction in self.pool.waiting(sender).values())
+
     def pending_transactions(self) -> tuple[bytes, ...]:
         """The pool's raw transactions in order of arrival, for a node that shares them with its peers."""
         return tuple(transaction.raw for transaction in self.pool.transactions())
+
+    def state(self, block: Payload) -> StateAPI:
+        """The state after ``block`` in that block's context, to read or to spend; nothing done to it is stored."""
+        header = payload_header(block)
+        return state_at(self.chain.overlay(), header, self.chain.ancestors(block.parent), self.chain_id)
 
     def next_nonce(self, sender: bytes) -> int:
         """The sender's nonce in the head's state."""
@@ -189,16 +201,9 @@ class EmbeddedExecution:
         nonce = nonces.get(sender)
         if nonce is None:
             with self.chain.missing_state_is_damage():
-                nonce = int(self._state(self.chain.known(head)).get_nonce(sender))  # type: ignore[arg-type]
+                nonce = int(self.state(self.chain.known(head)).get_nonce(sender))  # type: ignore[arg-type]
             nonces[sender] = nonce
         return nonce
-
-    def _state(self, block: Payload) -> StateAPI:
-        header = payload_header(block)
-        return state_at(self.chain.overlay(), header, self.chain.ancestors(block.parent), self.chain_id)
-
-    def _transactions(self, payloads: Iterable[Payload]) -> list[Transaction]:
-        return [decode_transaction(raw, self.chain_id) for payload in payloads for raw in payload.transactions]
 
     def _refuse(self, payload: Payload, reason: str) -> PayloadStatus:
         self._refused[payload.hash] = reason

@@ -59,9 +59,9 @@ class TransactionPool:
                     self._remove(rival)
                 self._put(transaction)
 
-    def drop_used(self, senders: Iterable[bytes], next_nonce: NonceOf) -> None:
-        """Forgets transactions of these senders whose nonce the chain has used."""
-        for sender in set(senders):
+    def drop_used(self, next_nonce: NonceOf) -> None:
+        """Forgets transactions whose nonce the chain has used."""
+        for sender in self.senders():
             nonce = next_nonce(sender)
             with self._lock:
                 for transaction in [t for n, t in self._by_sender.get(sender, {}).items() if n < nonce]:
