@@ -59,13 +59,18 @@ class WalletKeys:
     @cached_property
     def wallet_id(self) -> Address:
         """The wallet's name: the address of its first wallet key (whitepaper section 5)."""
-        return self._signing_key("wallet", generation=0).address
+        return self.id_key.address
 
     def slot_id(self, layer: str) -> Address:
         """The layer's name on chain: the address of its first slot key."""
         return self._signing_key(f"slot/{require_layer(layer)}", generation=0).address
 
     # ---- keys that sign ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def id_key(self) -> SigningKey:
+        """The wallet key of generation 0, whose address is the wallet id; it signs the directory card."""
+        return self._signing_key("wallet", generation=0)
 
     @cached_property
     def wallet(self) -> SigningKey:
