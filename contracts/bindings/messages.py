@@ -139,7 +139,17 @@ class Registration(TypedStruct):
 
 @dataclass(frozen=True, slots=True)
 class Suspension(TypedStruct):
-    """The professional's institution, or a vote, suspends a professional or ends the suspension."""
+    """The professional's institution suspends a professional or ends its own suspension."""
+
+    wallet: AddressField
+    suspended: Bool
+    nonce: Uint256
+    deadline: Uint64
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionVote(TypedStruct):
+    """Institutions vote to suspend a professional, or to end a suspension by vote."""
 
     wallet: AddressField
     suspended: Bool
@@ -381,6 +391,16 @@ class CreatorRight(TypedStruct):
 
     creator: AddressField
     allowed: Bool
+    nonce: Uint256
+    deadline: Uint64
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContract(TypedStruct):
+    """Institutions vote whether transactions to an account are valid; those of the deployment always are."""
+
+    target: AddressField
+    known: Bool
     nonce: Uint256
     deadline: Uint64
 
