@@ -30,12 +30,12 @@ TEXT = compose_sign_in(address=PERSON.address, device=DEVICE.address, now=NOW, *
 
 
 def test_the_text_is_exactly_that_of_the_specification() -> None:
-    assert TEXT == (
+    assert (
         "localhost:8000 wants you to sign in with your Ethereum account:\n"
         f"{PERSON.address}\n\nSign in to medixain. Device {DEVICE.address}.\n\n"
         "URI: http://localhost:8000\nVersion: 1\nChain ID: 31337\nNonce: 0123456789abcdef\n"
         "Issued At: 2026-11-18T11:06:40Z\nExpiration Time: 2026-11-18T11:11:40Z"
-    )
+    ) == TEXT
 
 
 def test_a_signed_text_signs_in() -> None:
