@@ -163,8 +163,9 @@ def _layer(code: int) -> Layer:
 
 
 def _require_public_key(data: bytes) -> None:
-    if len(data) != PUBLIC_KEY_SIZE:
-        raise InvalidHeader(f"A record's public key has {PUBLIC_KEY_SIZE} bytes.", field="record_public_key")
+    # Umbral also takes SEC 1's compact form (first byte 5): a second encoding of a point, so a second id of a record.
+    if len(data) != PUBLIC_KEY_SIZE or data[0] not in (2, 3):
+        raise InvalidHeader("A record's public key is a compressed point of 33 bytes.", field="record_public_key")
     try:
         umbral_pre.PublicKey.from_compressed_bytes(data)
     except ValueError as error:
