@@ -45,7 +45,5 @@ def choose_head(blocks: Mapping[bytes, BlockNode], justified: bytes) -> bytes:
     """
     floor = blocks[justified]
     above = (node for node in blocks.values() if node.height >= floor.height and node.work >= floor.work)
-    for node in sorted(above, key=lambda node: (-node.work, node.seal)):
-        if ancestor_at(blocks, node.seal, floor.height) == justified:
-            return node.seal
-    return justified
+    ranked = sorted(above, key=lambda node: (-node.work, node.seal))
+    return next(node.seal for node in ranked if ancestor_at(blocks, node.seal, floor.height) == justified)
