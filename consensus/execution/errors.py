@@ -95,7 +95,7 @@ class DatabaseInUse(ExecutionError):
 
 
 class ForeignDatabase(ExecutionError):
-    """The chain database belongs to another genesis."""
+    """The chain database belongs to another genesis: block 0's hash followed by the chain id, 40 bytes, differs."""
 
     code = "chain-database-foreign"
     status = 500

@@ -76,7 +76,7 @@ class ChainStore:
             connection.execute("INSERT INTO canonical VALUES (0, ?)", (block,))
             set_meta(connection, "head", payload.hash)
 
-        database = ChainDatabase.open(path, payload.hash, fill)
+        database = ChainDatabase.open(path, payload.hash + genesis.chain_id.to_bytes(8, "big"), fill)
         try:
             return cls(database, genesis, payload.hash, cache_bytes)
         except BaseException:

@@ -41,11 +41,12 @@ class ChainDatabase:
         self._closed = False
 
     @classmethod
-    def open(cls, path: Path, genesis_hash: bytes, fill: Callable[[sqlite3.Connection], None]) -> ChainDatabase:
+    def open(cls, path: Path, identity: bytes, fill: Callable[[sqlite3.Connection], None]) -> ChainDatabase:
         """Opens the database at ``path``, or creates it with ``fill`` when neither it nor its journal exists.
 
-        Creation happens beside the final name and is renamed into place whole, so a kill half way leaves nothing that
-        a later start could take for a chain.
+        ``identity`` names the genesis: its block hash and the chain id, which no block holds. Creation happens beside
+        the final name and is renamed into place whole, so a kill half way leaves nothing that a later start could take
+        for a chain.
 
         Raises :class:`DatabaseInUse` when another process holds it, :class:`DatabaseDamaged`, :class:`ForeignDatabase`.
         """
@@ -55,8 +56,8 @@ class ChainDatabase:
             if not path.exists():
                 if _beside(path, "-wal").exists():
                     raise DatabaseDamaged(str(path), "its main file is missing while its journal is there")
-                _create(path, genesis_hash, fill)
-            writer = _open_existing(path, genesis_hash)
+                _create(path, identity, fill)
+            writer = _open_existing(path, identity)
         except BaseException:
             lock_file.close()
             raise
@@ -149,11 +150,15 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def _create(path: Path, genesis_hash: bytes, fill: Callable[[sqlite3.Connection], None]) -> None:
+def _create(path: Path, identity: bytes, fill: Callable[[sqlite3.Connection], None]) -> None:
     unfinished = _beside(path, ".new")
     for leftover in (unfinished, _beside(unfinished, "-journal")):
         leftover.unlink(missing_ok=True)
@@ -163,7 +168,7 @@ def _create(path: Path, genesis_hash: bytes, fill: Callable[[sqlite3.Connection]
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("BEGIN")
-        set_meta(connection, "genesis", genesis_hash)
+        set_meta(connection, "genesis", identity)
         fill(connection)
         connection.execute("COMMIT")
     finally:
@@ -172,21 +177,21 @@ def _create(path: Path, genesis_hash: bytes, fill: Callable[[sqlite3.Connection]
     _sync_folder(path.parent)
 
 
-def _open_existing(path: Path, genesis_hash: bytes) -> sqlite3.Connection:
-    connection = _connect(path, mode="rw")
+def _open_existing(path: Path, identity: bytes) -> sqlite3.Connection:
     try:
-        _verify(connection, path, genesis_hash)
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection = _connect(path, mode="rw")
+        try:
+            _verify(connection, path, identity)
+            connection.execute("PRAGMA journal_mode = WAL")
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.DatabaseError as error:
-        connection.close()
         raise DatabaseDamaged(str(path), str(error)) from error
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 
-def _verify(connection: sqlite3.Connection, path: Path, genesis_hash: bytes) -> None:
+def _verify(connection: sqlite3.Connection, path: Path, identity: bytes) -> None:
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application_id != APPLICATION_ID:
@@ -200,8 +205,8 @@ def _verify(connection: sqlite3.Connection, path: Path, genesis_hash: bytes) -> 
     stored = meta(connection, "genesis")
     if stored is None:
         raise DatabaseDamaged(str(path), "it names no genesis")
-    if stored != genesis_hash:
-        raise ForeignDatabase(str(path), expected=genesis_hash, actual=stored)
+    if stored != identity:
+        raise ForeignDatabase(str(path), expected=identity, actual=stored)
 
 
 def _beside(path: Path, suffix: str) -> Path:
