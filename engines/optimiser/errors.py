@@ -26,7 +26,7 @@ class Undecided(OptimiserError):
 
     code = "undecided"
     status = 500
-    exit_code = 4
+    exit_code = 1
 
     def __init__(self, *, what: str, precision: int) -> None:
         super().__init__(
@@ -40,7 +40,7 @@ class CertificateRefused(OptimiserError):
     """A certificate claims something that does not follow; ``where`` names the first claim that fails."""
 
     code = "certificate-refused"
-    exit_code = 3
+    exit_code = 6
 
     def __init__(self, *, where: str, reason: str) -> None:
         super().__init__(f"The certificate does not hold at {where}: {reason}.")

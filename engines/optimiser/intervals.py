@@ -55,8 +55,12 @@ def at_most(quantity: Quantity, bound: Fraction, *, what: str, exact: Callable[[
     raise Undecided(what=what, precision=MAX_PRECISION)
 
 
-def compare(left: Quantity, right: Quantity, *, what: str) -> int:
-    """Return -1 or 1 as ``left < right`` or ``left > right``; raises :class:`Undecided` when they cannot be separated."""
+def compare(left: Quantity, right: Quantity, *, what: str, tied: Callable[[], bool] = lambda: False) -> int:
+    """Return -1, 0 or 1 as ``left`` is less than, equal to or greater than ``right``.
+
+    Equality is certain only where ``tied``, asked once 2048 bits have not separated the two, proves it; otherwise the
+    precision rises on, to :class:`Undecided`.
+    """
     precision = START_PRECISION
     while precision <= MAX_PRECISION:
         with ctx.workprec(precision):
@@ -65,6 +69,8 @@ def compare(left: Quantity, right: Quantity, *, what: str) -> int:
                 return -1
             if a > b:
                 return 1
+            if precision >= 2048 and tied():
+                return 0
         precision *= 4
     raise Undecided(what=what, precision=MAX_PRECISION)
 

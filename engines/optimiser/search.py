@@ -9,6 +9,7 @@ verdict is evaluated in intervals.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
 
 import numpy as np
 
@@ -27,6 +28,10 @@ class CostBasis(StrEnum):
     """``Cost(s, r, d)``: line 3 of Figure 21 and the published cost column."""
     ROBUST = "robust"
     """Equation 18: the largest cost over the uncertainty set."""
+
+
+Deployment: TypeAlias = tuple[int, int, int]
+"""(s, r, d)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,28 @@ class Search:
             return self.nominal_cost(s, r, d)
         return robust_cost_ball(self.problem, s, r, d)
 
+    def order(self, one: Deployment, other: Deployment) -> int:
+        """Return -1, 0 or 1 as the cost of ``one`` is less than, equal to or greater than that of ``other``.
+
+        Without variable cost the comparison is exact. Otherwise two costs are equal when both are attained at one and
+        the same corner, as the robust costs of neighbouring difficulties can be.
+        """
+        if self.problem.TVC == 0:
+            difference = self.problem.TFC * (one[0] - other[0])
+            return (difference > 0) - (difference < 0)
+        return compare(
+            lambda: self.cost(*one),
+            lambda: self.cost(*other),
+            what=f"the cost of (s, r, d) = {one} against {other}",
+            tied=lambda: one == other or self._same_corner(one, other),
+        )
+
+    def _same_corner(self, one: Deployment, other: Deployment) -> bool:
+        if self.basis is CostBasis.NOMINAL:
+            return False
+        mine = dearest_corner(self.problem, *one)
+        return mine is not None and mine == dearest_corner(self.problem, *other)
+
     def _dearer(self, best: Best, s: int, r: int, d: int) -> Dearer | None:
         """Return why deploying s cannot beat ``best``, or None when it might (r is the likely least feasible r)."""
         if self.problem.TFC * s > 0 and self._compare_fixed(best, s, d):
@@ -160,13 +187,8 @@ class Search:
         below = self.below(s, d, r)
         if below is None:
             return None
-        if self.problem.TVC == 0:
-            mine, theirs = (self.problem.TFC * s, r, s), (self.problem.TFC * best.s, best.r, best.s)
-            return Dearer(r, below) if mine > theirs else None
-        order = compare(
-            lambda: self.cost(s, r, d), lambda: self.cost(best.s, best.r, d), what=f"cost of s={s} and s={best.s} at d={d}"
-        )
-        return Dearer(r, below) if order > 0 else None
+        order = self.order((s, r, d), (best.s, best.r, d))
+        return Dearer(r, below) if (order, r, s) > (0, best.r, best.s) else None
 
     def _compare_fixed(self, best: Best, s: int, d: int) -> bool:
         """Return whether the fixed cost of s miners alone exceeds the whole cost of ``best``."""
@@ -238,11 +260,22 @@ class Search:
         return self._one(constraints, s, d, r) is None
 
 
+def uncertain_corners(problem: Problem, s: int, d: int) -> list[tuple[int, int]]:
+    """Return the meaningful corners (s', d') of equation 18."""
+    pools, levels = range(max(1, s - problem.u_s), s + 1), range(max(1, d - problem.u_d), d + problem.u_d + 1)
+    return [(pool, level) for pool in pools for level in levels]
+
+
 def robust_cost_ball(problem: Problem, s: int, r: int, d: int) -> Ball:
     """Enclose equation 18, the largest cost over ``s - u_s .. s`` and ``d - u_d .. d + u_d`` (meaningful corners only)."""
     worst = cost_ball(problem, s, r, d)
-    for corner_s in range(max(1, s - problem.u_s), s + 1):
-        for corner_d in range(max(1, d - problem.u_d), d + problem.u_d + 1):
-            worst = worst.max(cost_ball(problem, corner_s, r, corner_d))
+    for pool, level in uncertain_corners(problem, s, d):
+        worst = worst.max(cost_ball(problem, pool, r, level))
     return worst
 
+
+def dearest_corner(problem: Problem, s: int, r: int, d: int) -> tuple[int, int, int] | None:
+    """Return (s', lam, d') of the one corner that certainly attains equation 18, or None when several may."""
+    worst = robust_cost_ball(problem, s, r, d)
+    found = [at for at in uncertain_corners(problem, s, d) if not cost_ball(problem, at[0], r, at[1]) < worst]
+    return (found[0][0], calculus.nonce_slice(found[0][0], r), found[0][1]) if len(found) == 1 else None

@@ -13,9 +13,9 @@ from fractions import Fraction
 from engines.optimiser.certificate import Certificate, encode
 from engines.optimiser.errors import InvalidProblem
 from engines.optimiser.explain import Explanation, explain
-from engines.optimiser.intervals import Ball, at_most, ball, compare, midpoint
+from engines.optimiser.intervals import at_most, ball, compare, midpoint
 from engines.optimiser.problem import Problem
-from engines.optimiser.search import Best, CostBasis, Level, Search
+from engines.optimiser.search import Best, CostBasis, Deployment, Level, Search
 from engines.optimiser.semantics import Semantics
 
 Progress = Callable[[int, int], None]
@@ -144,21 +144,27 @@ def _affordable(search: Search, best: Best, d: int, budget: Fraction) -> bool:
 
 
 def _cheaper(search: Search, one: tuple[int, Best], other: tuple[int, Best]) -> bool:
-    if search.problem.TVC == 0:
-        return search.problem.TFC * one[1].s < search.problem.TFC * other[1].s
-    return compare(lambda: _cost(search, one), lambda: _cost(search, other), what="the least cost of two difficulties") < 0
+    return search.order(_deployment(one), _deployment(other)) < 0
 
 
 def _within_alpha(search: Search, pair: tuple[int, Best], cheapest: tuple[int, Best]) -> bool:
     problem = search.problem
     if problem.TVC == 0:
         return problem.TFC * pair[1].s <= problem.alpha * problem.TFC * cheapest[1].s
-    what = f"cost at d={pair[0]} against alpha times the least cost"
-    return compare(lambda: _cost(search, pair), lambda: ball(problem.alpha) * _cost(search, cheapest), what=what) < 0
+    if problem.alpha == 1:
+        return search.order(_deployment(pair), _deployment(cheapest)) <= 0
+    return (
+        compare(
+            lambda: search.cost(*_deployment(pair)),
+            lambda: ball(problem.alpha) * search.cost(*_deployment(cheapest)),
+            what=f"cost at d={pair[0]} against alpha times the least cost",
+        )
+        < 0
+    )
 
 
-def _cost(search: Search, pair: tuple[int, Best]) -> Ball:
-    return search.cost(pair[1].s, pair[1].r, pair[0])
+def _deployment(pair: tuple[int, Best]) -> Deployment:
+    return pair[1].s, pair[1].r, pair[0]
 
 
 def _row(search: Search, best: Best, d: int) -> Row:

@@ -8,19 +8,22 @@ every corner; what is called dearer is; and the rows follow from the bests by al
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from mpmath import iv
 
 from engines.optimiser.errors import CertificateRefused, InvalidProblem
 from engines.optimiser.problem import Problem
+from engines.optimiser.reference import WORKING_PRECISION, Interval, Reference, interval, sign
 
 FORMAT = "medixain-optimiser-certificate/1"
 _MORE = ("th", "epsilon", "tau_l")
 _LESS = ("tau_u", "delta")
 _FREE_OF_R = ("delta_3", "d", "th_prime", "delta_1", "delta_2")
 _RACE = ("epsilon", "tau_l", "tau_u", "delta", "delta_1", "delta_2")
-_PRECISIONS = (320, 1280, 5120, 20480)
+
+Corner: TypeAlias = tuple[int, int]
+Deployment: TypeAlias = tuple[int, int, int]
 
 
 def verify(certificate: Mapping[str, Any]) -> int:
@@ -28,7 +31,11 @@ def verify(certificate: Mapping[str, Any]) -> int:
 
     Raises :class:`CertificateRefused` at the first claim that does not follow.
     """
-    return _Checker(certificate).check()
+    before, iv.prec = iv.prec, WORKING_PRECISION
+    try:
+        return _Checker(certificate).check()
+    finally:
+        iv.prec = before
 
 
 class _Checker:
@@ -42,9 +49,7 @@ class _Checker:
         self.certificate = certificate
         self.printed = certificate["semantics"] == "printed"
         self.nominal = certificate["cost_basis"] == "nominal"
-        self.evaluated = 0
-        self._known: dict[tuple[str, int, int, int], bool] = {}
-        self._hazards: dict[tuple[int, int, int], Any] = {}
+        self.reference = Reference(self.problem)
 
     def check(self) -> int:
         """Check every level, then that the rows follow."""
@@ -53,8 +58,8 @@ class _Checker:
         self._need([level["d"] for level in levels] == expected, "levels", "a difficulty is missing, doubled or out of order")
         for level in levels:
             self._level(level)
-        self._rows([(level["d"], level["best"]) for level in levels if level["best"] is not None])
-        return self.evaluated
+        self._rows([(b["s"], b["r"], level["d"]) for level in levels if (b := level["best"]) is not None])
+        return self.reference.evaluated
 
     def _level(self, level: Mapping[str, Any]) -> None:
         d, best = level["d"], level["best"]
@@ -78,9 +83,9 @@ class _Checker:
         gap = next((r for r in range(self.problem.r_l, limit) if not any(covers(r) for covers in allowed)), None)
         self._need(gap is None, where, f"nothing excludes r={gap}")
         if "excluded" not in run:
-            self._need(best is not None, where, "there is no best to be dearer than")
-            assert best is not None  # noqa: S101 - for the type checker; _need has raised otherwise
-            self._need(self._costs_more(s, run["dearer"], best, d), where, "it is not dearer than the best")
+            if best is None:
+                raise CertificateRefused(where=where, reason="there is no best to be dearer than")
+            self._need(self._dearer((s, run["dearer"], d), (best["s"], best["r"], d)), where, "it is not dearer")
 
     def _violation(self, violation: list[Any], s: int, d: int) -> Callable[[int], bool]:
         """Check one violation and return which r it excludes."""
@@ -89,7 +94,7 @@ class _Checker:
         where = f"d={d}, s={s}: {name} at s'={corner}, d'={level}, r={r}"
         self._need((corner, level) in self._corners(name, s, d), where, "that is no corner of the uncertainty set")
         self._need((r is None) == (name in _FREE_OF_R), where, "r is given where it should not be, or the reverse")
-        self._need(not self._holds(name, corner, r or 0, level), where, "the constraint holds there")
+        self._need(not self.reference.holds(name, corner, r or 0, level), where, "the constraint holds there")
         if r is None:
             return lambda _: True
         return (lambda other: other <= r) if name in _MORE else (lambda other: other >= r)
@@ -100,33 +105,96 @@ class _Checker:
         self._need(self.problem.r_l <= r <= self.problem.r_u, where, "r is out of its bounds")
         for name in (*_FREE_OF_R, *_MORE, *_LESS):
             for corner, level in self._corners(name, s, d):
-                self._need(self._holds(name, corner, r, level), where, f"{name} fails at s'={corner}, d'={level}")
+                self._need(self.reference.holds(name, corner, r, level), where, f"{name} fails at s'={corner}, d'={level}")
         allowed = [self._violation(violation, s, d) for violation in best["below"]]
         gap = next((x for x in range(self.problem.r_l, r) if not any(covers(x) for covers in allowed)), None)
         self._need(gap is None, where, f"nothing excludes the smaller r={gap}")
 
-    def _rows(self, bests: list[tuple[int, Mapping[str, Any]]]) -> None:
-        budget = self.certificate["budget"]
+    def _rows(self, bests: list[Deployment]) -> None:
         if self.certificate["objective"] == "difficulty":
-            limit = Fraction(budget)
-            kept = [(d, b) for d, b in bests if self._sign(lambda d=d, b=b: iv.mpf(_ends(limit)) - self._cost(b, d)) >= 0]
+            budget = Fraction(self.certificate["budget"])
+            kept = [best for best in bests if self._order(Fraction(1), best, budget, None) <= 0]
         else:
-            kept = []
-            if bests:
-                least = bests[0]
-                for pair in bests[1:]:
-                    least = pair if self._sign(lambda a=pair, b=least: self._gap(a, b)) < 0 else least
-                kept = [pair for pair in bests if pair == least or self._sign(lambda a=pair: self._alpha_gap(a, least)) <= 0]
+            kept = self._within_alpha(bests)
         claimed = [(row["s"], row["r"], row["d"]) for row in self.certificate["rows"]]
-        derived = [(b["s"], b["r"], d) for d, b in kept][: self.certificate["top"]]
+        derived = kept[: self.certificate["top"]]
         self._need(claimed == derived, "rows", f"{claimed} does not follow; {derived} does")
-        for row, (d, best) in zip(self.certificate["rows"], kept, strict=False):
-            value = self._nominal(best["s"], best["r"], d)
-            low, high = (iv.mpf(end) for end in row["cost"])
-            self._need(bool(low.a <= value.b) and bool(value.a <= high.b), f"rows, d={d}", "the cost is another")
+        for row, (s, r, d) in zip(self.certificate["rows"], derived, strict=True):
+            low, high = (Fraction(end) for end in row["cost"])
+            inside = self._between(low, self.reference.cost(s, r, d), high)
+            self._need(inside, f"rows, d={d}", "its cost lies outside the interval given")
 
-    def _gap(self, a: tuple[int, Mapping[str, Any]], b: tuple[int, Mapping[str, Any]]) -> Any:
-        return self._cost(a[1], a[0]) - self._cost(b[1], b[0])
+    def _within_alpha(self, bests: list[Deployment]) -> list[Deployment]:
+        if not bests:
+            return []
+        least = bests[0]
+        for best in bests[1:]:
+            if self._order(Fraction(1), best, Fraction(1), least) < 0:
+                least = best
+        return [b for b in bests if b == least or self._order(Fraction(1), b, self.problem.alpha, least) <= 0]
 
-    def _alpha_gap(self, a: tuple[int, Mapping[str, Any]], least: tuple[int, Mapping[str, Any]]) -> Any:
-        return self._cost(a[1], a[0]) - _interval(self.problem.alpha) * self._cost(least[1], least[0])
+    def _dearer(self, one: Deployment, best: Deployment) -> bool:
+        """Return whether ``one`` ranks behind ``best``: by cost, then r, then s."""
+        if self.problem.TVC > 0 and self.problem.TFC * one[0] > 0:
+            fixed = interval(self.problem.TFC * one[0])
+            if (fixed - self._cost(best)).a > 0:
+                return True
+        order = self._order(Fraction(1), one, Fraction(1), best)
+        return order > 0 or (order == 0 and (one[1], one[0]) > (best[1], best[0]))
+
+    def _order(self, a: Fraction, one: Deployment, b: Fraction, other: Deployment | None) -> int:
+        """Return the sign of ``a * cost(one) - b * cost(other)``, or of ``a * cost(one) - b`` without ``other``."""
+        if self.problem.TVC == 0:
+            difference = a * self.problem.TFC * one[0] - b * (self.problem.TFC * other[0] if other else 1)
+            return (difference > 0) - (difference < 0)
+        if (a, one) == (b, other):
+            return 0
+        return sign(
+            lambda: interval(a) * self._cost(one) - interval(b) * (self._cost(other) if other else 1),
+            what=f"the cost of {one} against {other or b}",
+            exact=lambda: Fraction(0) if a == b and other is not None and self._same_corner(one, other) else None,
+        )
+
+    def _cost(self, at: Deployment) -> Interval:
+        """Enclose the cost the certificate ranks by."""
+        s, r, d = at
+        if self.nominal:
+            return self.reference.cost(s, r, d)
+        values = list(self._corner_costs(at).values())
+        return iv.mpf([max(value.a for value in values), max(value.b for value in values)])
+
+    def _corner_costs(self, at: Deployment) -> dict[Deployment, Interval]:
+        """Enclose the cost at each corner (s', lam, d') of equation 18."""
+        (s, r, d), p = at, self.problem
+        pools, levels = range(max(1, s - p.u_s), s + 1), range(max(1, d - p.u_d), d + p.u_d + 1)
+        return {(n, 2**r // n, level): self.reference.cost(n, r, level) for n in pools for level in levels}
+
+    def _same_corner(self, one: Deployment, other: Deployment) -> bool:
+        """Return whether both robust costs are certainly attained at one and the same corner."""
+        if self.nominal:
+            return False
+        sides = []
+        for at in (one, other):
+            costs = self._corner_costs(at)
+            most = max(value.a for value in costs.values())
+            sides.append([corner for corner, value in costs.items() if value.b >= most])
+        return len(sides[0]) == 1 and sides[0] == sides[1]
+
+    def _between(self, low: Fraction, value: Interval, high: Fraction) -> bool:
+        """Return whether the interval ``value`` can lie in ``[low, high]``; both were rounded outward."""
+        return bool((interval(low) - value).a <= 0) and bool((value - interval(high)).a <= 0)
+
+    def _corners(self, name: str, s: int, d: int) -> set[Corner]:
+        """Return the corners (s', d') at which constraint ``name`` must hold when s miners are deployed at d."""
+        p = self.problem
+        if self.printed:
+            pools, levels = range(s - p.u_s, s + 1), range(d - p.u_d, d + p.u_d + 1)
+            return {(pool, level) for pool in pools for level in levels}
+        if name in _RACE:
+            return {(pool, d) for pool in range(p.l + 1, p.s_u + 1)}
+        return {(s - p.u_s, d)} if name == "delta_3" else {(s, d)}
+
+    @staticmethod
+    def _need(condition: bool, where: str, reason: str) -> None:
+        if not condition:
+            raise CertificateRefused(where=where, reason=reason)
