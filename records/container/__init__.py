@@ -4,6 +4,7 @@ Writing: :func:`new_header`, :func:`seal`, :func:`seal_key`, :func:`seal_envelop
 :func:`open_to_path`, :func:`read_metadata`. The address of the result: :func:`add_tree`.
 """
 
+from keymgmt.keys.messages import Envelope, RecordStatement
 from records.container.content_address import InvalidCid, add_tree, cid_from_text, cid_to_text
 from records.container.errors import (
     ContainerDamaged,
@@ -11,7 +12,6 @@ from records.container.errors import (
     ContainerTooLong,
     InvalidHeader,
     InvalidPreamble,
-    InvalidSealedBox,
     SealedBoxUnopenable,
     WrongRecord,
     WrongRecordKey,
@@ -21,7 +21,6 @@ from records.container.header import HEADER_SIZE, Header, Layer, new_header, par
 from records.container.preamble import Preamble, RecordType, parse_preamble, require_safe_name, shortened_name
 from records.container.provenance import Provenance, open_provenance, seal_provenance
 from records.container.sealed_box import (
-    SealedBox,
     hash_of,
     open_envelope,
     open_key,
@@ -32,7 +31,6 @@ from records.container.sealed_box import (
     seal_key,
 )
 from records.container.sources import ExactReader, Readable, Source
-from records.container.statements import Envelope, RecordStatement
 from records.container.stream import FIRST_CHUNK_END, Progress, RecordReader, read_metadata, seal, sealed_size
 
 __all__ = [
@@ -47,7 +45,6 @@ __all__ = [
     "InvalidCid",
     "InvalidHeader",
     "InvalidPreamble",
-    "InvalidSealedBox",
     "Layer",
     "Preamble",
     "Progress",
@@ -56,7 +53,6 @@ __all__ = [
     "RecordReader",
     "RecordStatement",
     "RecordType",
-    "SealedBox",
     "SealedBoxUnopenable",
     "Source",
     "WrongRecord",

@@ -72,13 +72,6 @@ class ContainerTooLong(ContainerError):
         super().__init__("A record holds at most 256 TiB; split the file.")
 
 
-class InvalidSealedBox(ContainerError, InvalidInput):
-    """A sealed key or envelope is not ``uint16 || capsule || ciphertext`` of the expected sizes."""
-
-    code = "invalid-sealed-box"
-    exit_code = 4
-
-
 class SealedBoxUnopenable(ContainerError):
     """A well-formed sealed key, envelope or provenance that this key does not open, or that holds something else."""
 

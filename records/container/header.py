@@ -12,8 +12,7 @@ from enum import IntEnum
 from struct import Struct
 from typing import Final
 
-import umbral_pre
-
+from keymgmt.pre import MalformedEncoding, PublicKey
 from medixain.core.addresses import Address, address_bytes, to_address
 from medixain.core.errors import InvalidInput
 from records.container.errors import InvalidHeader, WrongRecordKey
@@ -51,7 +50,7 @@ class Layer(IntEnum):
 class Header:
     """A header that is well formed; one that is not cannot be made (:class:`InvalidHeader`).
 
-    ``slot`` and ``author`` are addresses, ``record_public_key`` is pk_r (33 bytes, compressed), ``key_commitment`` 32
+    ``slot`` and ``author`` are addresses, ``record_public_key`` is pk_r, ``key_commitment`` 32
     bytes, ``created`` the author's clock in Unix seconds, ``random`` 16 bytes that make the record's id unlinkable.
     """
 
@@ -59,7 +58,7 @@ class Header:
     slot: Address
     author: Address
     layer: Layer
-    record_public_key: bytes
+    record_public_key: PublicKey
     key_commitment: bytes
     created: int
     random: bytes
@@ -77,7 +76,6 @@ class Header:
             if len(getattr(self, name)) != size:
                 raise InvalidHeader(f"A header's {name} has {size} bytes.", field=name)
         object.__setattr__(self, "layer", _layer(self.layer))
-        _require_public_key(self.record_public_key)
 
     def encode(self) -> bytes:
         """Return the header's 177 bytes."""
@@ -90,7 +88,7 @@ class Header:
             address_bytes(self.slot),
             address_bytes(self.author),
             self.layer,
-            self.record_public_key,
+            bytes(self.record_public_key),
             self.key_commitment,
             self.created,
             self.random,
@@ -113,7 +111,7 @@ def commitment_of(key: bytes) -> bytes:
 
 
 def new_header(
-    *, chain_id: int, slot: str, author: str, layer: Layer, record_public_key: bytes, key: bytes, created: int
+    *, chain_id: int, slot: str, author: str, layer: Layer, record_public_key: PublicKey, key: bytes, created: int
 ) -> Header:
     """Return the header of a new record under ``key``, with fresh randomness; raises :class:`InvalidHeader`."""
     return Header(
@@ -148,7 +146,7 @@ def parse_header(data: bytes) -> Header:
         slot=to_address(slot),
         author=to_address(author),
         layer=_layer(layer),
-        record_public_key=public_key,
+        record_public_key=_public_key(public_key),
         key_commitment=commitment,
         created=created,
         random=random,
@@ -162,11 +160,11 @@ def _layer(code: int) -> Layer:
         raise InvalidHeader(f"Version 1 knows no layer {code}; update medixain.", field="layer") from error
 
 
-def _require_public_key(data: bytes) -> None:
+def _public_key(data: bytes) -> PublicKey:
     # Umbral also takes SEC 1's compact form (first byte 5): a second encoding of a point, so a second id of a record.
-    if len(data) != PUBLIC_KEY_SIZE or data[0] not in (2, 3):
+    if data[0] not in (2, 3):
         raise InvalidHeader("A record's public key is a compressed point of 33 bytes.", field="record_public_key")
     try:
-        umbral_pre.PublicKey.from_compressed_bytes(data)
-    except ValueError as error:
+        return PublicKey(data)
+    except MalformedEncoding as error:
         raise InvalidHeader("The record's public key is no point of the curve.", field="record_public_key") from error

@@ -4,16 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
-import umbral_pre
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keymgmt.pre import PublicKey, SecretKey
 from medixain.core.addresses import to_address
 from records.container import Header, InvalidHeader, Layer, WrongRecordKey, new_header, parse_header
 from records.container.header import HEADER_SIZE, SCHEME
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors/container/container.json").read_text("utf-8"))
-POINTS = [umbral_pre.SecretKey.random().public_key().to_compressed_bytes() for _ in range(4)]
+POINTS = [SecretKey.random().public_key for _ in range(4)]
 KEY = bytes(range(32))
 
 
@@ -24,7 +24,7 @@ def vector_header() -> Header:
         slot=v["slot"],
         author=v["author"],
         layer=Layer(v["layer"]),
-        record_public_key=bytes.fromhex(v["record_public_key"]),
+        record_public_key=PublicKey(bytes.fromhex(v["record_public_key"])),
         key_commitment=bytes.fromhex(v["key_commitment"]),
         created=v["created"],
         random=bytes.fromhex(v["random"]),
@@ -93,8 +93,6 @@ def test_junk_is_refused_with_the_one_error(junk: bytes) -> None:
         ("slot", "0x12"),
         ("author", "nobody"),
         ("layer", 6),
-        ("record_public_key", b"\x02" + bytes(31)),
-        ("record_public_key", b"\x05" + bytes(32)),
         ("key_commitment", bytes(31)),
         ("random", bytes(17)),
     ],
@@ -104,6 +102,15 @@ def test_a_header_that_cannot_be_encoded_cannot_be_made(field: str, value: objec
     with pytest.raises(InvalidHeader) as refusal:
         Header(**values)
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("first", [0, 4, 5])
+def test_a_public_key_has_one_encoding(first: int) -> None:
+    data = bytearray(vector_header().encode())
+    data[88] = first
+    with pytest.raises(InvalidHeader) as refusal:
+        parse_header(bytes(data))
+    assert refusal.value.field == "record_public_key"
 
 
 def test_new_headers_commit_to_their_key_and_never_repeat() -> None:

@@ -9,8 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import umbral_pre
-
+from keymgmt.pre import SecretKey
 from medixain.core.addresses import to_address
 from records.container import (
     Header,
@@ -30,8 +29,8 @@ from records.container.header import commitment_of
 
 HERE = Path(__file__).parent
 KEY = hashlib.sha256(b"data key").digest()
-RECORD_SECRET = umbral_pre.SecretKey.from_be_bytes(hashlib.sha256(b"record secret").digest())
-SECTION_SECRET = umbral_pre.SecretKey.from_be_bytes(hashlib.sha256(b"section secret").digest())
+RECORD_SECRET = SecretKey(hashlib.sha256(b"record secret").digest())
+SECTION_SECRET = SecretKey(hashlib.sha256(b"section secret").digest())
 BODY_SIZES = (0, 1, 1000, 65_449, 65_450, 65_451, 65_450 + 65_536, 65_450 + 65_537, 300_000)
 TREE_SIZES = (0, 1, LEAF_SIZE - 1, LEAF_SIZE, LEAF_SIZE + 1, 2 * LEAF_SIZE, 174 * LEAF_SIZE, 174 * LEAF_SIZE + 1)
 
@@ -54,7 +53,7 @@ def header() -> Header:
         slot=to_address(b"\x11" * 20),
         author=to_address(b"\x22" * 20),
         layer=Layer.PROFILE,
-        record_public_key=RECORD_SECRET.public_key().to_compressed_bytes(),
+        record_public_key=RECORD_SECRET.public_key,
         key_commitment=commitment_of(KEY),
         created=1_795_000_000,
         random=bytes(range(16)),
@@ -75,14 +74,14 @@ def main() -> None:
     provenance = Provenance(to_address(b"\x44" * 20), to_address(b"\x55" * 20), bytes(range(65)))
     vectors = {
         "key": KEY.hex(),
-        "record_secret": RECORD_SECRET.to_be_bytes().hex(),
-        "section_secret": SECTION_SECRET.to_be_bytes().hex(),
+        "record_secret": RECORD_SECRET.secret_bytes().hex(),
+        "section_secret": SECTION_SECRET.secret_bytes().hex(),
         "header": {
             "chain_id": head.chain_id,
             "slot": head.slot,
             "author": head.author,
             "layer": int(head.layer),
-            "record_public_key": head.record_public_key.hex(),
+            "record_public_key": bytes(head.record_public_key).hex(),
             "key_commitment": head.key_commitment.hex(),
             "created": head.created,
             "random": head.random.hex(),
@@ -92,7 +91,7 @@ def main() -> None:
         "preamble": {"owner": preamble.owner, "name": preamble.name, "type": int(preamble.type)},
         "containers": containers,
         "sealed_key": seal_key(head.record_public_key, KEY).hex(),
-        "envelope": seal_envelope(SECTION_SECRET.public_key().to_compressed_bytes(), RECORD_SECRET).hex(),
+        "envelope": seal_envelope(SECTION_SECRET.public_key, RECORD_SECRET).hex(),
         "provenance": {
             "professional": provenance.professional,
             "institution": provenance.institution,
