@@ -58,14 +58,30 @@ def voted_trees(draw):
     return blocks, votes_of(blocks, [(sorted(who), *pair) for who, pair in groups])
 
 
-@given(case=voted_trees(), data=st.data())
-@settings(max_examples=300)
-def test_two_conflicting_finals_need_more_than_a_third_to_have_broken_a_commandment(case, data):
-    blocks, votes = case
-    views = [data.draw(st.lists(st.sampled_from(votes)) if votes else st.just([])) for _ in range(2)]
-    first, second = (judge(blocks, view, 4).final for view in views)
-    if not is_ancestor(blocks, first, second) and not is_ancestor(blocks, second, first):
-        offenders = {pair[0].voter for pair in evidence({*views[0], *views[1]})}
+BRANCHES = tree(*[(f"{b}{i}", f"{b}{i - 1}" if i > 1 else "G") for b in "AX" for i in range(1, 5)])
+
+
+@st.composite
+def branch_votes(draw, branch):
+    """Votes of mostly sufficient crowds for a few links up one branch, each from a source that an earlier one reached."""
+    names = ["G", *(f"{branch}{i}" for i in range(1, 5))]
+    reached, groups = [0], []
+    for _ in range(draw(st.integers(2, 4))):
+        source = draw(st.sampled_from(reached))
+        target = draw(st.integers(source + 1, 4)) if source < 4 else 4
+        if target > source:
+            crowd = draw(st.sampled_from([(0, 1, 2), (1, 2, 3), (0, 1), (2, 3)]))
+            groups.append((crowd, names[source].encode(), names[target].encode()))
+            reached.append(target)
+    return votes_of(BRANCHES, groups)
+
+
+@given(first=branch_votes("A"), second=branch_votes("X"))
+@settings(max_examples=1000)
+def test_two_conflicting_finals_need_more_than_a_third_to_have_broken_a_commandment(first, second):
+    finals = [judge(BRANCHES, view, 4).final for view in (first, second)]
+    if b"G" not in finals:
+        offenders = {pair[0].voter for pair in evidence(first + second)}
         assert len(offenders) * FAULT_DENOMINATOR > 4
 
 
