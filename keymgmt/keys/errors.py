@@ -106,3 +106,29 @@ class InvalidIdentity(KeysError):
         listed = "; ".join(f"{name}: {reason}" for name, reason in fields.items())
         super().__init__(f"Correct these identity fields ({listed}).")
         self.fields = fields
+
+
+class BadPoint(KeysError):
+    """Bytes that are no point of secp256k1, or arithmetic that ended in the point at infinity."""
+
+    code = "bad-point"
+
+    def __init__(self) -> None:
+        super().__init__("These bytes are no usable point of secp256k1; fetch them again.")
+
+
+class BadShares(KeysError):
+    """A threshold, an index or a set of shares that does not describe one shared key."""
+
+    code = "bad-shares"
+
+
+class ProofRefused(KeysError):
+    """A partial evaluation or proof that was not made with the key it names; ``index`` is the evaluator's, or None."""
+
+    code = "proof-refused"
+    status = 403
+
+    def __init__(self, message: str, *, index: int | None = None) -> None:
+        super().__init__(message)
+        self.index = index

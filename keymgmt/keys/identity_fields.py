@@ -110,7 +110,7 @@ FIELDS: Final[tuple[IdentityField, ...]] = (
         "national_insurance_number",
         "national",
         "National insurance number",
-        _NUMBER.format("https://fhir.hl7.org.uk/Id/national-insurance-number"),
+        _NUMBER.format("urn:medixain:gb-national-insurance"),
         _national_insurance,
     ),
     IdentityField(
