@@ -63,7 +63,7 @@ REQUEST_WINDOW = 60
 UMBRAL_KEY_LENGTH = 33
 """Bytes of a compressed Umbral public key."""
 
-MAX_DEPOSITED_KEYS = 4096
+MAX_DEPOSITED_KEYS = 1024
 """Records or sections one grant may name."""
 
 

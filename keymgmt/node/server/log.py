@@ -98,7 +98,8 @@ class AccessLog:
 
     def _prove(self, stored: StoredEntry) -> ProvenEntry:
         covering = self._store.root_covering(stored.entry.seq)
-        if covering is None:
+        # A root that also covers lost entries cannot be rebuilt, so its entries stay without proof.
+        if covering is None or covering[1].from_seq <= self._store.log_base:
             return ProvenEntry(stored, None, None, ())
         index, root = covering
         tree = self._tree(index, lambda: MerkleTree(self._store.entry_hashes(root.from_seq, root.to_seq)))

@@ -88,6 +88,16 @@ class StoredDeposit:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedGrant:
+    """A grant whose kfrags are here; ``time`` is when its deposit was signed."""
+
+    slot: str
+    grant_id: bytes
+    expiry: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredKey:
     """A kfrag as stored and the key it delegates from; verified again before each use."""
 
@@ -203,10 +213,10 @@ class Store:
         sql = "SELECT count(*) FROM kfrags JOIN deposits USING (grant_id) WHERE slot = ?"
         return int(self._rows(sql, address_bytes(slot))[0][0])
 
-    def grants_with_kfrags(self) -> list[tuple[str, bytes, int]]:
-        """Return (slot, grant id, expiry) of every grant that can still be served."""
-        rows = self._rows("SELECT DISTINCT slot, grant_id, expiry FROM deposits JOIN kfrags USING (grant_id)")
-        return [(to_address(slot), key, expiry) for slot, key, expiry in rows]
+    def grants_with_kfrags(self) -> list[ServedGrant]:
+        """Return every grant that can still be served."""
+        rows = self._rows("SELECT DISTINCT slot, grant_id, expiry, time FROM deposits JOIN kfrags USING (grant_id)")
+        return [ServedGrant(to_address(slot), key, expiry, time) for slot, key, expiry, time in rows]
 
     def records_with_kfrags(self) -> list[tuple[str, bytes]]:
         """Return (slot, record) of every kfrag that opens a single record."""
@@ -225,6 +235,11 @@ class Store:
                 "DELETE FROM kfrags WHERE item = ? AND grant_id IN (SELECT grant_id FROM deposits WHERE slot = ?)",
                 (record, address_bytes(slot)),
             ).rowcount
+
+    def truncate_journal(self) -> None:
+        """Empty the write-ahead journal, so that purged kfrags do not live on in it."""
+        with self._lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def forget_deposits(self, *, expired_before: int) -> None:
         """Delete openings without kfrags whose grants expired before a time (Unix seconds)."""
@@ -272,6 +287,11 @@ class Store:
             sql = "INSERT OR IGNORE INTO nonces VALUES (?, ?, ?)"
             return self._db.execute(sql, (address_bytes(requester), nonce, time)).rowcount == 1
 
+    def nonce_used(self, requester: str, nonce: bytes) -> bool:
+        """Tell whether a nonce was used before."""
+        sql = "SELECT 1 FROM nonces WHERE requester = ? AND nonce = ?"
+        return self._row(sql, address_bytes(requester), nonce) is not None
+
     def forget_nonces(self, *, before: int) -> None:
         """Delete nonces used before a time (Unix seconds)."""
         with self.transaction():
@@ -307,6 +327,11 @@ class Store:
         with self.transaction():
             value = f"{seq}:{entry_hash.hex()}"
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('log_base', ?)", (value,))
+
+    @property
+    def log_base(self) -> int:
+        """Number of the last lost entry that the operator accepted, 0 if none."""
+        return self._log_base()[0]
 
     def _log_base(self) -> tuple[int, bytes]:
         row = self._row("SELECT value FROM meta WHERE key = 'log_base'")

@@ -1,0 +1,227 @@
+"""The node's view of the chain through a JSON-RPC address (:class:`ChainView` over the contracts' bindings)."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from web3 import HTTPProvider, Web3
+from web3.exceptions import Web3Exception
+from web3.types import BlockIdentifier
+
+from contracts.bindings import ContractAddresses, Contracts, ContractsError, LocalKey, Sender, Web3Caller
+from contracts.bindings.messages import Role
+from keymgmt.node.errors import StaleChain
+from keymgmt.node.server.facts import (
+    BlockRef,
+    DocumentFacts,
+    GrantFacts,
+    NodeSetFacts,
+    ProfessionalFacts,
+    RecordFacts,
+    RootFacts,
+    SlotFacts,
+    SlotHeads,
+)
+from keymgmt.node.server.service import NodeKeys
+
+Fact = TypeVar("Fact")
+
+RPC_TIMEOUT: Final = 5
+"""Seconds a JSON-RPC call may take."""
+
+COMMIT_GAS: Final = 400_000
+"""Gas limit of a commitRoot transaction; it uses about 130,000."""
+
+MAX_CACHED_FACTS: Final = 8192
+
+# What web3, requests beneath it and the decoding of answers raise; all of it means that the chain cannot be read.
+_UNREADABLE: Final = (Web3Exception, ContractsError, OSError, ValueError)
+
+
+class Web3ChainView:
+    """Reads the contracts at given block hashes and keeps the answers, which can never change."""
+
+    def __init__(self, rpc_url: str, contracts: Mapping[str, str], chain_id: int, keys: NodeKeys) -> None:
+        provider = HTTPProvider(rpc_url, request_kwargs={"timeout": RPC_TIMEOUT}, exception_retry_configuration=None)
+        self._web3 = Web3(provider)
+        self._contracts = Contracts(Web3Caller(self._web3), ContractAddresses.from_names(dict(contracts)), chain_id)
+        self._sender = Sender(LocalKey(keys.node_secret), chain_id)
+        self._cache: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._lock = threading.Lock()
+        self._chain_id_checked = False
+
+    @property
+    def chain_id(self) -> int:
+        """See :class:`ChainView`."""
+        return self._contracts.chain_id
+
+    @property
+    def grants_contract(self) -> str:
+        """See :class:`ChainView`."""
+        return self._contracts.access_grants.address
+
+    @property
+    def records_contract(self) -> str:
+        """See :class:`ChainView`."""
+        return self._contracts.record_registry.address
+
+    def head(self) -> BlockRef:
+        """See :class:`ChainView`."""
+        return self._block("latest")
+
+    def final(self) -> BlockRef:
+        """See :class:`ChainView`."""
+        return self._block("finalized")
+
+    def professional(self, wallet: str, at: bytes) -> ProfessionalFacts | None:
+        """See :class:`ChainView`."""
+        return self._cached(("professional", wallet, at), lambda: self._professional(wallet, at))
+
+    def slot(self, slot: str, at: bytes) -> SlotFacts | None:
+        """See :class:`ChainView`."""
+
+        def load() -> SlotFacts | None:
+            found = self._contracts.wallet_registry.slot(slot, at=at)
+            return None if found is None else SlotFacts(found.key, found.pre_key)
+
+        return self._cached(("slot", slot, at), load)
+
+    def heads(self, slot: str, at: bytes) -> SlotHeads:
+        """See :class:`ChainView`."""
+        records, grants = self._contracts.record_registry, self._contracts.access_grants
+        return self._cached(
+            ("heads", slot, at),
+            lambda: SlotHeads(
+                records.head(slot, at=at),
+                records.count(slot, at=at),
+                grants.head(slot, at=at),
+                grants.count(slot, at=at),
+            ),
+        )
+
+    def document(self, slot: str, kind: int, at: bytes) -> DocumentFacts:
+        """See :class:`ChainView`."""
+
+        def load() -> DocumentFacts:
+            found = self._contracts.wallet_registry.document(slot, kind, at=at)
+            return DocumentFacts(found.version, found.hash)
+
+        return self._cached(("document", slot, kind, at), load)
+
+    def record(self, slot: str, record: bytes, at: bytes) -> RecordFacts | None:
+        """See :class:`ChainView`."""
+
+        def load() -> RecordFacts | None:
+            found = self._contracts.record_registry.record(slot, record, at=at)
+            return None if found is None else RecordFacts(found.originator, found.kc_hash, found.removed)
+
+        return self._cached(("record", slot, record, at), load)
+
+    def grant(self, slot: str, grant_id: bytes, at: bytes) -> GrantFacts:
+        """See :class:`ChainView`."""
+
+        def load() -> GrantFacts:
+            found = self._contracts.access_grants.grant_of(slot, grant_id, at=at)
+            return GrantFacts(found.status, found.expiry, found.node_set)
+
+        return self._cached(("grant", slot, grant_id, at), load)
+
+    def current_node_set(self, at: bytes) -> int:
+        """See :class:`ChainView`."""
+        return self._cached(("nodes", at), lambda: self._contracts.institution_registry.current_node_set(at=at))
+
+    def node_set(self, version: int, at: bytes) -> NodeSetFacts | None:
+        """See :class:`ChainView`."""
+
+        def load() -> NodeSetFacts | None:
+            found = self._contracts.institution_registry.node_set(version, at=at)
+            return None if found is None else NodeSetFacts(version, found.threshold, found.nodes, found.keys)
+
+        return self._cached(("node set", version, at), load)
+
+    def log_root_count(self, node: str, at: bytes) -> int:
+        """See :class:`ChainView`."""
+        return self._cached(("roots", node, at), lambda: self._contracts.access_log.count(node, at=at))
+
+    def log_root(self, node: str, index: int, at: bytes) -> RootFacts | None:
+        """See :class:`ChainView`."""
+
+        def load() -> RootFacts | None:
+            found = self._contracts.access_log.root_at(node, index, at=at)
+            return None if found is None else RootFacts(found.from_seq, found.to_seq, found.root, found.chain_hash)
+
+        return self._cached(("root", node, index, at), load)
+
+    def send_log_root(self, root: RootFacts) -> bytes:
+        """See :class:`ChainView`."""
+        contract = self._contracts.access_log
+        try:
+            nonce = self._web3.eth.get_transaction_count(self._sender.address, "latest")
+            transaction = self._sender.sign_call(
+                to=contract.address,
+                data=contract.build_commit_call(root.from_seq, root.to_seq, root.root, root.chain_hash),
+                nonce=nonce,
+                gas=COMMIT_GAS,
+            )
+            self._send(transaction.raw)
+        except _UNREADABLE as error:
+            raise StaleChain("The node cannot send its log root; check its sender quota and the chain.") from error
+        return transaction.hash
+
+    def _send(self, raw: bytes) -> None:
+        try:
+            self._web3.eth.send_raw_transaction(raw)
+        except Web3Exception as error:
+            # A pool that still has this transaction says so in words that differ between clients.
+            if "already known" not in str(error) and "known transaction" not in str(error):
+                raise
+
+    def _professional(self, wallet: str, at: bytes) -> ProfessionalFacts | None:
+        registry = self._contracts.institution_registry
+        found = registry.professional(wallet, at=at)
+        if found is None:
+            return None
+        institution = registry.institution(found.institution, at=at)
+        return ProfessionalFacts(
+            signing_key=found.signing_key,
+            umbral_key=found.umbral_key,
+            institution=found.institution,
+            level=found.level,
+            valid_until=found.valid_until,
+            suspended=found.suspended or found.suspended_by_vote,
+            institution_active=institution is not None and not institution.suspended,
+            institution_roles=Role(0) if institution is None else institution.roles,
+        )
+
+    def _block(self, which: BlockIdentifier) -> BlockRef:
+        try:
+            self._check_chain_id()
+            block = self._web3.eth.get_block(which)
+            return BlockRef(block["number"], bytes(block["hash"]), block["timestamp"])
+        except (*_UNREADABLE, KeyError, TypeError) as error:
+            raise StaleChain from error
+
+    def _check_chain_id(self) -> None:
+        # Asked of the address once: an operator who points the node at another chain must notice at once.
+        if not self._chain_id_checked:
+            actual = self._web3.eth.chain_id
+            if actual != self.chain_id:
+                raise StaleChain(f"The chain at the node's RPC address is {actual}, not {self.chain_id}.")
+            self._chain_id_checked = True
+
+    def _cached(self, key: tuple[Any, ...], load: Callable[[], Fact]) -> Fact:
+        with self._lock:
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                kept: Fact = self._cache[key]
+                return kept
+        try:
+            fact = load()
+        except _UNREADABLE as error:
+            raise StaleChain from error
+        with self._lock:
+            self._cache[key] = fact
+            if len(self._cache) > MAX_CACHED_FACTS:
+                self._cache.popitem(last=False)
+        return fact
