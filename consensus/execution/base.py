@@ -26,6 +26,7 @@ from consensus.execution.errors import (
     InvalidForkchoice,
     InvalidTransaction,
     MalformedPayload,
+    NotTheHead,
     UnknownBlock,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "InvalidForkchoice",
     "InvalidTransaction",
     "MalformedPayload",
+    "NotTheHead",
     "Payload",
     "PayloadAttributes",
     "PayloadStatus",
@@ -213,8 +215,9 @@ class ExecutionClient(Protocol):
     def build(self, parent: bytes, attributes: PayloadAttributes) -> Payload:
         """A new, executed, not yet canonical block on ``parent`` with transactions of the pool.
 
-        Raises :class:`UnknownBlock` for a parent not known, :class:`InvalidAttributes` for a timestamp not after the
-        parent's. (Engine API: forkchoiceUpdated with attributes, then getPayload.)
+        (Engine API: forkchoiceUpdated with attributes, then getPayload.) Raises :class:`UnknownBlock` for a parent not
+        known, :class:`InvalidAttributes` for a timestamp not after the parent's, and, where the client can build on its
+        head alone, :class:`NotTheHead`.
         """
 
     def new_payload(self, payload: Payload) -> PayloadStatus:

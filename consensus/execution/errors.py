@@ -43,6 +43,18 @@ class InvalidAttributes(ExecutionError):
     code = "invalid-attributes"
 
 
+class NotTheHead(ExecutionError):
+    """The client builds on its canonical head alone, and was asked to build on another known block."""
+
+    code = "not-the-head"
+    status = 409
+
+    def __init__(self, parent: bytes, head: bytes) -> None:
+        super().__init__(f"cannot build on 0x{parent.hex()}: the head is 0x{head.hex()}; set the head to it first")
+        self.parent = parent
+        self.head = head
+
+
 class InvalidForkchoice(ExecutionError):
     """Head, safe and finalized blocks that do not lie on one branch, in that order."""
 

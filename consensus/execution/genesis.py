@@ -24,6 +24,11 @@ class Genesis:
     gas_limit: int
 
 
+def identity(genesis_hash: bytes, chain_id: int) -> bytes:
+    """What names a chain in a database, 40 bytes: block 0's hash and the chain id, which no block holds."""
+    return genesis_hash + chain_id.to_bytes(8, "big")
+
+
 def geth_genesis(genesis: Genesis) -> dict[str, Any]:
     """The ``genesis.json`` for ``geth init``: every fork up to Cancun from block 0, merged from the beginning.
 

@@ -26,7 +26,7 @@ from consensus.execution.embedded.database import ChainDatabase, meta, set_meta
 from consensus.execution.embedded.evm import Executed
 from consensus.execution.embedded.nodes import DEFAULT_CACHE_BYTES, NodeStore, Overlay, insert_nodes
 from consensus.execution.errors import DatabaseDamaged, InvalidForkchoice, UnknownBlock
-from consensus.execution.genesis import Genesis
+from consensus.execution.genesis import Genesis, identity
 
 CACHED_PAYLOADS = 512
 """BLOCKHASH looks back 256 blocks, and every call needs the header of the block it runs at."""
@@ -76,7 +76,7 @@ class ChainStore:
             connection.execute("INSERT INTO canonical VALUES (0, ?)", (block,))
             set_meta(connection, "head", payload.hash)
 
-        database = ChainDatabase.open(path, payload.hash + genesis.chain_id.to_bytes(8, "big"), fill)
+        database = ChainDatabase.open(path, identity(payload.hash, genesis.chain_id), fill)
         try:
             return cls(database, genesis, payload.hash, cache_bytes)
         except BaseException:
