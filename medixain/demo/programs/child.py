@@ -1,0 +1,46 @@
+"""What every program of the demo does at its edges: say that it is ready, and end with its parent."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from medixain.demo.layout import Layout
+
+
+def layout_from_arguments(description: str) -> Layout:
+    """Parse ``--data DIR`` and set up logging to standard error."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", type=Path, required=True)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return Layout(parser.parse_args().data.resolve())
+
+
+def announce(**facts: Any) -> None:
+    """Tell the parent that this program is ready, with what it has to know (addresses, mostly): one line of JSON."""
+    sys.stdout.write(json.dumps({"ready": facts}) + "\n")
+    sys.stdout.flush()
+
+
+def wait_for_the_end() -> None:
+    """Return when asked to stop (SIGTERM, SIGINT) or when the parent is gone.
+
+    The parent holds the other end of standard input; it closes however the parent ends, SIGKILL included.
+    """
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+
+    def until_parent_ends() -> None:
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        ended.set()
+
+    threading.Thread(target=until_parent_ends, name="parent-watch", daemon=True).start()
+    ended.wait()

@@ -1,0 +1,61 @@
+"""The platform: Django under waitress, Celery's worker and the chain loop as threads of one program.
+
+Everything it is told comes by ``MEDIXAIN_`` variables, as in production.
+"""
+
+import logging
+import socket
+import threading
+
+import django
+from django.core.management import call_command
+from django.db import connections
+from waitress.server import create_server
+
+from medixain.demo.programs.child import announce, layout_from_arguments, wait_for_the_end
+from medixain.env import Environment, select_settings
+
+WEB_THREADS = 12
+MAX_BODY = 2**31 + 2**26
+"""Bytes: a record of 2 GiB with its header and tags."""
+
+
+def start_worker() -> None:
+    """Celery's worker on the in-process broker, in a daemon thread; tasks are wake-ups, so it may die any time."""
+    from medixain.celery import app  # noqa: PLC0415 — needs configured settings
+
+    worker = app.Worker(
+        pool="solo", concurrency=1, quiet=True, loglevel="WARNING", without_gossip=True, without_mingle=True
+    )
+    threading.Thread(target=worker.start, name="celery-worker", daemon=True).start()
+
+
+def main() -> None:
+    """Migrate, start the loops and serve until asked to stop."""
+    layout_from_arguments("The platform of the demo.")
+    select_settings("demo")
+    django.setup()
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    call_command("migrate", interactive=False, verbosity=0)
+    connections.close_all()
+
+    from medixain.chainindex.loop import ChainLoop  # noqa: PLC0415 — needs the app registry
+    from medixain.wsgi import application  # noqa: PLC0415
+
+    listening = socket.create_server(("127.0.0.1", Environment().integer("WEB_PORT")))
+    server = create_server(
+        application, sockets=[listening], threads=WEB_THREADS, max_request_body_size=MAX_BODY, ident=None,
+        channel_timeout=600, cleanup_interval=60,
+    )  # fmt: skip
+    threading.Thread(target=server.run, name="waitress", daemon=True).start()
+    start_worker()
+    loop = ChainLoop()
+    loop.start()
+    announce(port=listening.getsockname()[1])
+    wait_for_the_end()
+    loop.stop()
+    server.close()
+
+
+if __name__ == "__main__":
+    main()
