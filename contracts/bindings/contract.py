@@ -84,6 +84,10 @@ class Contract:
         """Whether ``signer`` has used or cancelled ``nonce``."""
         return bool(self._view("nonceUsed", signer, nonce, at=at))
 
+    def linked_contract(self, link: str, *, at: BlockId = "latest") -> str:
+        """The address of the contract this one was deployed to ask; ``link`` is ``institutions`` or ``wallets``."""
+        return str(self._view(link, at=at))
+
     def _call_data(self, function: str, *arguments: Any) -> bytes:
         return self.artefact.functions[function].call_data(*arguments)
 
