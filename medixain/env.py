@@ -50,7 +50,8 @@ class Environment:
         try:
             return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
         except OSError as error:
-            raise ConfigurationError(f"{PREFIX}{name}_FILE", f"names a file that cannot be read ({error.strerror})") from error
+            problem = f"names a file that cannot be read ({error.strerror})"
+            raise ConfigurationError(f"{PREFIX}{name}_FILE", problem) from error
 
     def flag(self, name: str, *, default: bool) -> bool:
         """Return a truth value written as 1/0, true/false, yes/no or on/off."""

@@ -1,0 +1,1 @@
+"""What every endpoint shares: problems, callers, proofs, throttles, fields. It knows no app and no model."""

@@ -1,0 +1,126 @@
+"""One pass over outbox and index, and the thread that repeats it. The same pass serves tasks, threads and commands."""
+
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, close_old_connections
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from medixain.chainindex.chain import get_chain, get_signer
+from medixain.chainindex.errors import ChainError, ChainUnavailable
+from medixain.chainindex.indexer import Indexed, Indexer
+from medixain.chainindex.models import Lease
+from medixain.chainindex.relay import Drained, Relay
+
+log = structlog.get_logger(__name__)
+
+LEASE_SECONDS = 10
+"""How long another process waits before it takes over from one that died in the middle of a pass."""
+
+_HOLDER = uuid.uuid4()
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What one pass did; ``drained`` is None while no signer is configured."""
+
+    drained: Drained | None
+    indexed: Indexed
+
+
+def chain_pass_once() -> Passed | None:
+    """Drain the outbox, then index new events; None when another thread or process is at it.
+
+    Raises :class:`ChainError` when the chain or the signer cannot be used; rows wait.
+    """
+    with _lease("chain") as held:
+        if not held:
+            return None
+        chain = get_chain()
+        signer = get_signer()
+        drained = Relay(chain, signer).drain() if signer is not None else None
+        projectors = [import_string(path) for path in settings.CHAIN_PROJECTORS]
+        return Passed(drained, Indexer(chain, projectors).scan())
+
+
+@contextmanager
+def _lease(name: str) -> Iterator[bool]:
+    """Hold the lease ``name`` for the block, or yield False. It ends with the block, or by itself after a crash."""
+    if not _ONE_AT_A_TIME.acquire(blocking=False):
+        yield False
+        return
+    try:
+        yield _take(name)
+    finally:
+        Lease.objects.filter(name=name, holder=_HOLDER).update(until=timezone.now())
+        _ONE_AT_A_TIME.release()
+
+
+def _take(name: str) -> bool:
+    now = timezone.now()
+    values = {"holder": _HOLDER, "until": now + timedelta(seconds=LEASE_SECONDS)}
+    if Lease.objects.filter(Q(holder=_HOLDER) | Q(until__lte=now), name=name).update(**values):
+        return True
+    try:
+        _, created = Lease.objects.get_or_create(name=name, defaults=values)
+    except IntegrityError:
+        return False
+    return created
+
+
+class ChainLoop(threading.Thread):
+    """Passes at once when started, then every ``interval`` seconds or when woken, until stopped.
+
+    Errors of the chain or the signer are logged once per change and waited out with a back-off of at most 10 s.
+    """
+
+    def __init__(self, *, interval: float = 1.0) -> None:
+        super().__init__(name="chain-loop", daemon=True)
+        self._interval = interval
+        self._wake = threading.Event()
+        self._ended = threading.Event()
+        self._last_error: str | None = None
+
+    def wake(self) -> None:
+        """Pass now."""
+        self._wake.set()
+
+    def stop(self, timeout: float = 15.0) -> None:
+        """End after the pass under way; waits for it at most ``timeout`` seconds."""
+        self._ended.set()
+        self._wake.set()
+        if self.is_alive():
+            self.join(timeout)
+
+    def run(self) -> None:
+        """The thread's life."""
+        failures = 0
+        while not self._ended.is_set():
+            failures = 0 if self._pass() else failures + 1
+            self._wake.wait(self._interval if failures == 0 else min(self._interval * 2**failures, 10.0))
+            self._wake.clear()
+        close_old_connections()
+
+    def _pass(self) -> bool:
+        close_old_connections()
+        try:
+            chain_pass_once()
+        except ChainError as error:
+            if error.message != self._last_error:
+                log.warning("chain-pass-failed", error=error, temporary=isinstance(error, ChainUnavailable))
+            self._last_error = error.message
+            return False
+        except Exception:
+            log.exception("chain-pass-crashed")
+            return False
+        self._last_error = None
+        return True

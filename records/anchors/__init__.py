@@ -1,0 +1,1 @@
+"""Record rows, uploads, ciphertext in and out, deletion with a receipt."""

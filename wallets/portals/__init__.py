@@ -1,0 +1,1 @@
+"""Server-rendered pages that show what the server may know."""

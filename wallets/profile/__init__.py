@@ -1,0 +1,1 @@
+"""Each slot's documents (keyset, keystore, guardians, emergency), as ciphertext, versioned by the chain."""

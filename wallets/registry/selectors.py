@@ -1,0 +1,52 @@
+"""Reading the consortium."""
+
+from django.conf import settings
+from django.utils import timezone
+
+from medixain.api.errors import NotFound
+from wallets.registry.models import Institution, Node, NodeSetVersion, Professional
+
+
+def institution_get(address: str) -> Institution:
+    """Return an institution that applied or is admitted; raises :class:`NotFound`."""
+    row = Institution.objects.filter(pk=address).first()
+    if row is None:
+        raise NotFound(f"No institution has the id {address}.")
+    return row
+
+
+def institution_list() -> list[Institution]:
+    """Return the admitted institutions by name."""
+    return list(Institution.objects.filter(admitted=True))
+
+
+def professional_get(wallet: str) -> Professional:
+    """Return a professional of the chain; raises :class:`NotFound`."""
+    row = Professional.objects.filter(pk=wallet, registered=True).first()
+    if row is None:
+        raise NotFound(f"The chain knows no professional {wallet}.")
+    return row
+
+
+def professional_is_authorised(professional: Professional) -> bool:
+    """Whether the professional may act now: registered, valid, unsuspended, at an active institution."""
+    institution = Institution.objects.filter(pk=professional.institution).first()
+    valid = professional.registered and not professional.suspended
+    in_time = professional.valid_until > timezone.now().timestamp()
+    return valid and in_time and institution is not None and institution.is_active
+
+
+def node_set_current() -> tuple[int, int, list[Node]]:
+    """Return version, threshold and members of the current node set; (0, 0, []) before the index has seen one."""
+    current = NodeSetVersion.objects.order_by("-version").first()
+    if current is None:
+        return 0, 0, []
+    return current.version, current.threshold, list(Node.objects.filter(version=current.version).order_by("position"))
+
+
+def node_place(address: str) -> dict[str, str]:
+    """Return {url, name} of a node from the settings; empty strings where they say nothing."""
+    for place in settings.REENCRYPTION_NODES:
+        if place["address"].lower() == address.lower():
+            return {"url": place["url"], "name": place.get("name", "")}
+    return {"url": "", "name": ""}
