@@ -71,3 +71,15 @@ class OprfRequest(TypedStruct):
     blinded: Bytes
     session: Bytes32
     time: Uint64
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionReceipt(TypedStruct):
+    """What the platform deleted of a record, and the places it cannot reach; signed by its relay's key."""
+
+    record: Bytes32
+    cid: String
+    envelope_deleted: Bool
+    store_deleted: Bool
+    copies: tuple[String, ...]
+    time: Uint64
