@@ -114,15 +114,10 @@ class Chain:
     def canonical_blocks(self, first: int, last: int) -> list[SealedBlock]:
         """Blocks of the head's branch between two heights, upwards; also those that have left memory."""
         with self.lock:
-            seal, height = self._head.seal, self._head.height
-            if (entry := self._tree.ancestor(seal, last)) is not None:
-                seal, height = entry.seal, entry.height
-        blocks = []
-        while height >= max(first, 1) and (stored := self._store.block(seal)) is not None:
-            if height <= last:
-                blocks.append(stored.block)
-            seal, height = stored.block.header.parent_seal, height - 1
-        return blocks[::-1]
+            settled = self.final.height
+            seals = [entry.seal for entry in self.canonical(max(first, settled + 1), last)]
+            stored = self._store.final_blocks(first, min(last, settled))
+            return [item.block for item in (*stored, *map(self._store.block, seals)) if item is not None]
 
     def proposal_context(self, parent: Entry) -> tuple[SealContext, bytes]:
         """What a child of ``parent`` that reads its parameters from the last final block must agree with; its seal."""
@@ -258,10 +253,11 @@ class Chain:
             self._tree.nodes, self._votes.values(), lambda seal: self.voters_of(self._tree[seal]), self._finality
         )
         self._head = self._tree[choose_head(self._tree.nodes, self.justified.seal)]
-        if self._finality.final != before[1].final:
+        settled = [entry.seal for entry in self._tree.branch(self.final.seal, self._tree[before[1].final].height + 1)]
+        if settled:
             self._forget_settled()
         if self._finality != before[1]:
-            self._store.save_finality(self._finality)
+            self._store.save_finality(self._finality, settled)
         if announce or (self._head, self._finality) != before:
             hashes = (self._head.payload_hash, self.justified.payload_hash, self.final.payload_hash)
             self._execution.set_head(*hashes)

@@ -16,7 +16,7 @@ from consensus.node.alarms import Alarms
 from consensus.node.chain import Chain
 from consensus.node.clock import Clock
 from consensus.node.gossip.base import ChainStatus, Gossip
-from consensus.node.governance import GenesisGovernance, GovernanceReader
+from consensus.node.governance import ContractGovernance, GovernanceReader
 from consensus.node.messages import SealedBlock
 from consensus.node.proposer import Proposer
 from consensus.node.signer import SealSigner
@@ -48,11 +48,16 @@ STALL_BLOCKS = 16
 
 @dataclass(frozen=True, slots=True)
 class ClientConfig:
-    """``data``: folder of the durable store. ``race_width``: how many of the local miners race at once."""
+    """``data``: folder of the durable store. ``race_width``: how many of the local miners race at once.
+
+    ``vote_delay_ms``: how long a head must stand before it is voted for, when there are peers; a little more than a
+    block takes to reach all of them.
+    """
 
     genesis: GenesisConfig
     data: Path
     race_width: int = 5
+    vote_delay_ms: int = 300
 
 
 class ConsensusClient:
@@ -77,7 +82,7 @@ class ConsensusClient:
         self._keys = keys
         self._gossip = gossip
         self._clock = clock
-        self._governance = governance or GenesisGovernance(config.genesis)
+        self._governance = governance or ContractGovernance(config.genesis, execution)
         self._alarms = Alarms(clock)
         self._events: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
         self._searcher = Searcher(self._events.put)
@@ -96,7 +101,7 @@ class ConsensusClient:
         config.data.mkdir(parents=True, exist_ok=True)
         store = ConsensusStore(config.data / STORE_FILE, config.genesis.network_id)
         self._chain = Chain(config.genesis, self._execution, self._governance, store, self._clock, self._alarms)
-        self._voter = Voter(self._chain, self._keys)
+        self._voter = Voter(self._chain, self._keys, self._clock, config.vote_delay_ms if self._gossip.peers() else 0)
         self._proposer = Proposer(
             self._chain, self._execution, self._keys, self._searcher, self._clock, self._alarms,
             race_width=config.race_width,

@@ -70,3 +70,15 @@ class PeerUnavailable(ConsensusError):
         super().__init__(f"peer {address} does not answer ({reason}); it will be tried again")
         self.address = address
         self.reason = reason
+
+
+class GovernanceUnreadable(ConsensusError):
+    """The code at the governance address does not answer as the governance contract does."""
+
+    code = "governance-unreadable"
+    status = 500
+
+    def __init__(self, address: str, function: str) -> None:
+        super().__init__(f"the contract at {address} does not answer {function}; check the genesis file's governance")
+        self.address = address
+        self.function = function

@@ -26,8 +26,9 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS blocks (
     seal BLOB PRIMARY KEY, height INTEGER NOT NULL, parent BLOB NOT NULL, work TEXT NOT NULL,
-    institution TEXT NOT NULL, received_ms INTEGER NOT NULL, block TEXT NOT NULL) STRICT;
+    institution TEXT NOT NULL, received_ms INTEGER NOT NULL, final INTEGER NOT NULL, block TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS blocks_by_height ON blocks (height);
+CREATE UNIQUE INDEX IF NOT EXISTS final_blocks ON blocks (height) WHERE final;
 CREATE TABLE IF NOT EXISTS votes (
     digest BLOB NOT NULL, voter TEXT NOT NULL, source_height INTEGER NOT NULL, target_height INTEGER NOT NULL,
     vote TEXT NOT NULL, PRIMARY KEY (voter, digest)) STRICT;
@@ -89,7 +90,7 @@ class ConsensusStore:
         header = stored.block.header
         with self._transaction():
             self._db.execute(
-                "INSERT OR IGNORE INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO blocks VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
                 (header.seal_hash, header.height, header.parent_seal, str(stored.work), stored.institution,
                  stored.received_ms, _text(stored.block.to_json())),
             )  # fmt: skip
@@ -109,6 +110,15 @@ class ConsensusStore:
         """All blocks of one height, by seal hash."""
         rows = self._query(
             "SELECT work, institution, received_ms, block FROM blocks WHERE height = ? ORDER BY seal", (height,)
+        )
+        return [self._stored(*row) for row in rows]
+
+    def final_blocks(self, first: int, last: int) -> list[StoredBlock]:
+        """Final blocks between two heights, upwards."""
+        rows = self._query(
+            "SELECT work, institution, received_ms, block FROM blocks WHERE final AND height BETWEEN ? AND ?"
+            " ORDER BY height",
+            (first, last),
         )
         return [self._stored(*row) for row in rows]
 
@@ -173,10 +183,11 @@ class ConsensusStore:
         """All evidence, oldest first."""
         return [Evidence(*row) for row in self._query("SELECT * FROM evidence ORDER BY noticed_ms")]
 
-    def save_finality(self, finality: Finality) -> None:
-        """Records the justified and final checkpoints."""
+    def save_finality(self, finality: Finality, newly_final: Iterable[bytes]) -> None:
+        """Records the justified and final checkpoints, and which blocks have become final with them."""
         value = _text({"final": finality.final.hex(), "justified": sorted(seal.hex() for seal in finality.justified)})
         with self._transaction():
+            self._db.executemany("UPDATE blocks SET final = 1 WHERE seal = ?", ((seal,) for seal in newly_final))
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('finality', ?)", (value.encode(),))
 
     def finality(self) -> Finality | None:

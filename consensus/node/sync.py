@@ -51,7 +51,7 @@ class Synchroniser:
                 self._take(peer, block)
                 height = block.header.height
                 self._chain.import_votes(vote for vote in votes if vote.link.target_height == height)
-            first = last + 1
+            first = blocks[-1].header.height + 1
 
     def _take(self, peer: str, block: SealedBlock) -> None:
         try:
