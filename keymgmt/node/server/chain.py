@@ -12,6 +12,7 @@ from web3.types import BlockIdentifier
 from contracts.bindings import ContractAddresses, Contracts, ContractsError, LocalKey, Sender, Web3Caller
 from contracts.bindings.messages import Role
 from keymgmt.node.errors import StaleChain
+from keymgmt.node.server.context import NodeKeys
 from keymgmt.node.server.facts import (
     BlockRef,
     DocumentFacts,
@@ -23,7 +24,6 @@ from keymgmt.node.server.facts import (
     SlotFacts,
     SlotHeads,
 )
-from keymgmt.node.server.service import NodeKeys
 
 Fact = TypeVar("Fact")
 
@@ -157,7 +157,7 @@ class Web3ChainView:
         """See :class:`ChainView`."""
         contract = self._contracts.access_log
         try:
-            nonce = self._web3.eth.get_transaction_count(self._sender.address, "latest")
+            nonce = self._web3.eth.get_transaction_count(Web3.to_checksum_address(self._sender.address), "latest")
             transaction = self._sender.sign_call(
                 to=contract.address,
                 data=contract.build_commit_call(root.from_seq, root.to_seq, root.root, root.chain_hash),

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from keymgmt.node.errors import Malformed, NodeError
+from keymgmt.node.server.context import NodeKeys
 from keymgmt.node.server.requests import parse_json
-from keymgmt.node.server.service import NodeKeys
 from keymgmt.pre import MalformedEncoding, SecretKey
 from medixain.core.addresses import to_address
 from medixain.core.errors import InvalidInput

@@ -114,11 +114,14 @@ def check_chain(moment: Moment) -> None:
 
 def check_requester(
     chain_id: int, request: TypedStruct, signature: bytes, professional: ProfessionalFacts | None
-) -> None:
-    """Raise :class:`NoGrant` for somebody unregistered, :class:`BadSignature` unless the registered key signed."""
+) -> ProfessionalFacts:
+    """Return the requester; raises :class:`NoGrant` if unregistered, :class:`BadSignature` unless the registered key
+    signed.
+    """
     if professional is None:
         raise NoGrant(reason="not-registered")
     check_signature(chain_id, request, signature, professional.signing_key)
+    return professional
 
 
 def check_signature(chain_id: int, message: TypedStruct, signature: bytes, signer: str) -> None:

@@ -10,8 +10,8 @@ import httpx
 
 from keymgmt.node.errors import BadCapsule, Malformed, RecordUnavailable
 from keymgmt.node.messages import node_proof
+from keymgmt.node.server.context import NodeKeys
 from keymgmt.node.server.facts import Clock, RecordMaterial, SignedEnvelope, WaitingDeposit
-from keymgmt.node.server.service import NodeKeys
 from keymgmt.node.wire import hex_bytes, parse_hex
 from medixain.core.secp256k1 import SIGNATURE_LENGTH
 

@@ -12,6 +12,7 @@ import uvicorn
 from keymgmt.node.server.app import create_app
 from keymgmt.node.server.chain import Web3ChainView
 from keymgmt.node.server.config import NodeConfig
+from keymgmt.node.server.context import NodeContext
 from keymgmt.node.server.facts import ChainView, Clock, DepositBox, RecordSource
 from keymgmt.node.server.limits import Buckets, Rate
 from keymgmt.node.server.platform import PlatformClient
@@ -71,25 +72,9 @@ class NodeServer:
             raise ValueError("a node needs a platform_url or a record source")
         store = Store(config.database, node=config.keys.address, chain_id=config.chain_id)
         state = NodeState()
-        service = NodeService(
-            keys=config.keys,
-            store=store,
-            chain=self._chain,
-            records=self._records,
-            clock=self._clock,
-            state=state,
-            requesters=Buckets(REFUSALS, time.monotonic),
-        )
-        upkeep = Upkeep(
-            keys=config.keys,
-            store=store,
-            chain=self._chain,
-            service=service,
-            deposits=self._deposits,
-            clock=self._clock,
-            state=state,
-            accept_log_loss=config.accept_log_loss,
-        )
+        node = NodeContext(keys=config.keys, store=store, chain=self._chain, clock=self._clock, state=state)
+        service = NodeService(node, records=self._records, requesters=Buckets(REFUSALS, time.monotonic))
+        upkeep = Upkeep(node, service=service, deposits=self._deposits, accept_log_loss=config.accept_log_loss)
         try:
             listener = socket.create_server((config.host, config.port))
         except OSError:

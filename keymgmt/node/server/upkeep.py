@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 from contracts.bindings.messages import GrantStatus
 from keymgmt.node.errors import LogDamaged, NodeError, Refusal, StaleChain, UnknownSlot
-from keymgmt.node.server.facts import ChainView, Clock, DepositBox, RootFacts, WaitingDeposit
-from keymgmt.node.server.log import AccessLog
+from keymgmt.node.server.context import NodeContext
+from keymgmt.node.server.facts import DepositBox, RootFacts, WaitingDeposit
+from keymgmt.node.server.reencryption import NONCE_MEMORY
 from keymgmt.node.server.requests import parse_json
-from keymgmt.node.server.service import NONCE_MEMORY, NodeKeys, NodeService
-from keymgmt.node.server.state import NodeState
-from keymgmt.node.server.storage import Store
+from keymgmt.node.server.service import NodeService
 from keymgmt.pre import PreError, Sealed, unseal
 
 logger = logging.getLogger("medixain.node")
@@ -49,33 +48,24 @@ class Upkeep:
 
     def __init__(
         self,
+        node: NodeContext,
         *,
-        keys: NodeKeys,
-        store: Store,
-        chain: ChainView,
         service: NodeService,
         deposits: DepositBox | None,
-        clock: Clock,
-        state: NodeState,
         accept_log_loss: bool = False,
     ) -> None:
-        self._keys = keys
-        self._store = store
-        self._log = AccessLog(store)
-        self._chain = chain
+        self._node = node
         self._service = service
         self._deposits = deposits
-        self._clock = clock
-        self._state = state
         self._accept_log_loss = accept_log_loss
         self._sent: _SentRoot | None = None
         self._next_purge = 0
 
     def tick(self) -> None:
         """Run every duty that is due; a failing one raises an alarm and leaves the others to run."""
-        if not self._state.reconciled:
+        if not self._node.state.reconciled:
             self._guarded("reconcile", self.reconcile)
-        if self._state.reconciled:
+        if self._node.state.reconciled:
             self._guarded("commit", self.commit_roots)
             self._guarded("purge", self._purge_when_due)
             self._guarded("deposits", self.take_deposits)
@@ -84,13 +74,15 @@ class Upkeep:
         try:
             duty()
         except LogDamaged as error:
-            self._state.set_log_damaged(error.message)
-            logger.critical("node.log_damaged", extra={"node": self._keys.address})
+            self._node.state.set_log_damaged(error.message)
+            logger.critical("node.log_damaged", extra={"node": self._node.keys.address})
         except NodeError as error:
-            if self._state.raise_alarm(name, error.message):
-                logger.warning("node.duty_failed", extra={"node": self._keys.address, "duty": name, "code": error.code})
+            if self._node.state.raise_alarm(name, error.message):
+                logger.warning(
+                    "node.duty_failed", extra={"node": self._node.keys.address, "duty": name, "code": error.code}
+                )
         else:
-            self._state.clear_alarm(name)
+            self._node.state.clear_alarm(name)
 
     # ---- comparing with the chain ----------------------------------------------------------------------------------
 
@@ -101,84 +93,86 @@ class Upkeep:
         """
         self._compare_log()
         self.purge()
-        self._state.set_reconciled()
+        self._node.state.set_reconciled()
 
     def _compare_log(self) -> None:
-        head = self._chain.head().hash
-        count = self._chain.log_root_count(self._keys.address, head)
-        newest = self._chain.log_root(self._keys.address, count - 1, head) if count else None
-        if newest is not None and self._store.entry_hash(newest.to_seq) != newest.chain_hash:
-            if not self._accept_log_loss or self._store.last_entry()[0] >= newest.to_seq:
+        head = self._node.chain.head().hash
+        count = self._node.chain.log_root_count(self._node.keys.address, head)
+        newest = self._node.chain.log_root(self._node.keys.address, count - 1, head) if count else None
+        if newest is not None and self._node.store.entry_hash(newest.to_seq) != newest.chain_hash:
+            if not self._accept_log_loss or self._node.store.last_entry()[0] >= newest.to_seq:
                 raise LogDamaged
             # The lost entries stay a visible gap in what the node can show; numbers are never used twice.
-            self._store.set_log_base(newest.to_seq, newest.chain_hash)
-            logger.critical("node.log_loss_accepted", extra={"node": self._keys.address, "seq": newest.to_seq})
+            self._node.store.set_log_base(newest.to_seq, newest.chain_hash)
+            logger.critical("node.log_loss_accepted", extra={"node": self._node.keys.address, "seq": newest.to_seq})
         self._keep_final_roots()
-        kept = self._store.last_root()
-        self._log.verify_chain(1 if kept is None else kept.to_seq + 1)
+        kept = self._node.store.last_root()
+        self._node.log.verify_chain(1 if kept is None else kept.to_seq + 1)
 
     def _keep_final_roots(self) -> None:
-        final = self._chain.final().hash
-        for index in range(self._store.root_count(), self._chain.log_root_count(self._keys.address, final)):
-            root = self._chain.log_root(self._keys.address, index, final)
+        final = self._node.chain.final().hash
+        for index in range(
+            self._node.store.root_count(), self._node.chain.log_root_count(self._node.keys.address, final)
+        ):
+            root = self._node.chain.log_root(self._node.keys.address, index, final)
             if root is None:
                 raise StaleChain
-            if root.to_seq > self._store.log_base and self._log.root_over(root.from_seq, root.to_seq) != root:
+            if root.to_seq > self._node.store.log_base and self._node.log.root_over(root.from_seq, root.to_seq) != root:
                 raise LogDamaged
-            self._store.put_root(index, root)
+            self._node.store.put_root(index, root)
 
     # ---- roots -----------------------------------------------------------------------------------------------------
 
     def commit_roots(self) -> None:
         """Send the root of entries that no block has yet, and keep the roots that are final."""
         self._keep_final_roots()
-        head = self._chain.head().hash
-        count = self._chain.log_root_count(self._keys.address, head)
-        newest = self._chain.log_root(self._keys.address, count - 1, head) if count else None
-        root = self._log.next_root(0 if newest is None else newest.to_seq)
+        head = self._node.chain.head().hash
+        count = self._node.chain.log_root_count(self._node.keys.address, head)
+        newest = self._node.chain.log_root(self._node.keys.address, count - 1, head) if count else None
+        root = self._node.log.next_root(0 if newest is None else newest.to_seq)
         if root is None:
             self._sent = None
             return
-        now = self._clock()
+        now = self._node.clock()
         if self._sent is None or self._sent.root.from_seq != root.from_seq:
             self._sent = _SentRoot(root, first_sent=now, last_sent=now)
         elif now - self._sent.last_sent < RESEND_AFTER:
             return
         # What was sent once is sent again as it was, whatever was logged since: it may be in a pool already.
         self._sent.last_sent = now
-        self._chain.send_log_root(self._sent.root)
+        self._node.chain.send_log_root(self._sent.root)
         if now - self._sent.first_sent > COMMIT_ALARM_AFTER:
             raise StaleChain("The newest log root is not in any block yet; check this node's right to send.")
 
     # ---- purging ---------------------------------------------------------------------------------------------------
 
     def _purge_when_due(self) -> None:
-        now = self._clock()
+        now = self._node.clock()
         if now >= self._next_purge:
             self.purge()
             self._next_purge = now + PURGE_EVERY
 
     def purge(self) -> None:
         """Delete the kfrags of every grant that finally ended and every record finally removed; forget old nonces."""
-        final = self._chain.final()
+        final = self._node.chain.final()
         dead = []
-        for served in self._store.grants_with_kfrags():
-            state = self._chain.grant(served.slot, served.grant_id, final.hash)
+        for served in self._node.store.grants_with_kfrags():
+            state = self._node.chain.grant(served.slot, served.grant_id, final.hash)
             never = state.status is GrantStatus.NONE and served.time < final.timestamp - UNGRANTED_AFTER
             # The final block's time decides, not this clock: a clock that jumps must not destroy keys.
             ended = state.status is GrantStatus.WITHDRAWN or served.expiry <= final.timestamp
             if never or ended:
                 dead.append(served.grant_id)
-        gone = self._store.purge_grants(dead)
-        for slot, record in self._store.records_with_kfrags():
-            facts = self._chain.record(slot, record, final.hash)
+        gone = self._node.store.purge_grants(dead)
+        for slot, record in self._node.store.records_with_kfrags():
+            facts = self._node.chain.record(slot, record, final.hash)
             if facts is not None and facts.removed:
-                gone += self._store.purge_record(slot, record)
-        self._store.forget_deposits(expired_before=final.timestamp - OPENING_MEMORY)
-        self._store.forget_nonces(before=self._clock() - NONCE_MEMORY)
+                gone += self._node.store.purge_record(slot, record)
+        self._node.store.forget_deposits(expired_before=final.timestamp - OPENING_MEMORY)
+        self._node.store.forget_nonces(before=self._node.clock() - NONCE_MEMORY)
         if gone:
-            self._store.truncate_journal()
-            logger.info("node.purged", extra={"node": self._keys.address, "kfrags": gone})
+            self._node.store.truncate_journal()
+            logger.info("node.purged", extra={"node": self._node.keys.address, "kfrags": gone})
 
     # ---- deposits left at the platform -----------------------------------------------------------------------------
 
@@ -192,8 +186,8 @@ class Upkeep:
             except (StaleChain, UnknownSlot):
                 continue  # not yet: the chain has to catch up first
             except (Refusal, PreError) as error:
-                logger.warning("node.deposit_refused", extra={"node": self._keys.address, "code": error.code})
+                logger.warning("node.deposit_refused", extra={"node": self._node.keys.address, "code": error.code})
             self._deposits.remove(waiting.id)
 
     def _unsealed(self, waiting: WaitingDeposit) -> object:
-        return parse_json(unseal(self._keys.exchange, Sealed.parse(waiting.blob)))
+        return parse_json(unseal(self._node.keys.exchange, Sealed.parse(waiting.blob)))

@@ -1,0 +1,98 @@
+"""Signed statements of what the chain finally says, for clients that believe no platform (nodes.md)."""
+
+from typing import Any
+
+from contracts.bindings.messages import DocumentKind
+from keymgmt.node.errors import (
+    BadSignature,
+    UnknownProfessional,
+)
+from keymgmt.node.messages import (
+    ProfessionalRequest,
+    ProfessionalStatement,
+    StateRequest,
+    StateStatement,
+)
+from keymgmt.node.server.context import NodeContext
+from keymgmt.node.server.permission import (
+    Moment,
+    check_time,
+)
+from keymgmt.node.server.requests import parse_signed
+from keymgmt.node.wire import to_json
+from medixain.core.eip712 import TypedStruct, recover
+from medixain.core.secp256k1 import SignatureError
+
+
+class Statements:
+    """Signs statements. Anybody may ask: they say nothing that the chain does not say to everybody."""
+
+    def __init__(self, node: NodeContext) -> None:
+        self._node = node
+
+    def state(self, document: object) -> dict[str, Any]:
+        """State what the chain finally says of a slot, signed."""
+        request, signature = parse_signed(StateRequest, document)
+        moment = self._statement_moment(request, signature, request.node, request.time)
+        at = moment.final.hash
+        slot = self._node.slot(request.slot, at)
+        keyset = self._node.chain.document(request.slot, DocumentKind.KEYSET, at)
+        keystore = self._node.chain.document(request.slot, DocumentKind.KEYSTORE, at)
+        heads = self._node.chain.heads(request.slot, at)
+        return self._stated(
+            StateStatement(
+                chain_id=self._node.chain.chain_id,
+                slot=request.slot,
+                key=slot.key,
+                pre_key=slot.pre_key,
+                keyset_version=keyset.version,
+                keyset_hash=keyset.hash,
+                keystore_version=keystore.version,
+                keystore_hash=keystore.hash,
+                records_head=heads.records_head,
+                records_count=heads.records_count,
+                grants_head=heads.grants_head,
+                grants_count=heads.grants_count,
+                final_height=moment.final.number,
+                final_hash=at,
+                final_time=moment.final.timestamp,
+                node_time=moment.now,
+                node_set=self._node.chain.current_node_set(at),
+            )
+        )
+
+    def professional(self, document: object) -> dict[str, Any]:
+        """State what the chain finally says of a professional, signed."""
+        request, signature = parse_signed(ProfessionalRequest, document)
+        moment = self._statement_moment(request, signature, request.node, request.time)
+        facts = self._node.chain.professional(request.wallet, moment.final.hash)
+        if facts is None:
+            raise UnknownProfessional
+        authorised = not facts.suspended and facts.institution_active and facts.valid_until > moment.latest
+        return self._stated(
+            ProfessionalStatement(
+                chain_id=self._node.chain.chain_id,
+                wallet=request.wallet,
+                signing_key=facts.signing_key,
+                umbral_key=facts.umbral_key,
+                institution=facts.institution,
+                level=facts.level,
+                authorised=authorised,
+                final_height=moment.final.number,
+                final_hash=moment.final.hash,
+                node_time=moment.now,
+            )
+        )
+
+    def _statement_moment(self, request: TypedStruct, signature: bytes, node: str, time: int) -> Moment:
+        self._node.require_addressed(node)
+        check_time(time, self._node.clock())
+        try:
+            # Anybody may ask what anybody may read on the chain; the signature ties the request to this node.
+            recover(self._node.domain, request, signature)
+        except SignatureError as error:
+            raise BadSignature from error
+        return self._node.moment()
+
+    def _stated(self, statement: TypedStruct) -> dict[str, Any]:
+        return {"statement": to_json(statement), "signature": self._node.signature(statement)}
