@@ -1,14 +1,13 @@
 """Starts the demo's programs, learns their addresses, notices when one ends, stops them in reverse order."""
 
-import json
 import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from medixain.demo.errors import ProgramFailed
 from medixain.demo.layout import Layout
@@ -20,11 +19,10 @@ STOP_TIMEOUT = 15.0
 
 @dataclass
 class Program:
-    """A running program and what it announced."""
+    """A running program."""
 
     name: str
     process: subprocess.Popen[bytes]
-    facts: dict[str, Any]
 
 
 class Supervisor:
@@ -34,28 +32,24 @@ class Supervisor:
         self._layout = layout
         self.programs: list[Program] = []
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Start a program and return the facts of its ready line. Raises :class:`ProgramFailed`."""
+    def start(self, name: str, module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> list[str]:
+        """Start ``python -m module``; return the words of its ready line. Raises :class:`ProgramFailed`.
+
+        ``environment`` adds ``MEDIXAIN_`` variables, named without the prefix.
+        """
         log = self._layout.log(name)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as sink:
             process = subprocess.Popen(
-                command,
+                [sys.executable, "-m", module, *arguments],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink,
                 env=child_environment(environment or {}),
             )  # fmt: skip
-        program = Program(name, process, {})
+        program = Program(name, process)
         self.programs.append(program)
-        program.facts = self._ready(program)
-        return program.facts
+        return self._ready(program)
 
-    def start_module(
-        self, name: str, module: str, *arguments: str, environment: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
-        """Start ``python -m module`` with these arguments; see :meth:`start`."""
-        return self.start(name, [sys.executable, "-m", module, *arguments], environment)
-
-    def _ready(self, program: Program) -> dict[str, Any]:
+    def _ready(self, program: Program) -> list[str]:
         output = program.process.stdout
         deadline = time.monotonic() + READY_TIMEOUT
         while output is not None and (left := deadline - time.monotonic()) > 0:
@@ -64,9 +58,8 @@ class Supervisor:
             line = output.readline()
             if not line:
                 break
-            if line.startswith(b'{"ready"'):
-                facts: dict[str, Any] = json.loads(line)["ready"]
-                return facts
+            if line.startswith(b"ready "):
+                return line.decode().split()[1:]
         problem = "ended before it was ready" if program.process.poll() is not None else "did not become ready in time"
         raise ProgramFailed(program.name, problem, str(self._layout.log(program.name)))
 

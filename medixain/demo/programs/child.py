@@ -1,30 +1,30 @@
 """What every program of the demo does at its edges: say that it is ready, and end with its parent."""
 
 import argparse
-import json
 import logging
 import os
 import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 from medixain.demo.layout import Layout
 
 
-def layout_from_arguments(description: str) -> Layout:
-    """Parse ``--data DIR`` and set up logging to standard error."""
+def arguments(description: str) -> tuple[Layout, int]:
+    """Parse ``--data DIR --port P`` and set up logging to standard error."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    return Layout(parser.parse_args().data.resolve())
+    given = parser.parse_args()
+    return Layout(given.data.resolve()), given.port
 
 
-def announce(**facts: Any) -> None:
-    """Tell the parent that this program is ready, with what it has to know (addresses, mostly): one line of JSON."""
-    sys.stdout.write(json.dumps({"ready": facts}) + "\n")
+def announce(*words: str) -> None:
+    """Tell the parent that this program is ready, with what it has to know (addresses, mostly): one line."""
+    sys.stdout.write(" ".join(["ready", *words]) + "\n")
     sys.stdout.flush()
 
 

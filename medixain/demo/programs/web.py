@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.db import connections
 from waitress.server import create_server
 
-from medixain.demo.programs.child import announce, layout_from_arguments, wait_for_the_end
-from medixain.env import Environment, select_settings
+from medixain.demo.programs.child import announce, arguments, wait_for_the_end
+from medixain.env import select_settings
 
 WEB_THREADS = 12
 MAX_BODY = 2**31 + 2**26
@@ -32,7 +32,7 @@ def start_worker() -> None:
 
 def main() -> None:
     """Migrate, start the loops and serve until asked to stop."""
-    layout_from_arguments("The platform of the demo.")
+    _, port = arguments("The platform of the demo.")
     select_settings("demo")
     django.setup()
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -42,7 +42,7 @@ def main() -> None:
     from medixain.chainindex.loop import ChainLoop  # noqa: PLC0415 — needs the app registry
     from medixain.wsgi import application  # noqa: PLC0415
 
-    listening = socket.create_server(("127.0.0.1", Environment().integer("WEB_PORT")))
+    listening = socket.create_server(("127.0.0.1", port))
     server = create_server(
         application, sockets=[listening], threads=WEB_THREADS, max_request_body_size=MAX_BODY, ident=None,
         channel_timeout=600, cleanup_interval=60,
@@ -51,7 +51,7 @@ def main() -> None:
     start_worker()
     loop = ChainLoop()
     loop.start()
-    announce(port=listening.getsockname()[1])
+    announce(f"http://localhost:{listening.getsockname()[1]}")
     wait_for_the_end()
     loop.stop()
     server.close()

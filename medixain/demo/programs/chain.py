@@ -1,0 +1,91 @@
+"""The chain: embedded EVM, one consensus client with five partners' miners and voters, the JSON-RPC door.
+
+Takes the signer's address from ``MEDIXAIN_SIGNER_URL``. The first start deploys the contracts; when that is final the
+deployer's key is deleted, and the consortium's votes are the only way to a new contract.
+"""
+
+import logging
+import time
+
+from web3 import Web3
+
+from consensus.execution.embedded import EmbeddedExecution, Genesis
+from consensus.execution.rpc import EthereumMethods, Ingress, RpcServer, SenderCheck
+from consensus.node.client import ClientConfig, ConsensusClient
+from consensus.node.clock import SystemClock
+from consensus.node.gossip.base import NoGossip
+from consensus.node.governance import ContractGovernance
+from consensus.rules.genesis import GenesisConfig
+from contracts.bindings.sending import LocalKey, Sender
+from contracts.deploy.deployment import deploy
+from contracts.deploy.manifest import read_manifest, write_manifest
+from keymgmt.signer.client import RemoteConsensusKeys, SignerClient
+from keymgmt.signer.home import Role
+from medixain.demo.founding import Founding, deployer_key, forget_deployer_key
+from medixain.demo.layout import Layout
+from medixain.demo.programs.child import announce, arguments, wait_for_the_end
+from medixain.env import Environment
+
+logger = logging.getLogger("medixain.demo.chain")
+
+DEPLOYMENT_TIMEOUT = 100.0
+
+
+def consensus_keys(layout: Layout) -> RemoteConsensusKeys:
+    """The miners' and voters' keyrings of the signer."""
+    signer = SignerClient.of_home(Environment().text("SIGNER_URL"), layout.signers)
+    return RemoteConsensusKeys([ring for ring in signer.keyrings().values() if ring.role is Role.CONSENSUS])
+
+
+def start_chain(layout: Layout, port: int) -> tuple[EmbeddedExecution, ConsensusClient, RpcServer]:
+    """Open the databases, start to mine and vote, open the door."""
+    genesis = GenesisConfig.load(layout.genesis)
+    layout.chain.mkdir(parents=True, exist_ok=True)
+    start = Genesis(genesis.chain_id, genesis.time, genesis.gas_limit)
+    execution = EmbeddedExecution(
+        layout.chain / "execution.sqlite3", start, sender_quota=lambda sender, at: governance.sender_quota(sender, at)
+    )
+    governance = ContractGovernance(genesis, execution)
+    client = ConsensusClient(
+        ClientConfig(genesis, layout.chain / "consensus"), execution, consensus_keys(layout), NoGossip(), SystemClock(),
+        governance,
+    )  # fmt: skip
+    client.start()
+    check = SenderCheck(governance, lambda: execution.head().hash)
+    rpc = RpcServer(Ingress(EthereumMethods(execution), check), port=port).start()
+    return execution, client, rpc
+
+
+def deploy_contracts(layout: Layout, founding: Founding, key: LocalKey, rpc_url: str) -> None:
+    """Deploy or finish deploying, wait until that is final, record it, delete the deployer's key."""
+    web3 = Web3(Web3.HTTPProvider(rpc_url))
+    manifest = deploy(
+        web3, Sender(key, founding.chain_id), founding.deployment(), recorded=read_manifest(layout.manifest), timeout=DEPLOYMENT_TIMEOUT
+    )
+    write_manifest(layout.manifest, manifest)
+    last = max(entry.block for entry in manifest.contracts.values())
+    deadline = time.monotonic() + DEPLOYMENT_TIMEOUT
+    while web3.eth.get_block("finalized")["number"] < last and time.monotonic() < deadline:
+        time.sleep(0.2)
+    if web3.eth.get_block("finalized")["number"] >= last:
+        forget_deployer_key(layout)
+
+
+def main() -> None:
+    """Start, deploy when that is not done yet, serve until asked to stop."""
+    layout, port = arguments("The chain of the demo.")
+    logging.getLogger("eth").setLevel(logging.WARNING)
+    founding = Founding.load(layout)
+    execution, client, rpc = start_chain(layout, port)
+    key = deployer_key(layout)
+    if key is not None:
+        deploy_contracts(layout, founding, key, rpc.url)
+    announce(rpc.url)
+    wait_for_the_end()
+    rpc.stop()
+    client.stop()
+    execution.close()
+
+
+if __name__ == "__main__":
+    main()

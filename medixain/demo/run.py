@@ -1,0 +1,127 @@
+"""Start the demo: found the consortium when there is none, start the programs in order, invite the people, wait."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from medixain.demo.errors import PortInUse
+from medixain.demo.founding import Founding, found, open_signers, write_signer_config
+from medixain.demo.layout import Layout, owned
+from medixain.demo.people import settle_partners, settle_people, write_log_ins
+from medixain.demo.supervisor import Supervisor
+
+CHECK_SECONDS = 0.5
+
+
+def run_demo(*, port: int, data: Path, people: bool, separate_nodes: bool = False) -> None:
+    """Run the platform in the foreground on ``port`` (0: a free one) until Ctrl-C; prints ``ready URL`` when it is up.
+
+    Raises :class:`DataInUse`, :class:`PortInUse`, :class:`ProgramFailed`.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    layout = Layout(data)
+    with owned(layout), Supervisor(layout) as supervisor:
+        server = f"http://localhost:{_claim(port)}"
+        founding = found(layout, now=int(time.time()))
+        start_programs(layout, supervisor, founding, server, separate_nodes=separate_nodes)
+        log_ins = settle_partners(layout, founding, server)
+        if people:
+            settle_people(layout, log_ins, server)
+        write_log_ins(layout, log_ins)
+        sys.stdout.write(log_ins.text())
+        sys.stdout.write(f"ready {server}\n")
+        sys.stdout.flush()
+        try:
+            while True:
+                supervisor.check()
+                time.sleep(CHECK_SECONDS)
+        except KeyboardInterrupt:
+            sys.stdout.write("stopping; the data stays in " + os.fspath(layout.data) + "\n")
+
+
+def start_programs(
+    layout: Layout, supervisor: Supervisor, founding: Founding, server: str, *, separate_nodes: bool
+) -> None:
+    """Signer, chain, platform, nodes; each learns the addresses of those before it."""
+    rpc_port, *node_ports = (_claim(0) for _ in range(1 + len(founding.partners)))
+    rpc = f"http://127.0.0.1:{rpc_port}"
+    config = write_signer_config(layout, founding, rpc)
+    open_signers(layout)
+    [signer] = supervisor.start(
+        "signer", "keymgmt.signer", "--home", str(layout.signers), "--config", str(config), "--with-parent"
+    )
+    data = ("--data", str(layout.data))
+    supervisor.start(
+        "chain", "medixain.demo.programs.chain", *data, "--port", str(rpc_port), environment={"SIGNER_URL": signer}
+    )
+    nodes = [f"http://127.0.0.1:{port}" for port in node_ports]
+    supervisor.start(
+        "web", "medixain.demo.programs.web", *data, "--port", server.rsplit(":", 1)[1],
+        environment=platform_environment(layout, founding, server=server, rpc=rpc, signer=signer, nodes=nodes),
+    )  # fmt: skip
+    shared = {"RPC_URL": rpc, "PLATFORM_URL": server, "NODE_PORTS": ",".join(map(str, node_ports))}
+    groups = [[index] for index in range(len(nodes))] if separate_nodes else [list(range(len(nodes)))]
+    for group in groups:
+        chosen = ",".join(map(str, group))
+        supervisor.start(
+            f"node-{chosen}" if separate_nodes else "nodes", "medixain.demo.programs.nodes", *data,
+            environment=shared | {"NODES": chosen},
+        )  # fmt: skip
+
+
+def platform_environment(
+    layout: Layout, founding: Founding, *, server: str, rpc: str, signer: str, nodes: list[str]
+) -> dict[str, str]:
+    """The platform's settings, by the variables that production uses."""
+    layout.web.mkdir(parents=True, exist_ok=True)
+    secret = layout.web / "secret-key"
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_urlsafe(64), encoding="ascii")
+    token = layout.signers / "token"
+    return {
+        "PROFILE": "demo",
+        "DATA_DIR": str(layout.web),
+        "SECRET_KEY_FILE": str(secret),
+        "CHAIN_RPC_URL": rpc,
+        "CHAIN_MANIFEST": str(layout.manifest),
+        "RELAY_SIGNER": json.dumps(
+            {
+                "BACKEND": "medixain.chainindex.signer.RelayKeyring",
+                "OPTIONS": {"url": signer, "token_file": str(token), "keyring": "relay"},
+            }
+        ),
+        "REENCRYPTION_NODES": json.dumps(
+            [
+                {"address": partner.node, "url": url, "name": partner.name}
+                for partner, url in zip(founding.partners, nodes, strict=True)
+            ]
+        ),
+        "KYC_SERVICES": json.dumps(
+            [{"institution": p.institution, "url": f"{signer}/v1/{p.key}"} for p in founding.partners]
+        ),
+        "SIGN_IN_DOMAIN": server.removeprefix("http://"),
+        "SIGN_IN_URI": server,
+    }
+
+
+def _claim(port: int) -> int:
+    """A port nobody listens on: ``port`` itself, or a free one for 0. Raises :class:`PortInUse`."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PortInUse(port) from error
+        found_port: int = probe.getsockname()[1]
+        return found_port
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
