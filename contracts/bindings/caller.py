@@ -35,9 +35,16 @@ class Web3Caller:
         """See :meth:`Caller.call`."""
         transaction = {"to": cast(ChecksumAddress, to_address(to)), "data": data}
         try:
-            return bytes(self.web3.eth.call(transaction, cast(BlockIdentifier, at)))  # type: ignore[arg-type]
+            return bytes(self.web3.eth.call(transaction, _block_parameter(at)))  # type: ignore[arg-type]
         except Web3Exception as error:
             revert = revert_of(error)
             if revert is None:
                 raise
             raise ContractReverted(revert) from error
+
+
+def _block_parameter(at: BlockId) -> BlockIdentifier:
+    """A hash travels as EIP-1898 has it: as bare hex, some nodes take it for a number."""
+    if isinstance(at, bytes):
+        return cast(BlockIdentifier, {"blockHash": "0x" + at.hex()})
+    return cast(BlockIdentifier, at)

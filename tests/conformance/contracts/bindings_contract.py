@@ -29,7 +29,7 @@ from contracts.bindings.events import (
     RecoveryRequested,
     SlotOpened,
 )
-from contracts.bindings.messages import DocumentKind, GrantStatus, Role, fresh_nonce
+from contracts.bindings.messages import DocumentKind, GrantStatus, Role
 from contracts.bindings.registries import GuardiansOpening
 from contracts.bindings.state import ConsensusParameters, DocumentState, Limits
 from contracts.deploy import CodeMismatch, deploy
@@ -175,15 +175,20 @@ class BindingsContract:
     def test_the_next_node_set_is_voted(self, world: World) -> None:
         current = world.institutions.current_node_set()
         node = fresh_name("node")
-        fields = {
-            "threshold": 1,
-            "nodes": (address_of(node),),
-            "keys": (public_key(node),),
-            "institutions": INSTITUTIONS[:1],
-        }
+
+        def node_set(version: int) -> m.NodeSet:
+            return m.NodeSet(
+                version=version,
+                threshold=1,
+                nodes=(address_of(node),),
+                keys=(public_key(node),),
+                institutions=INSTITUTIONS[:1],
+                **world.terms(),
+            )
+
         with refused("StaleNodeSet"):
-            world.deliver(m.NodeSet(version=current, **fields, **world.terms()), *MAJORITY)
-        world.deliver(m.NodeSet(version=current + 1, **fields, **world.terms()), *MAJORITY)
+            world.deliver(node_set(current), *MAJORITY)
+        world.deliver(node_set(current + 1), *MAJORITY)
         assert world.institutions.current_node_set() == current + 1
         assert world.institutions.is_node(address_of(node))
         assert world.institutions.is_node(address_of(NODE_NAMES[0]))
@@ -325,9 +330,8 @@ class BindingsContract:
     def test_an_author_whose_right_ended_appends_nothing(self, world: World) -> None:
         owner, author = world.open_slot(), fresh_name("author")
         slot = address_of(owner)
-        right = {"slot": slot, "author": address_of(author)}
-        world.deliver(m.AuthorRight(**right, until=world.now + HOUR, **world.terms()), owner)
-        world.deliver(m.AuthorRight(**right, until=0, **world.terms()), owner)
+        for until in (world.now + HOUR, 0):
+            world.deliver(m.AuthorRight(slot=slot, author=address_of(author), until=until, **world.terms()), owner)
         with refused("NotAnAuthor"):
             world.deliver(anchor(world, slot, b"\x01" * 32, author), author)
 
@@ -398,12 +402,11 @@ class BindingsContract:
         assert world.wallets.nonce_used(slot, message.nonce)
         with refused("NonceUsed"):
             world.deliver_signed(message, [signature])
-        terms = {"slot": slot, "kind": 1, "version": 2, "hash": b"\x02" * 32}
+        second = document(world, slot, DocumentKind.KEYSET, 2, b"\x02" * 32)
         with refused("MessageExpired"):
-            world.deliver(m.Document(**terms, nonce=fresh_nonce(), deadline=world.now), owner)
+            world.deliver(replace(second, deadline=world.now), owner)
         with refused("DeadlineTooFar"):
-            far = world.now + m.MAX_LIFETIME + 1000
-            world.deliver(m.Document(**terms, nonce=fresh_nonce(), deadline=far), owner)
+            world.deliver(replace(second, deadline=world.now + m.MAX_LIFETIME + 1000), owner)
 
     def test_a_message_that_was_taken_back_is_refused(self, world: World) -> None:
         owner = world.open_slot()

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from hexbytes import HexBytes
+
 from contracts.bindings import Contracts, Sender
 from contracts.bindings.caller import Web3Caller
 from contracts.bindings.contract import Contract
@@ -78,7 +80,7 @@ class World:
         nonce = self.web3.eth.get_transaction_count(self._checksum(sending.address))
         signed = sending.sign_call(to=to, data=data, nonce=nonce, gas=GAS)
         self.web3.eth.send_raw_transaction(signed.raw)
-        receipt = self.web3.eth.get_transaction_receipt(self.web3.to_hex(signed.hash))  # type: ignore[arg-type]
+        receipt = self.web3.eth.wait_for_transaction_receipt(HexBytes(signed.hash), poll_latency=0.02)
         assert receipt["status"] == 1
         return int(receipt["gasUsed"])
 
