@@ -147,12 +147,21 @@ def _decode(raw: bytes) -> SignedTransactionAPI:
         raise InvalidTransaction("blob transactions do not exist on this chain")
     try:
         signed = CancunTransactionBuilder().decode(raw)
-        canonical = signed.encode() if signed.type_id else rlp.encode(signed)
+        canonical = _encoded_anew(signed)
     except (RLPException, ValidationError, UnrecognizedTransactionType, TypeError, ValueError) as error:
         raise InvalidTransaction(f"the transaction cannot be decoded: {error}") from error
     if canonical != raw:
         raise InvalidTransaction("the transaction is not canonical RLP")
     return signed
+
+
+def _encoded_anew(signed: SignedTransactionAPI) -> bytes:
+    """The encoding computed from the fields. Naming the sedes matters: without it rlp answers with the bytes it read,
+    in which an empty list may stand where a zero belongs."""
+    if not signed.type_id:
+        return bytes(rlp.encode(signed, sedes=type(signed)))
+    inner = signed._inner  # type: ignore[attr-defined]  # py-evm's typed transactions only wrap the RLP object
+    return bytes([signed.type_id]) + bytes(rlp.encode(inner, sedes=type(inner)))
 
 
 def _check_fields(signed: SignedTransactionAPI) -> None:

@@ -139,6 +139,12 @@ def change(path: Path, statement: str, *parameters: object) -> None:
     connection.close()
 
 
+def read_all(path: Path) -> None:
+    with EmbeddedExecution(path, GENESIS) as client:
+        for number in range(4):
+            client.payload(client.chain.canonical_hash(number) or b"")
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -154,9 +160,8 @@ def change(path: Path, statement: str, *parameters: object) -> None:
 )
 def test_rows_that_contradict_each_other_are_damage(made: Path, statement: str) -> None:
     change(made, statement)
-    with pytest.raises(DatabaseDamaged), EmbeddedExecution(made, GENESIS) as client:
-        for number in range(4):
-            client.payload(client.chain.canonical_hash(number) or b"")
+    with pytest.raises(DatabaseDamaged):
+        read_all(made)
 
 
 def test_a_lost_state_node_below_the_root_is_damage_when_it_is_needed(made: Path) -> None:
@@ -188,9 +193,8 @@ def test_any_other_sqlite_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_two_clients_cannot_have_one_chain(made: Path) -> None:
-    with EmbeddedExecution(made, GENESIS):
-        with pytest.raises(DatabaseInUse):
-            EmbeddedExecution(made, GENESIS)
+    with EmbeddedExecution(made, GENESIS), pytest.raises(DatabaseInUse):
+        EmbeddedExecution(made, GENESIS)
     with EmbeddedExecution(made, GENESIS) as client:
         assert client.head().number == 3
 
