@@ -70,6 +70,13 @@ class SecretKey:
         """Return the 32-byte secret. The caller must not log, print or store it unsealed."""
         return self._key.to_be_bytes()
 
+    def __eq__(self, other: object) -> bool:
+        # The public key names the secret, so secrets themselves are never compared.
+        return isinstance(other, SecretKey) and self._public == other._public
+
+    def __hash__(self) -> int:
+        return hash(self._public)
+
     def __repr__(self) -> str:
         return f"SecretKey(of {self._public!r})"
 

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from keymgmt.signer.errors import MalformedRequest, NotAuthorised
 from keymgmt.signer.service import Operation, SignerService
+from medixain.core.canonical import NotCanonical, require_shallow
 from medixain.core.errors import MedixainError
 
 MAX_BODY: Final = 1 << 18
@@ -83,8 +84,9 @@ async def _read(request: Request) -> Any:
         if len(body) > MAX_BODY:
             raise MalformedRequest(f"A request has at most {MAX_BODY} bytes.")
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
+        require_shallow(body)
+        return json.loads(body.decode("utf-8"))
+    except (ValueError, NotCanonical) as error:
         raise MalformedRequest("The body is no JSON document.") from error
 
 

@@ -6,12 +6,17 @@ travel as text.
 """
 
 import json
+import re
 from typing import Any, cast
 
 from medixain.core.errors import InvalidInput
 
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
+
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
 
 
 class NotCanonical(InvalidInput):
@@ -31,9 +36,10 @@ def encode(value: Any) -> bytes:
 
 def parse(data: bytes) -> Any:
     """Return the value of canonical ``data``; raises :class:`NotCanonical` for every other form of the same value."""
+    require_shallow(data)
     try:
         value = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise NotCanonical("This is no JSON document.") from error
     if encode(value) != data:
         raise NotCanonical("This JSON is not in its canonical form.")
@@ -46,6 +52,20 @@ def parse_object(data: bytes, keys: frozenset[str]) -> dict[str, Any]:
     if not isinstance(value, dict) or value.keys() != keys:
         raise NotCanonical(f"Expected a JSON object with exactly: {', '.join(sorted(keys))}.")
     return cast(dict[str, Any], value)
+
+
+def require_shallow(data: bytes) -> None:
+    """Return if JSON in ``data`` nests at most :data:`MAX_DEPTH` levels; raises :class:`NotCanonical`.
+
+    Every program that parses a stranger's JSON calls this first, and decodes the bytes as UTF-8 itself. Libraries of
+    the Ethereum world raise Python's recursion limit to 100,000 when imported, and then deep nesting overflows the C
+    stack of ``json.loads``: the process dies instead of raising RecursionError.
+    """
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub(b"", data)):
+        depth += 1 if bracket.group() in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise NotCanonical(f"JSON is nested deeper than {MAX_DEPTH} levels.")
 
 
 def _check(value: Any, depth: int) -> None:

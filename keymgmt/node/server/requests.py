@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from keymgmt.node.errors import Malformed
 from keymgmt.node.wire import from_json, parse_hex
+from medixain.core.canonical import NotCanonical, require_shallow
 from medixain.core.eip712 import TypedStruct
 from medixain.core.secp256k1 import SIGNATURE_LENGTH
 
@@ -14,8 +15,9 @@ Struct = TypeVar("Struct", bound=TypedStruct)
 def parse_json(body: bytes) -> Any:
     """Return the JSON in ``body``; raises :class:`Malformed`, also for repeated keys, NaN and too deep nesting."""
     try:
-        return json.loads(body, object_pairs_hook=_no_repeats, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        require_shallow(body)
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+    except (ValueError, NotCanonical) as error:
         raise Malformed("The body is not valid JSON.") from error
 
 
