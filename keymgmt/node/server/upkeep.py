@@ -102,12 +102,12 @@ class Upkeep:
         if newest is not None and self._node.store.entry_hash(newest.to_seq) != newest.chain_hash:
             if not self._accept_log_loss or self._node.store.last_entry()[0] >= newest.to_seq:
                 raise LogDamaged
-            # The lost entries stay a visible gap in what the node can show; numbers are never used twice.
+            # The lost entries stay a visible gap in what the node can show; no number on chain is used twice.
             self._node.store.set_log_base(newest.to_seq, newest.chain_hash)
             logger.critical("node.log_loss_accepted", extra={"node": self._node.keys.address, "seq": newest.to_seq})
         self._keep_final_roots()
         kept = self._node.store.last_root()
-        self._node.log.verify_chain(1 if kept is None else kept.to_seq + 1)
+        self._node.log.verify_chain(max(0 if kept is None else kept.to_seq, self._node.store.log_base) + 1)
 
     def _keep_final_roots(self) -> None:
         final = self._node.chain.final().hash
