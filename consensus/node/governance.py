@@ -5,24 +5,21 @@ Reads are pure functions of the block hash: a block's answers never change, so e
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Collection
+from typing import Any, Protocol
 
-from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
-from eth_utils.abi import function_signature_to_4byte_selector
-from eth_utils.address import to_checksum_address
 
-from consensus.execution.base import ExecutionClient
+from consensus.execution.base import CallReverted, ExecutionClient
 from consensus.node.errors import GovernanceUnreadable
 from consensus.rules.genesis import GenesisConfig
 from consensus.rules.miners import Miner, Parameters
+from contracts.bindings.caller import BlockId
+from contracts.bindings.governance import ConsensusGovernance
+from contracts.bindings.state import ConsensusParameters
 
 CACHED_ANSWERS = 4096
 """Answers kept; a few hundred cover the blocks that are not final yet."""
-
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 
 
 class GovernanceReader(Protocol):
@@ -78,90 +75,90 @@ class GenesisGovernance:
         return frozenset(candidates) & frozenset(self._genesis.contracts)
 
 
+class ExecutionCaller:
+    """Lets the contracts' bindings read through an execution client, at any known block of any branch."""
+
+    def __init__(self, execution: ExecutionClient) -> None:
+        self._execution = execution
+
+    def call(self, to: str, data: bytes, at: BlockId) -> bytes:
+        """What the contract at ``to`` returns after the block of hash ``at``; only hashes name blocks of any branch."""
+        if not isinstance(at, bytes):
+            raise TypeError("consensus reads the chain at block hashes only")
+        return self._execution.call(to, data, at)
+
+
 class ContractGovernance:
     """The governance contract read through the execution client at any block of any branch.
 
     Where the contract has no code yet, the genesis configuration holds. Thread-safe.
+    Raises :class:`GovernanceUnreadable` where other code stands at its address.
     """
 
     def __init__(self, genesis: GenesisConfig, execution: ExecutionClient) -> None:
         self._genesis = GenesisGovernance(genesis)
-        self._address = genesis.governance
         self._execution = execution
-        self._answers: OrderedDict[tuple[bytes, bytes], tuple[Any, ...]] = OrderedDict()
-        self._deployed: OrderedDict[bytes, bool] = OrderedDict()
+        self._contract = ConsensusGovernance(ExecutionCaller(execution), genesis.governance, genesis.chain_id)
+        self._answers: OrderedDict[tuple[object, ...], Any] = OrderedDict()
         self._lock = threading.Lock()
 
     def parameters(self, at: bytes) -> Parameters:
         """(s, r, d) after block ``at``."""
         if not self._is_deployed(at):
             return self._genesis.parameters(at)
-        return Parameters(*self._read("parameters()", ("uint16", "uint8", "uint8"), at))
+        found: ConsensusParameters = self._read(at, self._contract.parameters)
+        return Parameters(found.s, found.r, found.d)
 
     def active_miners(self, at: bytes) -> tuple[Miner, ...]:
         """The first s enabled miners in the order of activation, as the contract lists them after block ``at``."""
         if not self._is_deployed(at):
             return self._genesis.active_miners(at)
-        (miners,) = self._read("activeMiners()", ("(bytes32,address,address,bool)[]",), at)
-        return tuple(
-            Miner(miner_id, to_checksum_address(key), to_checksum_address(institution), enabled)
-            for miner_id, key, institution, enabled in miners
-        )
+        found = self._read(at, self._contract.active_miners)
+        return tuple(Miner(bytes(miner.id), miner.key, miner.institution, miner.enabled) for miner in found)
 
     def voters(self, at: bytes) -> tuple[str, ...]:
         """Addresses entitled to vote on finality after block ``at``."""
         if not self._is_deployed(at):
             return self._genesis.voters(at)
-        (voters,) = self._read("voters()", ("address[]",), at)
-        return tuple(map(to_checksum_address, voters))
+        return tuple(self._read(at, self._contract.voters))
 
     def sender_quota(self, sender: str, at: bytes) -> int:
         """Gas one account may use per block after block ``at``."""
         if not self._is_deployed(at):
             return self._genesis.sender_quota(sender, at)
-        return int(self._read("senderQuota(address)", ("uint64",), at, sender)[0])
+        return int(self._read(at, self._contract.sender_quota, sender))
 
     def may_create(self, sender: str, at: bytes) -> bool:
         """Whether an account may create contracts after block ``at``."""
         if not self._is_deployed(at):
             return self._genesis.may_create(sender, at)
-        return bool(self._read("mayCreate(address)", ("bool",), at, sender)[0])
+        return bool(self._read(at, self._contract.may_create, sender))
 
     def known_contracts(self, candidates: Collection[str], at: bytes) -> frozenset[str]:
         """Those of ``candidates`` that may be called after block ``at``."""
         if not self._is_deployed(at):
             return self._genesis.known_contracts(candidates, at)
-        return frozenset(item for item in candidates if self._read("isKnownContract(address)", ("bool",), at, item)[0])
+        return frozenset(item for item in candidates if self._read(at, self._contract.is_known_contract, item))
 
     def _is_deployed(self, at: bytes) -> bool:
-        with self._lock:
-            known = self._deployed.get(at)
-        if known is None:
-            known = bool(self._execution.code(self._address, at))
-            with self._lock:
-                _remember(self._deployed, at, known)
-        return known
+        return bool(self._cached((at,), lambda: bool(self._execution.code(self._contract.address, at))))
 
-    def _read(self, function: str, returns: tuple[str, ...], at: bytes, argument: str | None = None) -> tuple[Any, ...]:
-        data = function_signature_to_4byte_selector(function)
-        if argument is not None:
-            data += encode(["address"], [argument])
-        with self._lock:
-            known = self._answers.get((at, data))
-        if known is None:
-            known = self._decode(function, returns, self._execution.call(self._address, data, at))
-            with self._lock:
-                _remember(self._answers, (at, data), known)
-        return known
+    def _read(self, at: bytes, view: Callable[..., Any], *arguments: str) -> Any:
+        return self._cached((at, view.__name__, *arguments), lambda: self._ask(at, view, *arguments))
 
-    def _decode(self, function: str, returns: tuple[str, ...], answer: bytes) -> tuple[Any, ...]:
+    def _ask(self, at: bytes, view: Callable[..., Any], *arguments: str) -> Any:
         try:
-            return decode(returns, answer)
-        except DecodingError as error:
-            raise GovernanceUnreadable(self._address, function) from error
+            return view(*arguments, at=at)
+        except (DecodingError, CallReverted) as error:
+            raise GovernanceUnreadable(self._contract.address, view.__name__) from error
 
-
-def _remember(cache: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
-    cache[key] = value
-    if len(cache) > CACHED_ANSWERS:
-        cache.popitem(last=False)
+    def _cached(self, key: tuple[object, ...], compute: Callable[[], Any]) -> Any:
+        with self._lock:
+            if key in self._answers:
+                return self._answers[key]
+        value = compute()
+        with self._lock:
+            self._answers[key] = value
+            if len(self._answers) > CACHED_ANSWERS:
+                self._answers.popitem(last=False)
+        return value

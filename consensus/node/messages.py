@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from consensus.rules.seal import SealHeader, check_search_ms
 from consensus.rules.votes import Link, Vote
 
 _HEX = re.compile(r"0x(?:[0-9a-f]{2})*\Z")
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+JSON_DEPTH_MAX = 16
 _INTEGER_MAX = 2**63 - 1
 _BLOCK_FIELDS = frozenset({"header", "searchMs", "signature", "payload"})
 _VOTE_FIELDS = frozenset({"voter", "sourceSeal", "sourceHeight", "targetSeal", "targetHeight", "signature"})
@@ -113,3 +117,20 @@ def read_integer(value: object, field: str) -> int:
     if type(value) is not int or not 0 <= value <= _INTEGER_MAX:
         raise MalformedMessage(field, "is not an integer of 0..2^63-1")
     return value
+
+
+def parse_json(data: bytes) -> Any:
+    """The value of a JSON text from a stranger. Raises :class:`MalformedMessage`, also for nesting beyond 16 levels.
+
+    The depth is checked first: py-evm raises Python's recursion limit so far that a deeply nested text would overflow
+    the C stack of a server thread and kill the whole process.
+    """
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub(b"", data)):
+        depth += 1 if bracket[0] in b"[{" else -1
+        if depth > JSON_DEPTH_MAX:
+            raise MalformedMessage("JSON", f"is nested deeper than {JSON_DEPTH_MAX} levels")
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise MalformedMessage("JSON", "cannot be read") from error

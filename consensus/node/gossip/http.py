@@ -18,7 +18,7 @@ from consensus.node.errors import PeerRefused, PeerUnavailable
 from consensus.node.gossip.auth import Identity
 from consensus.node.gossip.base import ChainStatus, LocalNode
 from consensus.node.gossip.server import BODY_MAX_BYTES, gossip_application, status_from_json
-from consensus.node.messages import SealedBlock, vote_from_json, vote_to_json
+from consensus.node.messages import SealedBlock, parse_json, vote_from_json, vote_to_json
 from consensus.node.signer import SealSigner
 from consensus.rules.errors import MalformedMessage
 from consensus.rules.genesis import GenesisConfig
@@ -138,10 +138,7 @@ class HttpGossip:
         self._identity.check_answer(response.headers, peer, digest, response.status_code, bytes(answer))
         if response.status_code != httpx.codes.OK:
             raise PeerRefused(f"it refused {operation} with status {response.status_code}")
-        try:
-            return json.loads(bytes(answer))
-        except (ValueError, RecursionError) as error:
-            raise MalformedMessage("answer", "is not JSON") from error
+        return parse_json(bytes(answer))
 
     def _announce(self, operation: str, body: Any) -> None:
         text = json.dumps(body, separators=(",", ":")).encode()

@@ -19,6 +19,7 @@ from consensus.node.gossip.auth import Identity
 from consensus.node.gossip.base import ChainStatus, LocalNode
 from consensus.node.messages import (
     SealedBlock,
+    parse_json,
     read_bytes,
     read_integer,
     read_object,
@@ -153,9 +154,7 @@ def _perform(name: str, node: LocalNode, peer: str, body: bytes) -> tuple[int, b
     try:
         if operation is None:
             raise MalformedMessage("path", "names no operation")
-        return 200, _text(operation(node, peer, json.loads(body)))
-    except (ValueError, RecursionError):
-        return 400, _text({"code": MalformedMessage.code, "message": "the body is not JSON; send it again"})
+        return 200, _text(operation(node, peer, parse_json(body)))
     except MedixainError as error:
         log.info("gossip %s from %s refused: %s", name, peer, error.message)
         return error.status, _text({"code": error.code, "message": error.message})

@@ -9,7 +9,7 @@ from consensus.execution.base import PayloadAttributes
 from consensus.execution.embedded import EmbeddedExecution, Genesis
 from consensus.node.alarms import Alarms
 from consensus.node.chain import Chain
-from consensus.node.governance import GenesisGovernance, GovernanceReader
+from consensus.node.governance import ContractGovernance, GovernanceReader
 from consensus.node.messages import SealedBlock
 from consensus.node.store import ConsensusStore
 from consensus.node.tree import Entry
@@ -39,7 +39,7 @@ class Bench:
 
     folder: Path
     config: GenesisConfig = field(default_factory=genesis)
-    governance: GovernanceReader | None = None
+    governance: Callable[[GenesisConfig, EmbeddedExecution], GovernanceReader] = ContractGovernance
     clock: ManualClock = field(default_factory=ManualClock)
 
     def __post_init__(self) -> None:
@@ -49,8 +49,8 @@ class Bench:
         self.execution = embedded(self.folder / "chain.sqlite3", self.config)
         self.store = ConsensusStore(self.folder / "consensus.sqlite3", self.config.network_id)
         self.alarms = Alarms(self.clock)
-        reader = self.governance or GenesisGovernance(self.config)
-        self.chain = Chain(self.config, self.execution, reader, self.store, self.clock, self.alarms)
+        self.reader = self.governance(self.config, self.execution)
+        self.chain = Chain(self.config, self.execution, self.reader, self.store, self.clock, self.alarms)
 
     def close(self) -> None:
         self.store.close()
@@ -84,7 +84,8 @@ class Bench:
         plain = SealHeader(
             chain_id=self.config.chain_id, height=parent.height + 1, parent_seal=parent.seal,
             payload_hash=payload.hash, time_ms=time_s * 1000, s=context.parameters.s, r=context.parameters.r,
-            d=context.parameters.d, miner_index=rank, miner_id=miner.id, attempt=attempt, checkpoint=checkpoint, nonce=0,
+            d=context.parameters.d, miner_index=rank, miner_id=miner.id, attempt=attempt, checkpoint=checkpoint,
+            nonce=0,
         )  # fmt: skip
         sealed = mine(header(plain))
         return SealedBlock(sealed, 0, sign_seal(sealed), payload)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from consensus.node.chain import Chain
 from consensus.node.errors import ForeignStore, ReplayFailed, StoreDamaged
 from consensus.node.store import ConsensusStore
 from consensus.rules.errors import (
@@ -290,6 +291,4 @@ class TestRestart:
         bench.execution = embedded(bench.folder / "foreign.sqlite3", foreign)
         bench.store = ConsensusStore(bench.folder / "consensus.sqlite3", bench.config.network_id)
         with pytest.raises(ReplayFailed):
-            type(bench.chain)(
-                bench.config, bench.execution, bench.chain._governance, bench.store, bench.clock, bench.alarms
-            )
+            Chain(bench.config, bench.execution, bench.reader, bench.store, bench.clock, bench.alarms)

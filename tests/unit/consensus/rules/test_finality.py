@@ -63,7 +63,7 @@ BRANCHES = tree(*[(f"{b}{i}", f"{b}{i - 1}" if i > 1 else "G") for b in "AX" for
 
 @st.composite
 def branch_votes(draw, branch):
-    """Votes of mostly sufficient crowds for a few links up one branch, each from a source that an earlier one reached."""
+    """Votes of crowds, mostly sufficient ones, for links up one branch, each from where an earlier one led."""
     names = ["G", *(f"{branch}{i}" for i in range(1, 5))]
     reached, groups = [0], []
     for _ in range(draw(st.integers(2, 4))):
