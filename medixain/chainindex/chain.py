@@ -9,11 +9,9 @@ from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
-from eth_hash.auto import keccak
 from requests.exceptions import RequestException
 from web3 import Web3
 from web3.exceptions import TransactionNotFound, Web3Exception
-from web3.providers.rpc.utils import ExceptionRetryConfiguration
 
 from contracts.bindings.addresses import ContractAddresses
 from contracts.bindings.contracts import Contracts
@@ -25,6 +23,7 @@ from contracts.bindings.state import Institution, NodeSetState, Professional
 from medixain.chainindex.errors import ChainUnavailable, RelayRefused, WrongChain
 from medixain.chainindex.functions import RelayedFunction
 from medixain.chainindex.refusals import contract_refused
+from medixain.chainindex.signer import RelaySigner
 from medixain.core.addresses import to_address
 from medixain.core.eip712 import Domain, TypedStruct
 from medixain.core.errors import InvalidInput
@@ -216,11 +215,6 @@ class Chain:
             if not any(phrase in text.lower() for phrase in _ALREADY_THERE):
                 raise RelayRefused(text[:300]) from error
 
-    @staticmethod
-    def hash_of(raw: bytes) -> bytes:
-        """Return the hash of a signed transaction."""
-        return keccak(raw)
-
 
 class _NoSuchBlock(ChainUnavailable):
     """The number is above the head."""
@@ -284,9 +278,10 @@ def get_chain() -> Chain:
 @cache
 def _chain_at(rpc_url: str, manifest: str) -> Chain:
     addresses, chain_id = read_manifest(Path(manifest))
+    # The loop and the callers try again themselves; a retry here would only hold them up.
     provider = Web3.HTTPProvider(
         rpc_url, request_kwargs={"timeout": TIMEOUT_SECONDS},
-        exception_retry_configuration=ExceptionRetryConfiguration(retries=1),
+        exception_retry_configuration=None,
     )  # fmt: skip
     return Chain(Web3(provider), addresses, chain_id)
 
@@ -302,8 +297,8 @@ def read_manifest(path: Path) -> tuple[ContractAddresses, int]:
         raise ChainUnavailable(f"the manifest {path} cannot be used: {error}") from error
 
 
-def get_signer() -> Any:
-    """Return the relay's signer that the settings name, None where there is none."""
+def get_signer() -> RelaySigner | None:
+    """Return the relay's signer that the settings name, None where there is none; raises ``SignerUnavailable``."""
     if not settings.RELAY_SIGNER.get("BACKEND"):
         return None
     return _signer(
@@ -312,5 +307,6 @@ def get_signer() -> Any:
 
 
 @cache
-def _signer(backend: str, options: str) -> Any:
-    return import_string(backend)(**json.loads(options))
+def _signer(backend: str, options: str) -> RelaySigner:
+    signer: RelaySigner = import_string(backend)(**json.loads(options))
+    return signer

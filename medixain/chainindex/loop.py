@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from medixain.chainindex.chain import get_chain, get_signer
-from medixain.chainindex.errors import ChainError, ChainUnavailable
+from medixain.chainindex.errors import ChainUnavailable
 from medixain.chainindex.indexer import Indexed, Indexer
 from medixain.chainindex.models import Lease
 from medixain.chainindex.relay import Drained, Relay
+from medixain.core.errors import MedixainError
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,7 @@ class Passed:
 def chain_pass_once() -> Passed | None:
     """Drain the outbox, then index new events; None when another thread or process is at it.
 
-    Raises :class:`ChainError` when the chain or the signer cannot be used; rows wait.
+    Raises :class:`MedixainError` when the chain or the signer cannot be used; rows wait.
     """
     with _lease("chain") as held:
         if not held:
@@ -114,7 +115,7 @@ class ChainLoop(threading.Thread):
         close_old_connections()
         try:
             chain_pass_once()
-        except ChainError as error:
+        except MedixainError as error:
             if error.message != self._last_error:
                 log.warning("chain-pass-failed", error=error, temporary=isinstance(error, ChainUnavailable))
             self._last_error = error.message

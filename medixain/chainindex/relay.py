@@ -7,7 +7,6 @@ Sending a message twice is harmless, because the contract takes each message onc
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
 import structlog
 from django.conf import settings
@@ -19,6 +18,7 @@ from medixain.audit.services import PLATFORM, audit_record
 from medixain.chainindex.chain import Chain, Receipt
 from medixain.chainindex.errors import ContractRefused, RelayRefused
 from medixain.chainindex.models import Attempt, Transaction, TransactionState
+from medixain.chainindex.signer import RelaySigner
 from medixain.core.addresses import to_address
 
 log = structlog.get_logger(__name__)
@@ -27,20 +27,6 @@ DEPENDENT_GAS = 1_000_000
 """Gas limit of a row that cannot be estimated because an earlier row of its subject is still in flight."""
 
 MAX_BACKOFF_SECONDS = 60
-
-
-class RelaySigner(Protocol):
-    """What the relay needs of its signer process: an address, and signatures over transactions and texts."""
-
-    @property
-    def address(self) -> str:
-        """The relay account."""
-
-    def sign_transaction(self, transaction: dict[str, object]) -> bytes:
-        """Return the raw bytes of the signed transaction."""
-
-    def sign_text(self, text: bytes) -> bytes:
-        """Return the 65-byte EIP-191 signature of ``text``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,14 +228,9 @@ class Relay:
             return None
 
     def _sign(self, row: Transaction, nonce: int, gas: int) -> Attempt:
-        raw = self._signer.sign_transaction(
-            {
-                "type": 2, "chainId": self._chain.chain_id, "nonce": nonce, "to": row.to, "value": 0, "gas": gas,
-                "data": "0x" + row.calldata.hex(), "maxFeePerGas": 0, "maxPriorityFeePerGas": 0, "accessList": [],
-            }
-        )  # fmt: skip
+        signed = self._signer.sign_transaction(to=row.to, data=row.calldata, nonce=nonce, gas=gas)
         return Attempt.objects.create(
-            transaction=row, sender=self._sender, account_nonce=nonce, raw=raw, tx_hash=self._chain.hash_of(raw)
+            transaction=row, sender=self._sender, account_nonce=nonce, raw=signed.raw, tx_hash=signed.hash
         )
 
     def _fail(self, row: Transaction, code: str, detail: str) -> None:

@@ -3,10 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
+from keymgmt.keys.messages import DeletionReceipt as ReceiptMessage
 from medixain.audit.services import PLATFORM, audit_record
 from medixain.chainindex.chain import get_signer
 from medixain.chainindex.errors import SignerUnavailable
-from medixain.core.canonical import encode
 from records.anchors.models import DeletionReceipt, Record
 from records.anchors.store import record_store
 
@@ -31,19 +31,20 @@ def deletion_complete(record: Record) -> DeletionReceipt:
     # The same bytes under another record would be a copy of this one's container; it stays pinned for that record.
     shared = Record.objects.filter(cid=record.cid, removed=None).exists()
     deleted = None if shared else record_store().delete(record.cid)
+    copies = (*COPIES_BEYOND_CONTROL, *(deleted.copies_beyond_control if deleted else ()))
+    message = ReceiptMessage(
+        record=record.id, cid=record.cid, envelope_deleted=True, store_deleted=deleted is not None, copies=copies,
+        time=int(timezone.now().timestamp()),
+    )  # fmt: skip
     body = {
-        "record": f"0x{record.id.hex()}",
-        "cid": record.cid,
-        "envelope_deleted": True,
-        "store_deleted": deleted is not None,
-        "copies": [*COPIES_BEYOND_CONTROL, *(deleted.copies_beyond_control if deleted else ())],
-        "at": int(timezone.now().timestamp()),
-    }
-    signature = signer.sign_text(encode(body))
+        "record": f"0x{record.id.hex()}", "cid": message.cid, "envelope_deleted": message.envelope_deleted,
+        "store_deleted": message.store_deleted, "copies": list(copies), "at": message.time,
+    }  # fmt: skip
+    signature = signer.sign(message)
     with transaction.atomic():
         receipt = DeletionReceipt.objects.create(record=record, body=body, signature=signature)
         Record.objects.filter(pk=record.pk).update(store_deleted=timezone.now())
-        audit_record(by=PLATFORM, action="record.erased", subject=body["record"])
+        audit_record(by=PLATFORM, action="record.erased", subject=f"0x{record.id.hex()}")
     return receipt
 
 

@@ -16,14 +16,14 @@ def slot_history(slot: str) -> dict[str, list[dict[str, Any]]]:
         values, place = event.arguments, {"block": event.block_number, "time": event.block_time, "final": event.final}
         if event.name in _RECORDS:
             history["records"].append(
-                {"kind": _RECORDS[event.name], "record": values["record"], "ipfs": values.get("ipfs"),
-                 "kc_hash": values.get("kc_hash"), "originator": values.get("originator"), "seq": values["seq"], **place}
-            )  # fmt: skip
+                {"kind": _RECORDS[event.name], "record": values["record"], "seq": values["seq"], **place}
+                | {name: values.get(name) for name in ("ipfs", "kc_hash", "originator")}
+            )
         elif event.name in _GRANTS:
             history["grants"].append(
-                {"kind": _GRANTS[event.name], "grant_id": values["grant_id"], "expiry": values.get("expiry"),
-                 "node_set": values.get("node_set"), "seq": values["seq"], **place}
-            )  # fmt: skip
+                {"kind": _GRANTS[event.name], "grant_id": values["grant_id"], "seq": values["seq"], **place}
+                | {name: values.get(name) for name in ("expiry", "node_set")}
+            )
         else:
             history["authors"].append({"author": values["author"], "until": values["until"], **place})
     return history

@@ -1,0 +1,89 @@
+"""One chain with the contracts for all tests of the API; the platform's database begins empty in each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from contracts.bindings import Contracts, Sender
+from contracts.deploy import deploy, read_manifest, write_manifest
+from medixain.chainindex.loop import chain_pass_once
+from tests.conformance.contracts.chains import CHAIN_ID
+from tests.conformance.contracts.consortium import CONFIG, DEPLOYER, RELAY
+from tests.integration.api.chain import TestChain
+from tests.integration.api.people import Patient
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestChain, Path]]:
+    folder = tmp_path_factory.mktemp("chain")
+    chain = TestChain(folder)
+    chain.automatic = True
+    manifest = deploy(chain.web3, Sender(DEPLOYER, CHAIN_ID), CONFIG)
+    write_manifest(folder / "contracts.json", manifest)
+    chain.automatic = False
+    chain.mine()
+    chain.finalise()
+    yield chain, folder / "contracts.json"
+    chain.close()
+
+
+@pytest.fixture
+def chain(deployed: tuple[TestChain, Path], settings: LazySettings, tmp_path: Path, db: None) -> TestChain:
+    test_chain, manifest = deployed
+    settings.CHAIN_RPC_URL = settings.CHAIN_PUBLIC_RPC_URL = test_chain.url
+    settings.CHAIN_MANIFEST = str(manifest)
+    settings.RELAY_SIGNER = {
+        "BACKEND": "tests.integration.api.signers.LocalRelay",
+        "OPTIONS": {"key": RELAY.secret_key.hex(), "chain_id": CHAIN_ID},
+    }
+    settings.CHAIN_PASS = "tests.integration.api.conftest.no_pass"
+    settings.RECORD_STORES = {
+        "default": {"BACKEND": "records.storage.embedded.EmbeddedStore", "OPTIONS": {"root": str(tmp_path / "blocks")}}
+    }
+    # What an earlier test left in the pool, with the database that knew of it rolled back, is mined away.
+    test_chain.mine()
+    test_chain.finalise()
+    chain_pass_once()
+    return test_chain
+
+
+def no_pass() -> None:
+    """In tests a pass happens when the test says so."""
+
+
+@pytest.fixture
+def contracts(chain: TestChain, deployed: tuple[TestChain, Path]) -> Contracts:
+    manifest = read_manifest(deployed[1])
+    assert manifest is not None
+    return Contracts.load(chain.web3, manifest.addresses)
+
+
+@pytest.fixture
+def settle(chain: TestChain) -> "Settle":
+    return Settle(chain)
+
+
+class Settle:
+    """Passes and blocks until everything the outbox holds is final."""
+
+    def __init__(self, chain: TestChain) -> None:
+        self._chain = chain
+
+    def __call__(self) -> None:
+        chain_pass_once()
+        self._chain.mine()
+        self._chain.finalise()
+        chain_pass_once()
+
+
+@pytest.fixture
+def patient(contracts: Contracts, client: Client, settle: Settle) -> Patient:
+    """A patient whose account and profile slot are final."""
+    made = Patient(contracts)
+    answer = client.post("/api/v1/accounts", made.account_body(), content_type="application/json")
+    assert answer.status_code == 201, answer.content
+    settle()
+    return made
