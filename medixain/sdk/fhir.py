@@ -1,0 +1,210 @@
+"""FHIR R4 on import: Bundles, IPS documents, single resources and Bulk NDJSON (whitepaper, data layer; promise A4).
+
+Validation is fhir.resources' (module R4B) and nothing of FHIR is modelled here. What is stored are the bytes as they
+came: a record that was parsed and written again would not be the record its author signed.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from fhir.resources.R4B import get_fhir_model_class
+from pydantic import ValidationError
+
+from medixain.sdk.errors import FhirRefused
+
+MAX_DOCUMENT: Final = 256 << 20
+"""Bytes of the largest JSON document that is read into memory for validation; NDJSON is read line by line."""
+
+MAX_ISSUES: Final = 100
+"""Faults listed of one file; the first hundred are enough to correct it by."""
+
+IPS_COMPOSITION: Final = ("http://loinc.org", "60591-5")
+"""The type of an IPS document's Composition: LOINC 60591-5, Patient summary (HL7 IPS 2.0.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceReport:
+    """One resource or NDJSON line: ``place`` in the file, its type and id, the patient it is about, its ``issues``."""
+
+    place: str
+    resource_type: str
+    id: str | None
+    patient: str | None
+    issues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FhirReport:
+    """What an import found: ``kind`` is ``bundle``, ``ips``, ``resource`` or ``ndjson``; counts are by type."""
+
+    kind: str
+    resources: int
+    counts: dict[str, int]
+    patients: tuple[str, ...]
+    profiles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PatientLines:
+    """The NDJSON lines about one patient, as they came, newline-terminated; ``patient`` is its id in the file."""
+
+    patient: str
+    lines: tuple[bytes, ...]
+
+    def content(self) -> bytes:
+        """The bytes to store as one NDJSON record."""
+        return b"".join(self.lines)
+
+
+def looks_like_fhir(first: bytes) -> bool:
+    """Whether the beginning of a file is JSON that names a resourceType."""
+    return first.lstrip()[:1] == b"{" and b'"resourceType"' in first
+
+
+def validate_document(path: Path) -> FhirReport:
+    """Return the report of a JSON file with one resource; raises :class:`FhirRefused` listing every wrong path.
+
+    A Bundle is ``ips`` when it is a document whose Composition has the IPS type.
+    """
+    if path.stat().st_size > MAX_DOCUMENT:
+        raise FhirRefused(path.name, [f"it has more than {MAX_DOCUMENT >> 20} MiB; import it as NDJSON"])
+    try:
+        document = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise FhirRefused(path.name, [f"it is not JSON ({error})"]) from error
+    issues = validate_resource(document)
+    if issues:
+        raise FhirRefused(path.name, issues)
+    if document["resourceType"] != "Bundle":
+        return FhirReport("resource", 1, {document["resourceType"]: 1}, _patients([document]))
+    issues = _bundle_issues(document)
+    if issues:
+        raise FhirRefused(path.name, issues)
+    resources = [entry["resource"] for entry in document.get("entry", []) if "resource" in entry]
+    counts = Counter(str(resource["resourceType"]) for resource in resources)
+    kind = "ips" if _is_ips(document, resources) else "bundle"
+    profiles = tuple(sorted({str(p) for r in [document, *resources] for p in r.get("meta", {}).get("profile", [])}))
+    return FhirReport(kind, len(resources), dict(counts), _patients(resources), profiles)
+
+
+def validate_resource(document: Any) -> list[str]:
+    """Return what is wrong with one resource as ``path: reason``; an empty list when it is valid FHIR R4."""
+    if not isinstance(document, dict) or not isinstance(document.get("resourceType"), str):
+        return ["resourceType: a FHIR resource is a JSON object that names its resourceType"]
+    try:
+        model = get_fhir_model_class(document["resourceType"])
+    except ValueError:
+        return [f"resourceType: FHIR R4 has no resource {document['resourceType'][:60]!r}"]
+    try:
+        model.model_validate(document)
+    except ValidationError as error:
+        found = [f"{_path(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_url=False)]
+        return list(dict.fromkeys(found))[:MAX_ISSUES]
+    return []
+
+
+def validate_ndjson(path: Path) -> tuple[FhirReport, list[ResourceReport]]:
+    """Return the report of a Bulk NDJSON file and one entry per line; invalid lines are listed, not raised.
+
+    Raises :class:`FhirRefused` when no line is valid: then it is no NDJSON of FHIR resources at all.
+    """
+    lines = [report for report, _ in read_ndjson(path)]
+    valid = [line for line in lines if not line.issues]
+    if not valid:
+        issues = [f"{line.place}: {line.issues[0]}" for line in lines[:MAX_ISSUES]] or ["it is empty"]
+        raise FhirRefused(path.name, issues)
+    counts = Counter(line.resource_type for line in valid)
+    patients = sorted({line.patient for line in valid if line.patient is not None})
+    return FhirReport("ndjson", len(valid), dict(counts), tuple(patients)), lines
+
+
+def read_ndjson(path: Path) -> Iterator[tuple[ResourceReport, bytes]]:
+    """Yield each non-empty line's report with its bytes, in bounded memory (one line)."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            place = f"line {number}"
+            try:
+                document = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                yield ResourceReport(place, "", None, None, (f"it is not JSON ({error})",)), line
+                continue
+            issues = tuple(validate_resource(document))
+            resource = document if isinstance(document, dict) else {}
+            kind, identifier = str(resource.get("resourceType", "")), resource.get("id")
+            patient = patient_of(resource) if not issues else None
+            yield ResourceReport(place, kind, None if identifier is None else str(identifier), patient, issues), line
+
+
+def by_patient(paths: list[Path]) -> tuple[list[PatientLines], list[ResourceReport]]:
+    """Sort the valid lines of Bulk NDJSON files by the patient they are about.
+
+    Returns what belongs to each patient, and the reports of what belongs to nobody: invalid lines, and resources such
+    as Organization that are about no patient.
+    """
+    lines: dict[str, list[bytes]] = {}
+    left_out: list[ResourceReport] = []
+    for path in paths:
+        for report, line in read_ndjson(path):
+            if report.issues or report.patient is None:
+                left_out.append(
+                    ResourceReport(
+                        f"{path.name} {report.place}", report.resource_type, report.id, report.patient, report.issues
+                    )
+                )
+            else:
+                lines.setdefault(report.patient, []).append(line if line.endswith(b"\n") else line + b"\n")
+    return [PatientLines(patient, tuple(found)) for patient, found in sorted(lines.items())], left_out
+
+
+def patient_of(resource: dict[str, Any]) -> str | None:
+    """Return the id of the Patient a resource is or refers to (``subject``, ``patient``), None when it does to none."""
+    if resource.get("resourceType") == "Patient":
+        identifier = resource.get("id")
+        return None if identifier is None else str(identifier)
+    for field in ("subject", "patient", "beneficiary"):
+        target = resource.get(field)
+        reference = target.get("reference") if isinstance(target, dict) else None
+        if isinstance(reference, str):
+            kind, _, identifier = reference.rpartition("/")
+            if kind.rpartition("/")[2] == "Patient":
+                return identifier
+            if reference.startswith("urn:uuid:"):
+                return reference.removeprefix("urn:uuid:")
+    return None
+
+
+def _bundle_issues(bundle: dict[str, Any]) -> list[str]:
+    """Faults of a Bundle that the model lets pass: entries whose resource is of no known type or invalid."""
+    issues: list[str] = []
+    for index, entry in enumerate(bundle.get("entry", [])):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if resource is not None:
+            issues += [f"entry[{index}].resource.{issue}" for issue in validate_resource(resource)]
+        if len(issues) >= MAX_ISSUES:
+            break
+    return issues
+
+
+def _is_ips(bundle: dict[str, Any], resources: list[dict[str, Any]]) -> bool:
+    if bundle.get("type") != "document" or not resources or resources[0].get("resourceType") != "Composition":
+        return False
+    coding = resources[0].get("type", {}).get("coding", [])
+    return any((code.get("system"), code.get("code")) == IPS_COMPOSITION for code in coding)
+
+
+def _patients(resources: list[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(sorted({found for resource in resources if (found := patient_of(resource)) is not None}))
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """``("entry", 3, "resource", "status")`` as ``entry[3].resource.status``."""
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return path or "resource"

@@ -1,0 +1,385 @@
+"""Giving access: request, grant, list (ARCHITECTURE.md, "grant"; promises C10-C12)."""
+
+import base64
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from contracts.bindings.messages import AuthorRight, Grant, GrantKind, GrantOpening, SectionEpoch
+from keymgmt.keys.introduction import introduce
+from keymgmt.keys.layers import layer_of
+from keymgmt.node.errors import StaleChain
+from keymgmt.node.messages import DepositContent, DepositedKey, ProfessionalStatement, grant_id
+from keymgmt.node.wire import from_json, to_json
+from keymgmt.pre import PublicKey, SecretKey, make_kfrags
+from medixain.core.addresses import InvalidAddress, to_address
+from medixain.core.errors import InvalidInput
+from medixain.sdk import inbox, mail
+from medixain.sdk.context import Context
+from medixain.sdk.errors import NoIntroduction, NotFound
+from medixain.sdk.results import AccessGranted, AccessRequested, AccessShown, GrantRow, RequestRow
+from medixain.sdk.slots import attested_professional, history, own_keyset
+from medixain.sdk.slots import attested as attested_state
+from medixain.sdk.stored import fetch, own_layers, own_record_key, record_id, split_section
+from medixain.sdk.transactions import Handed, hand_in, require_wait, sign, stamp, wait_for
+
+DEFAULT_DURATION: Final = 90 * 24 * 3600
+"""Seconds a grant lasts when neither request nor patient says how long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing a grant opens: a record or a section epoch, and the secret key that delegates it."""
+
+    record: bytes | None
+    section: SectionEpoch | None
+    delegating: SecretKey
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A grant on its way to the chain, and which nodes have its keys already."""
+
+    id: bytes
+    opening: GrantOpening
+    layer: str
+    nodes: tuple[str, ...]
+    waiting: tuple[str, ...]
+    transaction: Handed
+
+
+# ---- asking --------------------------------------------------------------------------------------------------------------
+
+
+def request(
+    context: Context, wallet: str, sections: Sequence[str], *, append: bool, purpose: str, until: int | None
+) -> AccessRequested:
+    """Leave a signed request in the patient's inbox; it names this professional's pseudonyms for appending."""
+    if not sections:
+        raise InvalidInput("Name at least one section to ask for, such as profile/documents.", field="section")
+    wished = [split_section(section) for section in sections]
+    layers = sorted({layer for layer, _ in wished})
+    me = context.professional
+    card = mail.find_wallet(context, wallet)
+    document = {
+        "v": 1,
+        "wallet": card.wallet,
+        "professional": me.address,
+        "layers": layers,
+        "sections": ["/".join(pair) for pair in wished],
+        "append": append,
+        "purpose": purpose,
+        "until": until if until is not None else context.now() + DEFAULT_DURATION,
+        "authors": {layer: context.keys.author(card.wallet, layer).address for layer in layers},
+    }
+    signed = inbox.sign_request(document, me.signer)
+    message = mail.send(
+        context, to=card.account, key=card.exchange_key, kind="access-request", document=signed, by=me
+    )
+    return AccessRequested(message, card.wallet)
+
+
+# ---- granting ------------------------------------------------------------------------------------------------------------
+
+
+def grant(
+    context: Context,
+    who: str,
+    *,
+    records: Sequence[str],
+    sections: Sequence[str],
+    append: bool,
+    purpose: str | None,
+    expiry: int | None,
+    wait: str,
+    timeout: int,
+) -> AccessGranted:
+    """Share records or sections with a professional, or answer a request; one grant per layer.
+
+    Everything is encrypted to the key that m nodes attest for the professional. Raises ``NotAttested`` and whatever
+    the contract refuses.
+    """
+    require_wait(wait)
+    asked = _find_request(context, who)
+    if asked is not None and not records and not sections:
+        sections, append = asked.sections, append or asked.append
+    if not records and not sections:
+        raise InvalidInput("Name a record or a section to share, or give the id of a request.", field="who")
+    grantee = asked.professional if asked is not None else to_address(who)
+    professional = attested_professional(context, grantee)
+    if asked is not None:
+        inbox.verify_request(asked, professional.signing_key)
+    until = expiry if expiry is not None else asked.until if asked is not None else context.now() + DEFAULT_DURATION
+    if until <= context.now():
+        raise InvalidInput("The access would end before it begins; give a later time.", field="until")
+    why = purpose if purpose is not None else asked.purpose if asked is not None else "care"
+    authors = (asked.authors if asked is not None else context.table("authors").get(grantee, {})) if append else {}
+    issued, transactions = [], []
+    for layer, items in _items(context, records, sections).items():
+        one = issue(context, layer, professional, items, purpose=why, expiry=until)
+        issued.append(one)
+        transactions.append(one.transaction)
+        names = [name for wished, name in map(split_section, sections) if wished == layer]
+        if names:
+            right = _introduce(context, layer, professional, names, append=append, authors=authors, until=until)
+            transactions += right
+    state = wait_for(context, transactions, wait, timeout)
+    if asked is not None:
+        mail.forget(context, context.account, asked.id)
+    named = context.meta.node_set.named
+    return AccessGranted(
+        grant="0x" + issued[0].id.hex(),
+        grants=tuple("0x" + one.id.hex() for one in issued),
+        grantee=grantee,
+        expiry=until,
+        nodes=named({node for one in issued for node in one.nodes}),
+        waiting_nodes=named({node for one in issued for node in one.waiting}),
+        state=state,
+    )
+
+
+def _find_request(context: Context, who: str) -> inbox.Request | None:
+    """The request called ``who``, None when it is an address instead; raises :class:`NotFound`."""
+    waiting = inbox.sync(context)
+    found = next((one for one in waiting if one.id == who), None)
+    if found is None:
+        try:
+            to_address(who)
+        except InvalidAddress as error:
+            raise NotFound("request", who) from error
+    return found
+
+
+def _items(context: Context, records: Sequence[str], sections: Sequence[str]) -> dict[str, list[Item]]:
+    """What is to be opened, by layer: a grant is of one slot."""
+    if records and sections:
+        raise InvalidInput("Share records and sections in two grants; one grant is of one kind.", field="records")
+    items: dict[str, list[Item]] = {}
+    layers = own_layers(context.keys)
+    for text in dict.fromkeys(records):
+        stored = fetch(context, record_id(text), context.account)
+        if stored.slot not in layers:
+            raise NotFound("record of yours", text)
+        secret = own_record_key(context.keys, stored)
+        items.setdefault(layers[stored.slot], []).append(Item(stored.id, None, secret))
+    for layer, section in dict.fromkeys(map(split_section, sections)):
+        items.setdefault(layer, []).append(section_item(context, layer, section))
+    return items
+
+
+def section_item(context: Context, layer: str, section: str) -> Item:
+    """Return a section in its live epoch as something to open."""
+    live = own_keyset(context, layer).live(context.keys.section_tag(layer, section))
+    return Item(None, SectionEpoch(live.tag, live.epoch), context.keys.section_key(layer, section, live.epoch))
+
+
+def issue(
+    context: Context,
+    layer: str,
+    professional: ProfessionalStatement,
+    items: Sequence[Item],
+    *,
+    purpose: str,
+    expiry: int,
+) -> Issued:
+    """Put one grant on chain, leave its kfrags with the nodes, tell the grantee, remember it."""
+    node_set = context.meta.node_set
+    opening = GrantOpening(
+        slot=context.keys.slot_id(layer),
+        grantee=professional.wallet,
+        grantee_key=professional.umbral_key,
+        kind=GrantKind.RECORDS if items[0].record is not None else GrantKind.SECTIONS,
+        records=tuple(item.record for item in items if item.record is not None),
+        sections=tuple(item.section for item in items if item.section is not None),
+        purpose=purpose,
+        expiry=expiry,
+        node_set=node_set.version,
+        salt=secrets.token_bytes(32),
+    )
+    identifier = grant_id(opening)
+    message = Grant(opening.slot, identifier, expiry, node_set.version, **stamp(context))
+    transaction = hand_in(context, sign(context, "AccessGrants", "grant", message, context.keys.slot(layer)))
+    # Remembered before the keys go out: what was given must be possible to withdraw after any crash.
+    _remember(context, identifier, opening, layer)
+    delivery = context.nodes.deposit(
+        deposits(context, layer, opening, items), signer=context.node_signer(context.keys.slot(layer))
+    )
+    for node, blob in delivery.sealed.items():
+        encoded = base64.b64encode(blob).decode("ascii")
+        context.api.post("/node-deposits", {"node": node, "blob": encoded}, by=context.account)
+    refused = set(delivery.failed) - set(delivery.sealed)
+    if len(delivery.taken) + len(delivery.sealed) < node_set.threshold and refused:
+        raise next(error for node, error in delivery.failed.items() if node in refused)
+    _tell(context, professional, opening, layer)
+    return Issued(identifier, opening, layer, delivery.taken, tuple(delivery.sealed), transaction)
+
+
+def deposits(
+    context: Context, layer: str, opening: GrantOpening, items: Sequence[Item]
+) -> Mapping[str, DepositContent]:
+    """Return each node's kfrags: m of the n open, and each signs owner's and grantee's keys."""
+    node_set = context.meta.node_set
+    receiving = PublicKey(opening.grantee_key)
+    signer = context.keys.pre_signer(layer)
+    count = len(node_set.nodes)
+    fragments = [
+        make_kfrags(item.delegating, receiving, signer, threshold=node_set.threshold, shares=count) for item in items
+    ]
+    contents = {}
+    for place, node in enumerate(node_set.nodes):
+        keys = tuple(
+            DepositedKey(bytes(item.delegating.public_key), bytes(kfrags[place]))
+            for item, kfrags in zip(items, fragments, strict=True)
+        )
+        contents[node.address] = DepositContent(opening, keys)
+    return contents
+
+
+def _remember(context: Context, identifier: bytes, opening: GrantOpening, layer: str) -> None:
+    row = {"opening": to_json(opening), "layer": layer}
+    name = "0x" + identifier.hex()
+    with context.changing("given") as given:
+        given[name] = row
+    mail.note(context, {"kind": "given", "grant": name, "row": row})
+
+
+def _tell(context: Context, professional: ProfessionalStatement, opening: GrantOpening, layer: str) -> None:
+    names = {context.keys.section_tag(layer, name): name for name in layer_of(layer).sections}
+    document = {
+        "v": 1,
+        "opening": to_json(opening),
+        "wallet": context.keys.wallet_id,
+        "layer": layer,
+        "sections": {"0x" + section.tag.hex(): names[section.tag] for section in opening.sections},
+    }
+    key = PublicKey(professional.umbral_key)
+    mail.send(context, to=professional.wallet, key=key, kind="grant", document=document, by=context.account)
+
+
+def _introduce(
+    context: Context,
+    layer: str,
+    professional: ProfessionalStatement,
+    sections: Sequence[str],
+    *,
+    append: bool,
+    authors: Mapping[str, str],
+    until: int,
+) -> list[Handed]:
+    """Send the introduction of a layer's sections, and let the pseudonym append when that is granted."""
+    if append and layer not in authors:
+        raise NoIntroduction(f"appending to {layer} (the professional has to ask first)")
+    introduction = introduce(
+        context.keys,
+        layer=layer,
+        keyset=own_keyset(context, layer),
+        professional=professional.wallet,
+        sections=sections,
+        append=append,
+        until=until,
+        salt=secrets.token_bytes(32),
+        chain_id=context.meta.chain_id,
+    )
+    transactions = []
+    if append:
+        transactions.append(set_author(context, layer, authors[layer], until))
+    mail.send(
+        context,
+        to=professional.wallet,
+        key=PublicKey(professional.umbral_key),
+        kind="introduction",
+        document={"v": 1, "introduction": introduction.encode().decode("utf-8")},
+        by=context.account,
+    )
+    return transactions
+
+
+def set_author(context: Context, layer: str, author: str, until: int) -> Handed:
+    """Let an author pseudonym append until ``until``; 0 ends it."""
+    message = AuthorRight(context.keys.slot_id(layer), author, until, **stamp(context))
+    return hand_in(context, sign(context, "RecordRegistry", "setAuthor", message, context.keys.slot(layer)))
+
+
+# ---- showing -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A grant this wallet gave."""
+
+    id: bytes
+    opening: GrantOpening
+    layer: str
+
+    @property
+    def name(self) -> str:
+        """The grant id as people write it."""
+        return "0x" + self.id.hex()
+
+
+def given_grants(context: Context) -> list[Given]:
+    """Return every grant this wallet gave, as this home remembers."""
+    return [
+        Given(record_id(name), from_json(GrantOpening, row["opening"]), str(row["layer"]))
+        for name, row in context.table("given").items()
+    ]
+
+
+def withdrawn_ids(context: Context, layer: str) -> set[bytes]:
+    """Return the grant ids of an own layer that the attested history shows withdrawn."""
+    slot = context.keys.slot_id(layer)
+    return history(context, slot, context.account, attested_state(context, slot, fresh=False)).withdrawn()
+
+
+def show(context: Context) -> AccessShown:
+    """Return requests that wait, and grants given and received."""
+    waiting = inbox.sync(context)
+    requests = tuple(
+        RequestRow(one.id, one.professional, one.sections, one.append, one.purpose, one.until, one.received)
+        for one in waiting
+    )
+    given = given_grants(context)
+    withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in given}}
+    found = [_given_row(context, grant, grant.id in withdrawn[grant.layer]) for grant in given]
+    for row in context.table("received").values():
+        found.append(_received_row(context, row))
+    return AccessShown(requests, tuple(found))
+
+
+def _given_row(context: Context, grant: Given, withdrawn: bool) -> GrantRow:
+    names = {context.keys.section_tag(grant.layer, name): name for name in layer_of(grant.layer).sections}
+    sections = tuple(f"{grant.layer}/{names[section.tag]}" for section in grant.opening.sections)
+    state = "withdrawn" if withdrawn else _state(context, grant.opening.expiry)
+    return _row(grant.name, "given", grant.opening.grantee, grant.layer, grant.opening, sections, state)
+
+
+def _received_row(context: Context, row: dict[str, Any]) -> GrantRow:
+    opening = from_json(GrantOpening, row["opening"])
+    sections = tuple(f"{row['layer']}/{name}" for name in row["sections"].values())
+    name = "0x" + grant_id(opening).hex()
+    state = _state(context, opening.expiry)
+    return _row(name, "received", str(row["wallet"]), str(row["layer"]), opening, sections, state)
+
+
+def _state(context: Context, expiry: int) -> str:
+    return "expired" if expiry <= context.now() else "active"
+
+
+def _row(
+    name: str, direction: str, other: str, layer: str, opening: GrantOpening, sections: tuple[str, ...], state: str
+) -> GrantRow:
+    return GrantRow(
+        grant=name,
+        direction=direction,
+        other=other,
+        layer=layer,
+        records=tuple("0x" + record.hex() for record in opening.records),
+        sections=sections,
+        purpose=opening.purpose,
+        expiry=opening.expiry,
+        state=state,
+    )
+
+
+__all__ = ["Given", "Issued", "Item", "StaleChain", "given_grants", "grant", "issue", "request", "show"]

@@ -1,0 +1,321 @@
+"""What the client's methods return: frozen dataclasses, one for each command (docs/spec/cli.md). Times are Unix seconds."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class WalletCreated:
+    """A new or restored wallet; ``phrase`` is shown once and to its owner only (None when restored)."""
+
+    wallet: str
+    account: str
+    phrase: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerState:
+    """A layer's slot as m nodes attest it: keyset version, records and grants counted in its heads."""
+
+    layer: str
+    slot: str
+    keyset_version: int
+    records: int
+    grants: int
+
+
+@dataclass(frozen=True, slots=True)
+class WalletShown:
+    """Whose home this is. ``kyc`` is {"state", "institution"}; ``roles`` and ``institution`` in institutions' homes."""
+
+    wallet: str
+    kyc: dict[str, str | None]
+    layers: tuple[LayerState, ...]
+    pending_rotations: tuple[str, ...]
+    institution: str | None = None
+    name: str | None = None
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionCreated:
+    """An application for admission."""
+
+    institution: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionVoted:
+    """A vote given; ``needed`` votes admit."""
+
+    institution: str
+    votes: int
+    needed: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionRow:
+    """An institution the platform knows."""
+
+    institution: str
+    name: str
+    roles: tuple[str, ...]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProfessionalApplied:
+    """An application that waits in the institution's inbox."""
+
+    professional: str
+    institution: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfessionalAuthorised:
+    """A registration on its way to the chain."""
+
+    professional: str
+    level: str
+    until: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfessionalSuspended:
+    """A suspension set or lifted."""
+
+    professional: str
+    suspended: bool
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class KycAttested:
+    """An attestation that one person stands behind a wallet."""
+
+    wallet: str
+    institution: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAdded:
+    """A record taken in; ``report`` is the FHIR import's, None for other files."""
+
+    record: str
+    cid: str
+    section: str
+    type: str
+    size: int
+    report: Any
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record in a list; name, type and size are None until this device has opened it once (a grantee's look)."""
+
+    record: str
+    name: str | None
+    type: str | None
+    section: str
+    size: int | None
+    created: int
+    author: str
+    institution: str | None
+    state: str
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOpened:
+    """A record written to ``path``; ``nodes`` re-encrypted it (none for its owner), ``author`` vouches for it."""
+
+    record: str
+    name: str
+    type: str
+    size: int
+    path: str
+    nodes: tuple[str, ...]
+    author: str
+    institution: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionReceipt:
+    """What was erased, signed by the relay, and which copies are beyond control."""
+
+    record: str
+    cid: str
+    envelope_deleted: bool
+    store_deleted: bool
+    copies: tuple[str, ...]
+    at: int
+    signature: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventAdded:
+    """A profile event taken in."""
+
+    event: str
+    section: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileEntry:
+    """An entry as the events fold. ``state``: current, corrected, disputed or confirmed; ``marks`` say by whom."""
+
+    event: str
+    section: str
+    entry: Any
+    author: str
+    institution: str | None
+    at: int
+    state: str
+    marks: tuple[dict[str, Any], ...]
+    conflicts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileShown:
+    """A profile by section name; ``unreadable`` events exist but do not open or verify."""
+
+    sections: dict[str, tuple[ProfileEntry, ...]]
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequested:
+    """A request left in the patient's inbox; ``request`` is its id."""
+
+    request: str
+    wallet: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A professional's request that waits for the patient's decision."""
+
+    request: str
+    professional: str
+    sections: tuple[str, ...]
+    append: bool
+    purpose: str
+    until: int
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    """A grant given or received. ``other`` is the grantee or the patient; ``state`` active, expired or withdrawn."""
+
+    grant: str
+    direction: str
+    other: str
+    layer: str
+    records: tuple[str, ...]
+    sections: tuple[str, ...]
+    purpose: str
+    expiry: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessShown:
+    """Requests that wait, and grants given and received."""
+
+    requests: tuple[RequestRow, ...]
+    grants: tuple[GrantRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessGranted:
+    """``grant`` is the first of ``grants`` (one per layer); ``nodes`` hold the keys now, ``waiting_nodes`` will."""
+
+    grant: str
+    grants: tuple[str, ...]
+    grantee: str
+    expiry: int
+    nodes: tuple[str, ...]
+    waiting_nodes: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RotationProgress:
+    """Records re-wrapped of those a withdrawal concerns; a withdrawal is complete when the two are equal."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessWithdrawn:
+    """``state`` is complete, or incomplete while envelopes are still to be re-wrapped; then run it again."""
+
+    grants: tuple[str, ...]
+    nodes: tuple[str, ...]
+    rotation: RotationProgress
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRestricted:
+    """``record`` is gone; its content is the record ``sealed`` in the sealed layer."""
+
+    record: str
+    sealed: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookRow:
+    """One look, or try: ``nodes`` that wrote it down, ``final`` when all their roots are on the final chain."""
+
+    when: int
+    who: str
+    name: str | None
+    institution: str | None
+    what: str
+    record: str
+    grant: str
+    purpose: str
+    outcome: str
+    nodes: tuple[str, ...]
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was verified."""
+
+    check: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedPatient:
+    """What a bulk import added for one patient of the files."""
+
+    patient: str
+    wallet: str
+    resources: int
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class BulkImported:
+    """A bulk import: what was added for whom, and what was left out with the reason."""
+
+    imported: tuple[ImportedPatient, ...]
+    unmatched: tuple[str, ...]
+    left_out: tuple[Any, ...] = field(default=())

@@ -1,0 +1,198 @@
+"""Taking access back: withdrawal, and the rotation that makes it hold for what comes later (promises I3, I9, C12).
+
+A withdrawal counts at every node at once and on chain for ever. The sections concerned then get a new epoch: every
+envelope is re-wrapped to it and the old one deleted, and who keeps access gets a new grant for the new epoch. What a
+reader has opened stays opened. Each step can be repeated, so an interrupted rotation is finished by running it again.
+"""
+
+import base64
+from collections.abc import Sequence
+
+from contracts.bindings.messages import DocumentKind, GrantKind, Withdrawal
+from keymgmt.keys.keyset import rotate
+from keymgmt.keys.messages import Envelope
+from medixain.core.addresses import InvalidAddress, to_address
+from medixain.core.errors import MedixainError
+from medixain.sdk import inbox
+from medixain.sdk.context import Context
+from medixain.sdk.errors import NotFound
+from medixain.sdk.grants import Given, given_grants, issue, section_item, set_author, withdrawn_ids
+from medixain.sdk.results import AccessWithdrawn, RotationProgress
+from medixain.sdk.slots import attested_professional, own_keyset, put_document, remember_keyset
+from medixain.sdk.stored import StoredRecord, own_record_key, rows, section_of_tag
+from medixain.sdk.transactions import Handed, hand_in, require_wait, sign, stamp, wait_for
+from records.container import hash_of, seal_envelope
+
+
+def withdraw(context: Context, what: str, *, wait: str, timeout: int) -> AccessWithdrawn:
+    """Withdraw one grant by its id, or everything a professional has from this wallet.
+
+    The nodes are told first: from then on they refuse, whatever the platform does. Raises :class:`NotFound`.
+    """
+    require_wait(wait)
+    inbox.sync(context)
+    chosen, professional = _choose(context, what)
+    with context.changing("withdrawing") as withdrawing:
+        withdrawing.update({grant.name: 1 for grant in chosen})
+    taken: set[str] = set(context.meta.node_set.names)
+    transactions: list[Handed] = []
+    for layer in sorted({grant.layer for grant in chosen}):
+        concerned = [grant for grant in chosen if grant.layer == layer]
+        nodes, transaction = revoke(context, layer, [grant.id for grant in concerned])
+        taken &= set(nodes)
+        transactions.append(transaction)
+        if professional is not None:
+            transactions += _end_authorship(context, layer, professional)
+        _plan_rotation(context, layer, concerned)
+    state = wait_for(context, transactions, wait, timeout)
+    progress, more = rotate_pending(context)
+    if more and wait != "received":
+        state = wait_for(context, more, wait, timeout)
+    complete = progress.done == progress.total and not context.table("rotations")
+    return AccessWithdrawn(
+        grants=tuple(grant.name for grant in chosen),
+        nodes=context.meta.node_set.named(taken),
+        rotation=progress,
+        state=state if complete else "withdrawal-incomplete",
+    )
+
+
+def _choose(context: Context, what: str) -> tuple[list[Given], str | None]:
+    """The grants meant by a grant id or by a professional's address."""
+    given = given_grants(context)
+    named = [grant for grant in given if grant.name == what.lower()]
+    if named:
+        return named, None
+    try:
+        professional = to_address(what)
+    except InvalidAddress as error:
+        raise NotFound("grant", what) from error
+    live = [
+        grant for grant in given if grant.opening.grantee == professional and grant.opening.expiry > context.now()
+    ]
+    withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in live}}
+    chosen = [grant for grant in live if grant.id not in withdrawn[grant.layer]]
+    if not chosen:
+        raise NotFound("access given to", what)
+    return chosen, professional
+
+
+def revoke(context: Context, layer: str, grants: Sequence[bytes]) -> tuple[tuple[str, ...], Handed]:
+    """Tell every node and the chain that grants of a layer are withdrawn; return the nodes that took it."""
+    message = Withdrawal(context.keys.slot_id(layer), tuple(grants), **stamp(context))
+    signed = sign(context, "AccessGrants", "withdraw", message, context.keys.slot(layer))
+    delivery = context.nodes.withdraw(message, signed.signatures[0])
+    return delivery.taken, hand_in(context, signed)
+
+
+def _end_authorship(context: Context, layer: str, professional: str) -> list[Handed]:
+    author = context.table("authors").get(professional, {}).get(layer)
+    return [] if author is None else [set_author(context, layer, author, 0)]
+
+
+def _plan_rotation(context: Context, layer: str, grants: Sequence[Given]) -> None:
+    """Write down which sections need a new epoch, before anything else can fail."""
+    tags = {section.tag for grant in grants for section in grant.opening.sections}
+    sections = sorted(section_of_tag(context.keys, layer, tag) for tag in tags)
+    if not sections:
+        return
+    keyset = own_keyset(context, layer)
+    with context.changing("rotations") as rotations:
+        row = rotations.setdefault(layer, {})
+        for section in sections:
+            # The epoch to leave: repeating the plan after a crash must not rotate twice.
+            row.setdefault(section, keyset.live(context.keys.section_tag(layer, section)).epoch)
+
+
+def rotate_pending(context: Context) -> tuple[RotationProgress, list[Handed]]:
+    """Carry every planned rotation as far as it goes; return how many envelopes were to be re-wrapped and are.
+
+    What fails stays planned. A second run continues where this one stopped.
+    """
+    done = total = 0
+    transactions: list[Handed] = []
+    for layer, plan in sorted(context.table("rotations").items()):
+        transactions += _new_epochs(context, layer, plan)
+        old = _old_envelopes(context, layer, plan)
+        total += len(old)
+        failed = 0
+        for stored in old:
+            try:
+                _rewrap(context, layer, stored)
+                done += 1
+            except MedixainError:
+                # Counted as not done and shown as "withdrawal incomplete"; the plan stays.
+                failed += 1
+        transactions += _reissue(context, layer, plan)
+        if not failed:
+            with context.changing("rotations") as rotations:
+                rotations.pop(layer, None)
+    return RotationProgress(done, total), transactions
+
+
+def _new_epochs(context: Context, layer: str, plan: dict[str, int]) -> list[Handed]:
+    """Publish the keyset in which each planned section has left its old epoch, if that has not happened yet."""
+    keyset = own_keyset(context, layer)
+    due = [
+        section
+        for section, epoch in plan.items()
+        if keyset.live(context.keys.section_tag(layer, section)).epoch == epoch
+    ]
+    if not due:
+        return []
+    following = rotate(keyset, context.keys, layer, due)
+    transaction = put_document(context, layer, DocumentKind.KEYSET, following.version, following.encode())
+    remember_keyset(context, layer, following)
+    return [transaction]
+
+
+def _old_envelopes(context: Context, layer: str, plan: dict[str, int]) -> list[StoredRecord]:
+    keyset = own_keyset(context, layer)
+    tags = {context.keys.section_tag(layer, section) for section in plan}
+    found = rows(context, context.account, slot=context.keys.slot_id(layer))
+    return [one for one in found if one.tag in tags and one.epoch < keyset.live(one.tag).epoch]
+
+
+def _rewrap(context: Context, layer: str, stored: StoredRecord) -> None:
+    """Seal the record's key to the live epoch and replace the envelope; the platform deletes the old one."""
+    record_secret = own_record_key(context.keys, stored)
+    live = own_keyset(context, layer).live(stored.tag)
+    envelope = seal_envelope(live.key, record_secret)
+    placed = Envelope(stored.id, stored.slot, live.tag, live.epoch, hash_of(envelope))
+    context.api.put(
+        f"/records/{stored.name}/envelope",
+        {
+            "section": "0x" + live.tag.hex(),
+            "epoch": live.epoch,
+            "blob": base64.b64encode(envelope).decode("ascii"),
+            "signature": "0x" + context.keys.slot(layer).sign(context.off_chain, placed).hex(),
+        },
+        by=context.account,
+    )
+
+
+def _reissue(context: Context, layer: str, plan: dict[str, int]) -> list[Handed]:
+    """Give everybody who keeps access to a rotated section a grant of its live epoch, and end the old one."""
+    tags = {context.keys.section_tag(layer, section): section for section in plan}
+    keyset = own_keyset(context, layer)
+    withdrawn = withdrawn_ids(context, layer)
+    transactions: list[Handed] = []
+    # The attested history lags by a block or two behind what this home has just signed.
+    ended_here = {*context.table("replaced"), *context.table("withdrawing")}
+    for grant in given_grants(context):
+        opening = grant.opening
+        stale = [s for s in opening.sections if s.tag in tags and s.epoch < keyset.live(s.tag).epoch]
+        if grant.layer != layer or opening.kind != GrantKind.SECTIONS or not stale:
+            continue
+        if grant.id in withdrawn or opening.expiry <= context.now() or grant.name in ended_here:
+            continue
+        names = [section_of_tag(context.keys, layer, section.tag) for section in opening.sections]
+        items = [section_item(context, layer, name) for name in names]
+        professional = attested_professional(context, opening.grantee)
+        issued = issue(context, layer, professional, items, purpose=opening.purpose, expiry=opening.expiry)
+        _, ended = revoke(context, layer, [grant.id])
+        with context.changing("replaced") as table:
+            table[grant.name] = "0x" + issued.id.hex()
+        transactions += [issued.transaction, ended]
+    return transactions
+
