@@ -6,12 +6,15 @@ import json
 import logging
 import socket
 import threading
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -28,8 +31,15 @@ MAX_BATCH = 5_000
 STOP_TIMEOUT_SECONDS = 30.0
 
 
-def create_app(backend: Backend) -> Starlette:
-    """The ASGI application: POST / with one request or a batch."""
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
+
+
+def create_app(backend: Backend, allowed_hosts: Sequence[str] = LOOPBACK_HOSTS) -> Starlette:
+    """The ASGI application: POST / with one request or a batch.
+
+    ``allowed_hosts`` are the names callers may use for the server; a web page that rebinds its own name to this
+    address (DNS rebinding) is turned away by it, as by geth's ``--http.vhosts``.
+    """
 
     async def endpoint(request: Request) -> Response:
         body = bytearray()
@@ -40,14 +50,17 @@ def create_app(backend: Backend) -> Starlette:
         answer = await run_in_threadpool(answer_body, backend, bytes(body))
         return Response(answer, media_type="application/json", status_code=200 if answer else 204)
 
-    return Starlette(routes=[Route("/", endpoint, methods=["POST"])])
+    return Starlette(
+        routes=[Route("/", endpoint, methods=["POST"])],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts), www_redirect=False)],
+    )
 
 
 def answer_body(backend: Backend, body: bytes) -> bytes:
     """The response body for a request body; empty when it held notifications alone."""
     try:
         message = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _dump(_error(None, RpcError(PARSE_ERROR, "the request is not JSON")))
     if isinstance(message, list):
         if not 0 < len(message) <= MAX_BATCH:
@@ -88,14 +101,25 @@ def _dump(value: object) -> bytes:
 class RpcServer:
     """The application under uvicorn in a thread. Use as a context manager, or :meth:`start` and :meth:`stop`."""
 
-    def __init__(self, backend: Backend, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        allowed_hosts: Sequence[str] = LOOPBACK_HOSTS,
+    ) -> None:
         """Binds at once, so that :attr:`url` is known before the server runs; port 0 takes a free one."""
         self._socket = socket.create_server((host, port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.host = host
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
-            create_app(backend), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            create_app(backend, allowed_hosts),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name=f"json-rpc-{self.port}", daemon=True)

@@ -10,7 +10,6 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ import pytest
 
 from consensus.execution.base import (
     ZERO_HASH,
-    CallReverted,
     DatabaseDamaged,
     ExecutionUnavailable,
     ForeignDatabase,
@@ -181,7 +179,7 @@ class FakeGeth(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Says nothing."""
 
 
@@ -240,8 +238,3 @@ def test_the_forwarding_door_passes_results_and_errors_on(fake: str) -> None:
         with pytest.raises(RpcError, match="does not exist"):
             door.handle(hidden, [])
     door.close()
-
-
-def test_errors_say_what_to_do() -> None:
-    assert "0x1234" in str(CallReverted(b"\x12\x34"))
-    assert replace(GENESIS_PAYLOAD, number=3).ref.number == 3

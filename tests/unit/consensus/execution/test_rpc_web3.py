@@ -342,6 +342,7 @@ def test_batches_answer_in_order_with_errors_in_place(chain: Chain) -> None:
     [
         (b"{", -32700),
         (b"[]", -32600),
+        (b"[" * 100_000, -32700),
         (b'{"id":1,"method":"eth_getBalance","params":["0x12"]}', -32602),
         (b'{"id":1,"method":"eth_getBlockByNumber","params":["soon",false]}', -32602),
         (b'{"id":1,"method":"eth_chainId","params":{"a":1}}', -32600),
@@ -359,6 +360,11 @@ def test_malformed_requests_get_an_error_object(chain: Chain, body: bytes, code:
 def test_a_huge_body_is_refused(chain: Chain) -> None:
     answer = httpx.post(chain.server.url, content=b" " * (6 * 1024 * 1024), trust_env=False)
     assert answer.status_code == 413
+
+
+def test_a_page_that_rebinds_its_name_is_turned_away(chain: Chain) -> None:
+    answer = httpx.post(chain.server.url, json={}, headers={"Host": "evil.example"}, trust_env=False)
+    assert answer.status_code == 400
 
 
 def test_listens_on_loopback_only(chain: Chain) -> None:
