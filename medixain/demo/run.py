@@ -42,6 +42,8 @@ def run_demo(*, port: int, data: Path, people: bool, separate_nodes: bool = Fals
                 supervisor.check()
                 time.sleep(CHECK_SECONDS)
         except KeyboardInterrupt:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             sys.stdout.write("stopping; the data stays in " + os.fspath(layout.data) + "\n")
 
 
@@ -79,7 +81,7 @@ def platform_environment(
     layout: Layout, founding: Founding, *, server: str, rpc: str, signer: str, nodes: list[str]
 ) -> dict[str, str]:
     """The platform's settings, by the variables that production uses."""
-    layout.web.mkdir(parents=True, exist_ok=True)
+    (layout.web / "static").mkdir(parents=True, exist_ok=True)
     secret = layout.web / "secret-key"
     if not secret.exists():
         secret.touch(mode=0o600)
@@ -93,7 +95,7 @@ def platform_environment(
         "CHAIN_MANIFEST": str(layout.manifest),
         "RELAY_SIGNER": json.dumps(
             {
-                "BACKEND": "medixain.chainindex.signer.RelayKeyring",
+                "BACKEND": "medixain.chainindex.signer.ProcessSigner",
                 "OPTIONS": {"url": signer, "token_file": str(token), "keyring": "relay"},
             }
         ),

@@ -57,11 +57,11 @@ class Supervisor:
                 break
             line = output.readline()
             if not line:
-                break
+                problem = f"ended with exit code {program.process.wait(STOP_TIMEOUT)} before it was ready"
+                raise ProgramFailed(program.name, problem, str(self._layout.log(program.name)))
             if line.startswith(b"ready "):
                 return line.decode().split()[1:]
-        problem = "ended before it was ready" if program.process.poll() is not None else "did not become ready in time"
-        raise ProgramFailed(program.name, problem, str(self._layout.log(program.name)))
+        raise ProgramFailed(program.name, "did not become ready in time", str(self._layout.log(program.name)))
 
     def check(self) -> None:
         """Raise :class:`ProgramFailed` when a program has ended."""

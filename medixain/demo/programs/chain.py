@@ -52,7 +52,7 @@ def start_chain(layout: Layout, port: int) -> tuple[EmbeddedExecution, Consensus
     )  # fmt: skip
     client.start()
     check = SenderCheck(governance, lambda: execution.head().hash)
-    rpc = RpcServer(Ingress(EthereumMethods(execution), check), port=port).start()
+    rpc = RpcServer(Ingress(EthereumMethods(execution), genesis.chain_id, check), port=port).start()
     return execution, client, rpc
 
 
@@ -60,7 +60,11 @@ def deploy_contracts(layout: Layout, founding: Founding, key: LocalKey, rpc_url:
     """Deploy or finish deploying, wait until that is final, record it, delete the deployer's key."""
     web3 = Web3(Web3.HTTPProvider(rpc_url))
     manifest = deploy(
-        web3, Sender(key, founding.chain_id), founding.deployment(), recorded=read_manifest(layout.manifest), timeout=DEPLOYMENT_TIMEOUT
+        web3,
+        Sender(key, founding.chain_id),
+        founding.deployment(),
+        recorded=read_manifest(layout.manifest),
+        timeout=DEPLOYMENT_TIMEOUT,
     )
     write_manifest(layout.manifest, manifest)
     last = max(entry.block for entry in manifest.contracts.values())

@@ -7,8 +7,8 @@ import logging
 from collections.abc import Sequence
 
 from keymgmt.node.server.config import NodeConfig
+from keymgmt.node.server.context import NodeKeys
 from keymgmt.node.server.runner import NodeServer
-from keymgmt.node.server.service import NodeKeys
 from keymgmt.pre import SecretKey
 from medixain.demo.founding import Founding
 from medixain.demo.layout import Layout

@@ -24,8 +24,15 @@ def start_worker() -> None:
     """Celery's worker on the in-process broker, in a daemon thread; tasks are wake-ups, so it may die any time."""
     from medixain.celery import app  # noqa: PLC0415 — needs configured settings
 
+    app.conf.update(worker_redirect_stdouts=False, worker_hijack_root_logger=False)
     worker = app.Worker(
-        pool="solo", concurrency=1, quiet=True, loglevel="WARNING", without_gossip=True, without_mingle=True
+        hostname="demo",
+        pool="solo",
+        concurrency=1,
+        quiet=True,
+        loglevel="WARNING",
+        without_gossip=True,
+        without_mingle=True,
     )
     threading.Thread(target=worker.start, name="celery-worker", daemon=True).start()
 
