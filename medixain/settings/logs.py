@@ -40,6 +40,9 @@ def logging_settings(*, level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # Query strings of web3 and httpx hold addresses of callers' records; their own lines are not needed.
-        "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "web3", "urllib3", "kombu", "amqp")},
+        # Their lines hold addresses with ids and queries; the request log says what is needed without them.
+        "loggers": {
+            **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "web3", "urllib3", "kombu", "amqp")},
+            "django.request": {"level": "ERROR"},
+        },
     }
