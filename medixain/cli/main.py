@@ -5,35 +5,35 @@ from collections.abc import Sequence
 
 import click
 
-from engines.optimiser.cli import optimise
-from medixain.cli.commands import access, demo, institution, kyc, professional, profile, record, verify, wallet
 from medixain.cli.exit_codes import exit_code
+from medixain.cli.lazy import LazyGroup
 from medixain.cli.output import Printer
 from medixain.core.errors import InvalidInput, MedixainError
 
+_COMMANDS = "medixain.cli.commands"
+COMMANDS = {
+    "wallet": (f"{_COMMANDS}.wallet", "wallet", "Make, show or restore your wallet."),
+    "record": (f"{_COMMANDS}.record", "record", "Add, list, open and delete records."),
+    "profile": (f"{_COMMANDS}.profile", "profile", "Signed entries of the medical profile."),
+    "access": (f"{_COMMANDS}.access", "access", "Ask, share, stop, restrict; see who looked."),
+    "verify": (f"{_COMMANDS}.verify", "verify", "Check a file or a wallet against signatures and the chain."),
+    "professional": (f"{_COMMANDS}.professional", "professional", "Apply for, give and suspend authorisation."),
+    "kyc": (f"{_COMMANDS}.kyc", "kyc", "Attest a person's wallet."),
+    "institution": (f"{_COMMANDS}.institution", "institution", "Found, admit and list institutions."),
+    "optimise": ("engines.optimiser.cli", "optimise", "Solve the mining calculus, with certificates."),
+    "demo": (f"{_COMMANDS}.demo", "demo", "Start the whole platform on this machine."),
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+
+@click.group(
+    cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="medixain")
 def cli() -> None:
     """Your medical record, encrypted on your device, shared and withdrawn by you alone.
 
     Every command takes --home (whose wallet), --server (which platform) and --json.
     """
-
-
-for command in (
-    wallet.wallet,
-    institution.institution,
-    professional.professional,
-    kyc.kyc,
-    record.record,
-    profile.profile,
-    access.access,
-    verify.verify,
-    demo.demo,
-    optimise,
-):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
