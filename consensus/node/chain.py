@@ -111,13 +111,13 @@ class Chain:
             branch = [entry for entry in self._tree.branch(self._head.seal, max(first, 0)) if entry.height <= last]
             return branch[::-1]
 
-    def canonical_blocks(self, first: int, last: int) -> list[SealedBlock]:
-        """Blocks of the head's branch between two heights, upwards; also those that have left memory."""
+    def canonical_blocks(self, first: int, last: int) -> list[StoredBlock]:
+        """Logged blocks of the head's branch between two heights, upwards; also those that have left memory."""
         with self.lock:
             settled = self.final.height
             seals = [entry.seal for entry in self.canonical(max(first, settled + 1), last)]
             stored = self._store.final_blocks(first, min(last, settled))
-            return [item.block for item in (*stored, *map(self._store.block, seals)) if item is not None]
+            return [item for item in (*stored, *map(self._store.block, seals)) if item is not None]
 
     def proposal_context(self, parent: Entry) -> tuple[SealContext, bytes]:
         """What a child of ``parent`` that reads its parameters from the last final block must agree with; its seal."""

@@ -25,9 +25,13 @@ from consensus.node.store import ConsensusStore
 from consensus.node.sync import Synchroniser
 from consensus.node.voter import Voter
 from consensus.node.waiting import WaitingBlocks
+from consensus.rules.constants import HASH_POWER_BOUND
 from consensus.rules.errors import NotYetAcceptable
 from consensus.rules.genesis import GenesisConfig
 from consensus.rules.votes import Vote
+from consensus.stats.hash_rate import plain_rates, rates_by_partner, won_seals
+from consensus.stats.rows import BlockRow, block_row
+from consensus.stats.shares import ShareBook
 from medixain.core.errors import MedixainError
 
 log = logging.getLogger(__name__)
@@ -40,6 +44,9 @@ SYNC_PERIOD_S = 5.0
 
 FAILURE_PAUSE_S = 1.0
 """Pause after a failed duty, s."""
+
+POWER_WINDOW_BLOCKS = 100
+"""Blocks over which the partners' parts of the hash power are watched."""
 
 STORE_FILE = "consensus.sqlite3"
 STALL_BLOCKS = 16
@@ -86,6 +93,7 @@ class ConsensusClient:
         self._alarms = Alarms(clock)
         self._events: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
         self._searcher = Searcher(self._events.put)
+        self._shares = ShareBook()
         self._waiting = WaitingBlocks()
         self._waiting_lock = threading.Lock()
         self._stopping = threading.Event()
@@ -135,6 +143,11 @@ class ConsensusClient:
             raise RuntimeError("the consensus client has not been started")
         return self._chain
 
+    @property
+    def shares(self) -> ShareBook:
+        """Shares of the hosted miners."""
+        return self._shares
+
     def status(self) -> dict[str, Any]:
         """Head, justified and final block, parameters, voters, pending work, hash rate and alarms, for JSON."""
         chain = self.chain
@@ -142,9 +155,10 @@ class ConsensusClient:
             self._alarms.note("finality-stalled", f"no block after {chain.final.height} is final; check the voters")
         else:
             self._alarms.clear("finality-stalled")
+        partners = self._watch_hash_power()
         with self._waiting_lock:
             waiting = len(self._waiting)
-        return describe(
+        report = describe(
             chain,
             self._governance,
             pending=self._execution.has_pending(),
@@ -152,6 +166,45 @@ class ConsensusClient:
             hash_rate=self._searcher.hash_rate,
             alarms=self._alarms.current(),
         )
+        return {**report, "wonSeals": partners}
+
+    def block_rows(self, first: int, last: int) -> list[BlockRow]:
+        """One row per block of the head's branch between two heights (1 at the lowest), upwards."""
+        chain = self.chain
+        final_height = chain.final.height
+        previous_ms = chain.genesis.time * 1000
+        rows = []
+        for stored in chain.canonical_blocks(max(first - 1, 1), last):
+            header = stored.block.header
+            rows.append(
+                block_row(
+                    header,
+                    partner=stored.institution,
+                    search_ms=stored.block.search_ms,
+                    transactions=len(stored.block.payload.transactions),
+                    parent_ms=previous_ms,
+                    final=header.height <= final_height,
+                )
+            )
+            previous_ms = header.time_ms
+        return [row for row in rows if row.height >= first]
+
+    def _watch_hash_power(self) -> dict[str, float]:
+        """Each partner's part of the recent seals; alarms when one is above the bound for sure, not by luck.
+
+        The bound is on shares of the total (promise K13), and a share is surely above it when even the low end of the
+        partner's interval is.
+        """
+        head = self.chain.head.height
+        rows = self.block_rows(max(1, head - POWER_WINDOW_BLOCKS + 1), head)
+        estimates = rates_by_partner(rows)
+        total = sum(plain_rates(estimates).values())
+        surely = [partner for partner, rate in estimates.items() if rate.low > HASH_POWER_BOUND * total]
+        if surely:
+            self._alarms.note("hash-power-bound", f"{', '.join(surely)} hold more than a third of the hash power")
+        else:
+            self._alarms.clear("hash-power-bound")
+        return won_seals(rows)
 
     # --- what gossip asks (LocalNode) --------------------------------------------------------------------------------
 
@@ -173,7 +226,7 @@ class ConsensusClient:
 
     def canonical_blocks(self, first: int, last: int) -> list[SealedBlock]:
         """Blocks of the head's branch between two heights."""
-        return self.chain.canonical_blocks(first, last)
+        return [stored.block for stored in self.chain.canonical_blocks(first, last)]
 
     def stored_votes(self, first: int, last: int) -> list[Vote]:
         """Votes whose target lies between two heights."""
@@ -218,7 +271,11 @@ class ConsensusClient:
                 self._stopping.wait(FAILURE_PAUSE_S)
 
     def _work(self, report: Report | None) -> None:
-        if report is not None and not isinstance(report, ShareFound):
+        if isinstance(report, ShareFound):
+            if (share := self._proposer.on_share(report)) is not None:
+                self._shares.add(share)
+            return
+        if report is not None:
             block = self._proposer.on_report(report)
             if block is not None and self.chain.import_block(block):
                 self._gossip.announce_block(block)

@@ -6,19 +6,19 @@ import random
 from dataclasses import dataclass
 
 from consensus.execution.base import ExecutionClient, Payload, PayloadAttributes
-from consensus.mining.searcher import Exhausted, Found, Lane, Searcher, SearchJob
+from consensus.mining.searcher import Exhausted, Found, Lane, Searcher, SearchJob, ShareFound
 from consensus.node.alarms import Alarms
 from consensus.node.chain import Chain
 from consensus.node.clock import Clock
 from consensus.node.messages import SealedBlock
 from consensus.node.signer import SealSigner
 from consensus.node.tree import Entry
-from consensus.rules.constants import SHARE_BITS
 from consensus.rules.errors import InvalidBlock
 from consensus.rules.miners import Miner
 from consensus.rules.schedule import Situation, due_ms
 from consensus.rules.seal import SealContext, SealHeader, prev_randao, seal_digest
 from consensus.rules.slices import nonce_slice
+from consensus.stats.shares import Share, checked_share, share_bits
 
 REFRESH_MS = 5_000
 """A search is restarted on a fresh payload after this long, ms, so that time and transactions do not grow stale. The
@@ -114,6 +114,16 @@ class Proposer:
         signature = self._signer.sign_digest(candidate.miner.key, digest)
         return SealedBlock(header, report.search_ms, signature, candidate.payload)
 
+    def on_share(self, report: ShareFound) -> Share | None:
+        """The share behind a report; None when it belongs to no present race."""
+        race = self._race
+        if race is None or report.job != race.number:
+            return None
+        candidate = race.candidates[report.lane]
+        return checked_share(
+            candidate.header.with_nonce(report.nonce), candidate.miner.institution, self._clock.now_ms()
+        )
+
     def _due(self, head: Entry, *, pending: bool) -> int:
         return due_ms(
             Situation(
@@ -146,7 +156,7 @@ class Proposer:
             Lane(item.header.prefix, nonce_slice(item.header.miner_index, item.header.s, item.header.r))
             for item in race.candidates
         )
-        self._searcher.search(SearchJob(race.number, d, lanes, max(0, d - SHARE_BITS)))
+        self._searcher.search(SearchJob(race.number, d, lanes, share_bits(d)))
 
     def _candidate(
         self, head: Entry, context: SealContext, checkpoint: bytes, now: int, attempt: int, rank: int, miner: Miner

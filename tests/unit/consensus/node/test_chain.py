@@ -257,7 +257,7 @@ class TestRestart:
         bench.reopen()
         assert (bench.chain.head, bench.chain.justified, bench.chain.final) == before == (two, two, one)
         assert bench.chain.entry(fork.seal) == fork
-        assert [block.seal for block in bench.chain.canonical_blocks(1, 9)] == [one.seal, two.seal]
+        assert [stored.block.seal for stored in bench.chain.canonical_blocks(1, 9)] == [one.seal, two.seal]
 
     def test_an_execution_client_that_lost_everything_is_caught_up(self, bench):
         finalise(bench)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -64,6 +64,18 @@ def test_the_status_is_json_and_names_what_an_operator_asks(hosted):
     assert status["parameters"] == {"s": 5, "r": 14, "d": 8}
     assert (len(status["voters"]), len(status["miners"])) == (5, 5)
     assert status["alarms"] == []
+    assert sum(status["wonSeals"].values()) == pytest.approx(1)
+
+
+def test_block_rows_follow_the_chain(hosted):
+    client, _ = hosted
+    wait(lambda: client.chain.final.height >= 2)
+    rows = client.block_rows(1, 2)
+    entries = client.chain.canonical(0, 2)
+    assert [row.seal for row in rows] == [entry.seal for entry in entries[1:]]
+    assert [row.interval_ms for row in rows] == [b.time_ms - a.time_ms for a, b in pairwise(entries)]
+    assert all(row.final for row in rows)
+    assert client.block_rows(2, 2) == rows[1:]
 
 
 def test_three_of_five_partners_make_blocks_that_do_not_become_final(tmp_path):

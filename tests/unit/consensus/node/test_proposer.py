@@ -1,10 +1,8 @@
 """The proposer: when it searches, what it refuses to seal, when it starts again."""
 
-from dataclasses import replace
-
 import pytest
 
-from consensus.mining.searcher import Exhausted, Found
+from consensus.mining.searcher import Exhausted, Found, ShareFound
 from consensus.node.proposer import IDLE_MS, REFRESH_MS, Proposer
 from consensus.rules.constants import HEARTBEAT_MS, SHARE_BITS
 from consensus.rules.pow import leading_zero_bits
@@ -153,6 +151,16 @@ def test_a_program_without_active_miners_never_searches(bench, searcher, propose
     assert searcher.jobs == []
 
 
+def test_a_share_of_the_present_race_names_its_partner(bench, searcher, propose):
+    bench.submit()
+    proposer = propose(3)
+    proposer.step()
+    found = searcher.find()
+    share = proposer.on_share(ShareFound(found.job, found.lane, found.nonce))
+    assert (share.partner, share.bits) == (MINERS[2].institution, 8 - SHARE_BITS)
+    assert proposer.on_share(ShareFound(found.job + 1, 0, 0)) is None
+
+
 def test_no_block_starts_in_the_second_of_its_parent(bench, searcher, propose):
     head = bench.extend()
     bench.submit()
@@ -163,4 +171,3 @@ def test_no_block_starts_in_the_second_of_its_parent(bench, searcher, propose):
     bench.clock.time_ms = head.time_ms + 1000
     proposer.step()
     assert len(searcher.jobs) == 1
-    assert replace(head, institution=MINERS[0].institution) == head
