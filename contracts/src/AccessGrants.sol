@@ -54,13 +54,7 @@ contract AccessGrants is IAccessGrants, SignedMessages {
         if (message.nodeSet != current) revert StaleNodeSet(current, message.nodeSet);
 
         uint64 time = uint64(block.timestamp);
-        _grants[message.slot][message.grantId] = GrantState(
-            STATUS_ACTIVE,
-            message.expiry,
-            message.nodeSet,
-            time,
-            time
-        );
+        _grants[message.slot][message.grantId] = GrantState(STATUS_ACTIVE, message.expiry, message.nodeSet, time, time);
         uint64 seq = _heads[message.slot].append(
             keccak256(abi.encode(ITEM_GRANT, message.grantId, message.expiry, message.nodeSet))
         );

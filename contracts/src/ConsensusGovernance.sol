@@ -19,21 +19,18 @@ contract ConsensusGovernance is IConsensusGovernance, VotedMessages {
 
     bytes32 private constant PARAMETERS_TYPEHASH =
         keccak256("Parameters(uint16 s,uint8 r,uint8 d,uint256 nonce,uint64 deadline)");
-    bytes32 private constant BOUNDS_TYPEHASH =
-        keccak256(
-            "Bounds(uint16 sMin,uint16 sMax,uint8 rMin,uint8 rMax,uint8 dMin,uint8 dMax,uint256 nonce,uint64 deadline)"
-        );
+    bytes32 private constant BOUNDS_TYPEHASH = keccak256(
+        "Bounds(uint16 sMin,uint16 sMax,uint8 rMin,uint8 rMax,uint8 dMin,uint8 dMax,uint256 nonce,uint64 deadline)"
+    );
     bytes32 private constant MINER_TYPEHASH =
         keccak256("Miner(bytes32 id,address key,address institution,bool enabled)");
-    bytes32 private constant MINER_SET_TYPEHASH =
-        keccak256(
-            "MinerSet(Miner[] miners,uint256 nonce,uint64 deadline)"
-            "Miner(bytes32 id,address key,address institution,bool enabled)"
-        );
+    bytes32 private constant MINER_SET_TYPEHASH = keccak256(
+        "MinerSet(Miner[] miners,uint256 nonce,uint64 deadline)"
+        "Miner(bytes32 id,address key,address institution,bool enabled)"
+    );
     bytes32 private constant VOTER_SET_TYPEHASH =
         keccak256("VoterSet(address[] voters,address[] institutions,uint256 nonce,uint64 deadline)");
-    bytes32 private constant ENGINE_KEY_TYPEHASH =
-        keccak256("EngineKey(address engine,uint256 nonce,uint64 deadline)");
+    bytes32 private constant ENGINE_KEY_TYPEHASH = keccak256("EngineKey(address engine,uint256 nonce,uint64 deadline)");
     bytes32 private constant SENDER_QUOTA_TYPEHASH =
         keccak256("SenderQuota(address sender,uint64 gasPerBlock,uint256 nonce,uint64 deadline)");
     bytes32 private constant CREATOR_RIGHT_TYPEHASH =
@@ -67,10 +64,7 @@ contract ConsensusGovernance is IConsensusGovernance, VotedMessages {
 
     /// @param institutions_ who votes
     /// @param genesis the first state; its `contracts` are those deployed before this one
-    constructor(
-        IInstitutionRegistry institutions_,
-        Genesis memory genesis
-    ) SignedMessages("ConsensusGovernance") {
+    constructor(IInstitutionRegistry institutions_, Genesis memory genesis) SignedMessages("ConsensusGovernance") {
         if (genesis.senders.length != genesis.quotas.length) revert LengthMismatch();
         institutions = institutions_;
         (_s, _r, _d, _dAtEpochStart) = (genesis.s, genesis.r, genesis.d, genesis.d);
@@ -99,13 +93,9 @@ contract ConsensusGovernance is IConsensusGovernance, VotedMessages {
         );
         _accept(structHash, message.nonce, message.deadline, _engine, signature);
         if (
-            message.s < _limits.sMin ||
-            message.s > _limits.sMax ||
-            message.s > _activationOrder.length ||
-            message.r < _limits.rMin ||
-            message.r > _limits.rMax ||
-            message.d < _limits.dMin ||
-            message.d > _limits.dMax
+            message.s < _limits.sMin || message.s > _limits.sMax || message.s > _activationOrder.length
+                || message.r < _limits.rMin || message.r > _limits.rMax || message.d < _limits.dMin
+                || message.d > _limits.dMax
         ) revert OutOfBounds(message.s, message.r, message.d);
         _enterEpoch();
         uint8 start = _dAtEpochStart;
@@ -129,9 +119,7 @@ contract ConsensusGovernance is IConsensusGovernance, VotedMessages {
             )
         );
         _acceptVote(structHash, message.nonce, message.deadline, votes);
-        _setLimits(
-            Limits(message.sMin, message.sMax, message.rMin, message.rMax, message.dMin, message.dMax)
-        );
+        _setLimits(Limits(message.sMin, message.sMax, message.rMin, message.rMax, message.dMin, message.dMax));
     }
 
     /// @inheritdoc IConsensusGovernance
@@ -139,17 +127,10 @@ contract ConsensusGovernance is IConsensusGovernance, VotedMessages {
         bytes32[] memory hashes = new bytes32[](message.miners.length);
         for (uint256 i = 0; i < message.miners.length; ++i) {
             Miner calldata miner = message.miners[i];
-            hashes[i] = keccak256(
-                abi.encode(MINER_TYPEHASH, miner.id, miner.key, miner.institution, miner.enabled)
-            );
+            hashes[i] = keccak256(abi.encode(MINER_TYPEHASH, miner.id, miner.key, miner.institution, miner.enabled));
         }
         bytes32 structHash = keccak256(
-            abi.encode(
-                MINER_SET_TYPEHASH,
-                keccak256(abi.encodePacked(hashes)),
-                message.nonce,
-                message.deadline
-            )
+            abi.encode(MINER_SET_TYPEHASH, keccak256(abi.encodePacked(hashes)), message.nonce, message.deadline)
         );
         _acceptVote(structHash, message.nonce, message.deadline, votes);
         _setMiners(message.miners);
@@ -175,9 +156,7 @@ contract ConsensusGovernance is IConsensusGovernance, VotedMessages {
 
     /// @inheritdoc IConsensusGovernance
     function setEngine(EngineKey calldata message, bytes[] calldata votes) external {
-        bytes32 structHash = keccak256(
-            abi.encode(ENGINE_KEY_TYPEHASH, message.engine, message.nonce, message.deadline)
-        );
+        bytes32 structHash = keccak256(abi.encode(ENGINE_KEY_TYPEHASH, message.engine, message.nonce, message.deadline));
         _acceptVote(structHash, message.nonce, message.deadline, votes);
         _setEngine(message.engine);
     }
@@ -185,13 +164,7 @@ contract ConsensusGovernance is IConsensusGovernance, VotedMessages {
     /// @inheritdoc IConsensusGovernance
     function setSender(SenderQuota calldata message, bytes[] calldata votes) external {
         bytes32 structHash = keccak256(
-            abi.encode(
-                SENDER_QUOTA_TYPEHASH,
-                message.sender,
-                message.gasPerBlock,
-                message.nonce,
-                message.deadline
-            )
+            abi.encode(SENDER_QUOTA_TYPEHASH, message.sender, message.gasPerBlock, message.nonce, message.deadline)
         );
         _acceptVote(structHash, message.nonce, message.deadline, votes);
         _setSender(message.sender, message.gasPerBlock);
@@ -294,14 +267,12 @@ contract ConsensusGovernance is IConsensusGovernance, VotedMessages {
 
     function _setLimits(Limits memory limits) private {
         if (
-            limits.sMin == 0 ||
-            limits.sMin > limits.sMax ||
-            limits.rMin > limits.rMax ||
-            limits.rMax > MAX_NONCE_BITS ||
-            limits.dMin > limits.dMax
+            limits.sMin == 0 || limits.sMin > limits.sMax || limits.rMin > limits.rMax || limits.rMax > MAX_NONCE_BITS
+                || limits.dMin > limits.dMax
         ) revert InvalidBounds();
         uint256 enabled = _activationOrder.length;
         if (enabled < limits.sMin) revert TooFewMiners(enabled, limits.sMin);
+        _enterEpoch();
         _limits = limits;
         emit BoundsSet(limits.sMin, limits.sMax, limits.rMin, limits.rMax, limits.dMin, limits.dMax);
         uint16 s = uint16(_clamp(_s, limits.sMin, limits.sMax < enabled ? limits.sMax : enabled));

@@ -26,20 +26,18 @@ contract InstitutionRegistry is IInstitutionRegistry, VotedMessages {
         keccak256("InstitutionSuspension(address institution,bool suspended,uint256 nonce,uint64 deadline)");
     bytes32 private constant INSTITUTION_KEY_TYPEHASH =
         keccak256("InstitutionKey(address institution,address newKey,uint256 nonce,uint64 deadline)");
-    bytes32 private constant REGISTRATION_TYPEHASH =
-        keccak256(
-            "Registration(address wallet,address signingKey,bytes umbralKey,address institution,uint8 level,"
-            "uint64 validUntil,uint256 nonce,uint64 deadline)"
-        );
+    bytes32 private constant REGISTRATION_TYPEHASH = keccak256(
+        "Registration(address wallet,address signingKey,bytes umbralKey,address institution,uint8 level,"
+        "uint64 validUntil,uint256 nonce,uint64 deadline)"
+    );
     bytes32 private constant SUSPENSION_TYPEHASH =
         keccak256("Suspension(address wallet,bool suspended,uint256 nonce,uint64 deadline)");
     bytes32 private constant SUSPENSION_VOTE_TYPEHASH =
         keccak256("SuspensionVote(address wallet,bool suspended,uint256 nonce,uint64 deadline)");
-    bytes32 private constant NODE_SET_TYPEHASH =
-        keccak256(
-            "NodeSet(uint32 version,uint8 threshold,address[] nodes,bytes[] keys,address[] institutions,uint256 nonce,"
-            "uint64 deadline)"
-        );
+    bytes32 private constant NODE_SET_TYPEHASH = keccak256(
+        "NodeSet(uint32 version,uint8 threshold,address[] nodes,bytes[] keys,address[] institutions,uint256 nonce,"
+        "uint64 deadline)"
+    );
 
     mapping(address id => Institution) private _institutions;
     /// @dev Which institution a key belongs or belonged to; an entry never changes, so a key is never reused.
@@ -73,12 +71,7 @@ contract InstitutionRegistry is IInstitutionRegistry, VotedMessages {
     function admit(Admission calldata message, bytes[] calldata votes) external {
         bytes32 structHash = keccak256(
             abi.encode(
-                ADMISSION_TYPEHASH,
-                message.institution,
-                message.roles,
-                message.profile,
-                message.nonce,
-                message.deadline
+                ADMISSION_TYPEHASH, message.institution, message.roles, message.profile, message.nonce, message.deadline
             )
         );
         _acceptVote(structHash, message.nonce, message.deadline, votes);
@@ -89,11 +82,7 @@ contract InstitutionRegistry is IInstitutionRegistry, VotedMessages {
     function suspendInstitution(InstitutionSuspension calldata message, bytes[] calldata votes) external {
         bytes32 structHash = keccak256(
             abi.encode(
-                INSTITUTION_SUSPENSION_TYPEHASH,
-                message.institution,
-                message.suspended,
-                message.nonce,
-                message.deadline
+                INSTITUTION_SUSPENSION_TYPEHASH, message.institution, message.suspended, message.nonce, message.deadline
             )
         );
         _acceptVote(structHash, message.nonce, message.deadline, votes);
@@ -109,13 +98,7 @@ contract InstitutionRegistry is IInstitutionRegistry, VotedMessages {
     /// @inheritdoc IInstitutionRegistry
     function rotateInstitutionKey(InstitutionKey calldata message, bytes calldata signature) external {
         bytes32 structHash = keccak256(
-            abi.encode(
-                INSTITUTION_KEY_TYPEHASH,
-                message.institution,
-                message.newKey,
-                message.nonce,
-                message.deadline
-            )
+            abi.encode(INSTITUTION_KEY_TYPEHASH, message.institution, message.newKey, message.nonce, message.deadline)
         );
         _acceptFromInstitution(structHash, message.nonce, message.deadline, message.institution, signature);
         _claimKey(message.newKey, message.institution);
@@ -131,13 +114,7 @@ contract InstitutionRegistry is IInstitutionRegistry, VotedMessages {
     ) external {
         bytes32 structHash = _hashRegistration(message);
         _accept(structHash, message.nonce, message.deadline, message.wallet, holderSignature);
-        _acceptFromInstitution(
-            structHash,
-            message.nonce,
-            message.deadline,
-            message.institution,
-            institutionSignature
-        );
+        _acceptFromInstitution(structHash, message.nonce, message.deadline, message.institution, institutionSignature);
         CompressedKey.requireShape(message.umbralKey);
         if (message.level == 0 || message.level > HIGHEST_LEVEL) revert InvalidLevel(message.level);
         uint8 ceiling = _ceiling(_institutions[message.institution].roles);
@@ -233,12 +210,8 @@ contract InstitutionRegistry is IInstitutionRegistry, VotedMessages {
     /// @inheritdoc IInstitutionRegistry
     function isAuthorised(address wallet, uint64 time) external view returns (bool) {
         Professional storage entry = _professionals[wallet];
-        return
-            _isActive(entry.institution) &&
-            time < entry.validUntil &&
-            !entry.suspended &&
-            !entry.suspendedByVote &&
-            entry.level <= _ceiling(_institutions[entry.institution].roles);
+        return _isActive(entry.institution) && time < entry.validUntil && !entry.suspended && !entry.suspendedByVote
+            && entry.level <= _ceiling(_institutions[entry.institution].roles);
     }
 
     /// @inheritdoc IInstitutionRegistry
@@ -341,20 +314,19 @@ contract InstitutionRegistry is IInstitutionRegistry, VotedMessages {
     }
 
     function _hashRegistration(Registration calldata message) private pure returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    REGISTRATION_TYPEHASH,
-                    message.wallet,
-                    message.signingKey,
-                    keccak256(message.umbralKey),
-                    message.institution,
-                    message.level,
-                    message.validUntil,
-                    message.nonce,
-                    message.deadline
-                )
-            );
+        return keccak256(
+            abi.encode(
+                REGISTRATION_TYPEHASH,
+                message.wallet,
+                message.signingKey,
+                keccak256(message.umbralKey),
+                message.institution,
+                message.level,
+                message.validUntil,
+                message.nonce,
+                message.deadline
+            )
+        );
     }
 
     function _hashNodeSet(NodeSet calldata message) private pure returns (bytes32) {
@@ -362,18 +334,17 @@ contract InstitutionRegistry is IInstitutionRegistry, VotedMessages {
         for (uint256 i = 0; i < message.keys.length; ++i) {
             keyHashes[i] = keccak256(message.keys[i]);
         }
-        return
-            keccak256(
-                abi.encode(
-                    NODE_SET_TYPEHASH,
-                    message.version,
-                    message.threshold,
-                    keccak256(abi.encodePacked(message.nodes)),
-                    keccak256(abi.encodePacked(keyHashes)),
-                    keccak256(abi.encodePacked(message.institutions)),
-                    message.nonce,
-                    message.deadline
-                )
-            );
+        return keccak256(
+            abi.encode(
+                NODE_SET_TYPEHASH,
+                message.version,
+                message.threshold,
+                keccak256(abi.encodePacked(message.nodes)),
+                keccak256(abi.encodePacked(keyHashes)),
+                keccak256(abi.encodePacked(message.institutions)),
+                message.nonce,
+                message.deadline
+            )
+        );
     }
 }

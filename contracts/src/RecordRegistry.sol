@@ -17,11 +17,10 @@ contract RecordRegistry is IRecordRegistry, SignedMessages {
 
     bytes32 private constant AUTHOR_RIGHT_TYPEHASH =
         keccak256("AuthorRight(address slot,address author,uint64 until,uint256 nonce,uint64 deadline)");
-    bytes32 private constant ANCHOR_TYPEHASH =
-        keccak256(
-            "Anchor(bytes32 record,address slot,address originator,bytes ipfs,bytes32 kcHash,uint256 nonce,"
-            "uint64 deadline)"
-        );
+    bytes32 private constant ANCHOR_TYPEHASH = keccak256(
+        "Anchor(bytes32 record,address slot,address originator,bytes ipfs,bytes32 kcHash,uint256 nonce,"
+        "uint64 deadline)"
+    );
     bytes32 private constant REMOVAL_TYPEHASH =
         keccak256("Removal(address slot,bytes32 record,uint256 nonce,uint64 deadline)");
 
@@ -45,12 +44,7 @@ contract RecordRegistry is IRecordRegistry, SignedMessages {
     function setAuthor(AuthorRight calldata message, bytes calldata signature) external {
         bytes32 structHash = keccak256(
             abi.encode(
-                AUTHOR_RIGHT_TYPEHASH,
-                message.slot,
-                message.author,
-                message.until,
-                message.nonce,
-                message.deadline
+                AUTHOR_RIGHT_TYPEHASH, message.slot, message.author, message.until, message.nonce, message.deadline
             )
         );
         _accept(structHash, message.nonce, message.deadline, wallets.keyOf(message.slot), signature);
@@ -81,17 +75,15 @@ contract RecordRegistry is IRecordRegistry, SignedMessages {
 
         entry.metadata = Record(message.originator, message.ipfs, uint64(block.timestamp));
         entry.kcHash = message.kcHash;
-        uint64 seq = _heads[message.slot].append(
-            keccak256(abi.encode(ITEM_ANCHOR, message.record, ipfsHash, message.kcHash))
-        );
+        uint64 seq =
+            _heads[message.slot].append(keccak256(abi.encode(ITEM_ANCHOR, message.record, ipfsHash, message.kcHash)));
         emit RecordAnchored(message.originator, message.record, message.slot, message.ipfs, message.kcHash, seq);
     }
 
     /// @inheritdoc IRecordRegistry
     function remove(Removal calldata message, bytes calldata signature) external {
-        bytes32 structHash = keccak256(
-            abi.encode(REMOVAL_TYPEHASH, message.slot, message.record, message.nonce, message.deadline)
-        );
+        bytes32 structHash =
+            keccak256(abi.encode(REMOVAL_TYPEHASH, message.slot, message.record, message.nonce, message.deadline));
         _accept(structHash, message.nonce, message.deadline, wallets.keyOf(message.slot), signature);
         Entry storage entry = _anchored(message.slot, message.record);
         if (entry.removed) revert AlreadyRemoved(message.slot, message.record);
@@ -103,10 +95,11 @@ contract RecordRegistry is IRecordRegistry, SignedMessages {
     }
 
     /// @inheritdoc IRecordRegistry
-    function record(
-        address slot,
-        bytes32 id
-    ) external view returns (Record memory metadata, bytes32 kcHash, bool removed) {
+    function record(address slot, bytes32 id)
+        external
+        view
+        returns (Record memory metadata, bytes32 kcHash, bool removed)
+    {
         Entry storage entry = _anchored(slot, id);
         return (entry.metadata, entry.kcHash, entry.removed);
     }

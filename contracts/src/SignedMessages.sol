@@ -45,13 +45,9 @@ abstract contract SignedMessages is EIP712, ISignedMessages {
     }
 
     /// @dev Accepts a message of one signer, or reverts.
-    function _accept(
-        bytes32 structHash,
-        uint256 nonce,
-        uint64 deadline,
-        address signer,
-        bytes calldata signature
-    ) internal {
+    function _accept(bytes32 structHash, uint256 nonce, uint64 deadline, address signer, bytes calldata signature)
+        internal
+    {
         _requireLive(deadline);
         _requireSigner(structHash, signer, signature);
         _useNonce(signer, nonce);

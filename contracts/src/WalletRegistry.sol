@@ -12,16 +12,13 @@ contract WalletRegistry is IWalletRegistry, SignedMessages {
     uint8 private constant GUARDIANS = 3;
     uint8 private constant LAST_DOCUMENT_KIND = 4;
 
-    bytes32 private constant ATTESTATION_TYPEHASH =
-        keccak256(
-            "Attestation(bytes32 commitment,bytes32 nullifier,address institution,uint256 nonce,uint64 deadline)"
-        );
+    bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
+        "Attestation(bytes32 commitment,bytes32 nullifier,address institution,uint256 nonce,uint64 deadline)"
+    );
     bytes32 private constant ATTESTATION_REVOCATION_TYPEHASH =
         keccak256("AttestationRevocation(bytes32 commitment,uint256 nonce,uint64 deadline)");
     bytes32 private constant SLOT_OPENING_TYPEHASH =
-        keccak256(
-            "SlotOpening(address slot,bytes32 walletCommitment,bytes preKey,uint256 nonce,uint64 deadline)"
-        );
+        keccak256("SlotOpening(address slot,bytes32 walletCommitment,bytes preKey,uint256 nonce,uint64 deadline)");
     bytes32 private constant DOCUMENT_TYPEHASH =
         keccak256("Document(address slot,uint8 kind,uint64 version,bytes32 hash,uint256 nonce,uint64 deadline)");
     bytes32 private constant KEY_ROTATION_TYPEHASH =
@@ -47,11 +44,9 @@ contract WalletRegistry is IWalletRegistry, SignedMessages {
     mapping(address id => mapping(uint8 kind => VersionedHash)) private _documents;
     mapping(address id => PendingRecovery) private _recoveries;
 
-    constructor(
-        IInstitutionRegistry institutions_,
-        uint8 kycQuorum_,
-        uint64 recoveryDelay_
-    ) SignedMessages("WalletRegistry") {
+    constructor(IInstitutionRegistry institutions_, uint8 kycQuorum_, uint64 recoveryDelay_)
+        SignedMessages("WalletRegistry")
+    {
         if (kycQuorum_ == 0) revert InvalidConfiguration();
         institutions = institutions_;
         kycQuorum = kycQuorum_;
@@ -71,24 +66,14 @@ contract WalletRegistry is IWalletRegistry, SignedMessages {
                 message.deadline
             )
         );
-        address[] memory signers = _acceptJoint(
-            address(this),
-            structHash,
-            message.nonce,
-            message.deadline,
-            signatures
-        );
+        address[] memory signers = _acceptJoint(address(this), structHash, message.nonce, message.deadline, signatures);
         _requireAttestors(signers, message.institution);
         if (_nullifiers[message.nullifier]) revert NullifierUsed(message.nullifier);
         if (_attestations[message.commitment].attestedAt != 0) revert CommitmentUsed(message.commitment);
 
         _nullifiers[message.nullifier] = true;
-        _attestations[message.commitment] = Attested(
-            message.nullifier,
-            message.institution,
-            uint64(block.timestamp),
-            false
-        );
+        _attestations[message.commitment] =
+            Attested(message.nullifier, message.institution, uint64(block.timestamp), false);
         emit WalletAttested(message.commitment, message.nullifier, message.institution);
     }
 
@@ -99,9 +84,8 @@ contract WalletRegistry is IWalletRegistry, SignedMessages {
         if (entry.revoked) revert AlreadyRevoked(message.commitment);
         address id = entry.institution;
         if (!institutions.isActiveInstitution(id)) revert IInstitutionRegistry.InactiveInstitution(id);
-        bytes32 structHash = keccak256(
-            abi.encode(ATTESTATION_REVOCATION_TYPEHASH, message.commitment, message.nonce, message.deadline)
-        );
+        bytes32 structHash =
+            keccak256(abi.encode(ATTESTATION_REVOCATION_TYPEHASH, message.commitment, message.nonce, message.deadline));
         _accept(structHash, message.nonce, message.deadline, institutions.institutionKey(id), signature);
         entry.revoked = true;
         emit AttestationRevoked(message.commitment, id);
@@ -152,12 +136,7 @@ contract WalletRegistry is IWalletRegistry, SignedMessages {
     /// @inheritdoc IWalletRegistry
     function rotateKey(KeyRotation calldata message, bytes calldata signature) external {
         bytes32 structHash = _hashKeyChange(
-            KEY_ROTATION_TYPEHASH,
-            message.slot,
-            message.newKey,
-            message.newPreKey,
-            message.nonce,
-            message.deadline
+            KEY_ROTATION_TYPEHASH, message.slot, message.newKey, message.newPreKey, message.nonce, message.deadline
         );
         _accept(structHash, message.nonce, message.deadline, _opened(message.slot).key, signature);
         _requireNewKeys(message.newKey, message.newPreKey);
@@ -238,17 +217,12 @@ contract WalletRegistry is IWalletRegistry, SignedMessages {
     }
 
     /// @dev The slot is the scope of the nonce: a guardian of one slot cannot spend the nonce of another's recovery.
-    function _acceptRecovery(
-        Recovery calldata message,
-        bytes[] calldata signatures
-    ) private returns (address[] memory) {
+    function _acceptRecovery(Recovery calldata message, bytes[] calldata signatures)
+        private
+        returns (address[] memory)
+    {
         bytes32 structHash = _hashKeyChange(
-            RECOVERY_TYPEHASH,
-            message.slot,
-            message.newKey,
-            message.newPreKey,
-            message.nonce,
-            message.deadline
+            RECOVERY_TYPEHASH, message.slot, message.newKey, message.newPreKey, message.nonce, message.deadline
         );
         return _acceptJoint(message.slot, structHash, message.nonce, message.deadline, signatures);
     }

@@ -33,9 +33,7 @@ interface IAccessGrants is ISignedMessages {
         uint64 deadline;
     }
 
-    event AccessGranted(
-        address indexed slot, bytes32 indexed grantId, uint64 expiry, uint32 nodeSet, uint64 seq
-    );
+    event AccessGranted(address indexed slot, bytes32 indexed grantId, uint64 expiry, uint32 nodeSet, uint64 seq);
     event AccessWithdrawn(address indexed slot, bytes32 indexed grantId, uint64 seq);
 
     error AlreadyGranted(address slot, bytes32 grantId);

@@ -42,12 +42,7 @@ interface IRecordRegistry is ISignedMessages {
 
     event AuthorSet(address indexed slot, address indexed author, uint64 until);
     event RecordAnchored(
-        address indexed originator,
-        bytes32 indexed record,
-        address indexed slot,
-        bytes ipfs,
-        bytes32 kcHash,
-        uint64 seq
+        address indexed originator, bytes32 indexed record, address indexed slot, bytes ipfs, bytes32 kcHash, uint64 seq
     );
     event RecordRemoved(bytes32 indexed record, address indexed slot, uint64 seq);
 
@@ -69,10 +64,10 @@ interface IRecordRegistry is ISignedMessages {
     function remove(Removal calldata message, bytes calldata signature) external;
 
     /// @notice Reverts with `UnknownRecord` for a record that was never anchored in `slot`.
-    function record(
-        address slot,
-        bytes32 id
-    ) external view returns (Record memory metadata, bytes32 kcHash, bool removed);
+    function record(address slot, bytes32 id)
+        external
+        view
+        returns (Record memory metadata, bytes32 kcHash, bool removed);
 
     /// @notice Unix time until which `author` may append to `slot`; 0 for never.
     function authorUntil(address slot, address author) external view returns (uint64);
