@@ -84,7 +84,7 @@ async def _read(request: Request) -> Any:
         if len(body) > MAX_BODY:
             raise MalformedRequest(f"A request has at most {MAX_BODY} bytes.")
     try:
-        require_shallow(body)
+        require_shallow(bytes(body))
         return json.loads(body.decode("utf-8"))
     except (ValueError, NotCanonical) as error:
         raise MalformedRequest("The body is no JSON document.") from error

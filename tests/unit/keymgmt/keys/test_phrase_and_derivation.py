@@ -10,7 +10,8 @@ from keymgmt.keys.derivation import WalletKeys, scalar_of
 from keymgmt.keys.errors import BadEntropy, BadPhrase, UnknownLayer, UnknownSection
 from keymgmt.keys.layers import LAYERS, layer_of
 from keymgmt.keys.phrase import entropy_of, new_entropy, phrase_of, seed_of
-from medixain.core.addresses import address_of_secret_key
+from keymgmt.keys.signing import SigningKey
+from medixain.core.addresses import address_of_public_key, address_of_secret_key
 from medixain.core.secp256k1 import GROUP_ORDER
 
 PATIENT = "0x52908400098527886E0F7030069857D2E4169EE7"
@@ -139,6 +140,13 @@ def test_unknown_sections_have_neither_key_nor_tag() -> None:
 @given(st.binary(min_size=48, max_size=48))
 def test_scalars_lie_in_the_group(wide: bytes) -> None:
     assert 0 < int.from_bytes(scalar_of(wide), "big") < GROUP_ORDER
+
+
+def test_signing_keys_compare_by_their_secret_and_show_their_public_key() -> None:
+    key = SigningKey.random()
+    assert {key, SigningKey(key.secret_bytes())} == {key}
+    assert key not in {SigningKey.random()}
+    assert address_of_public_key(key.public_key) == key.address
 
 
 def test_no_secret_shows_in_a_repr_and_none_is_pickled() -> None:

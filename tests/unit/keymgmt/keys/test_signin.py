@@ -1,5 +1,6 @@
 """A sign-in counts once, here, now, and for the device it names; a device proof for one request."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -104,6 +105,12 @@ def test_a_text_of_any_other_form_is_refused_though_signed(old: str, new: str) -
 def test_a_value_that_would_add_a_line_to_the_text_is_never_composed(changes: dict[str, Any]) -> None:
     with pytest.raises(SignInRefused):
         compose_sign_in(address=PERSON.address, device=DEVICE.address, now=NOW, **(HERE | changes))
+
+
+def test_a_value_that_the_text_would_round_is_never_composed() -> None:
+    whole = parse_sign_in(TEXT)
+    with pytest.raises(SignInRefused):
+        dataclasses.replace(whole, issued_at=whole.issued_at + 0.5).text()  # type: ignore[arg-type]
 
 
 def test_nonces_do_not_repeat_and_fit_the_text() -> None:

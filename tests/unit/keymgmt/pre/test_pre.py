@@ -4,6 +4,7 @@ import itertools
 import pickle
 from collections.abc import Callable
 
+import coincurve
 import pytest
 import umbral_pre
 from hypothesis import given, settings
@@ -239,6 +240,12 @@ def test_junk_is_no_secret_key_and_is_not_shown(data: bytes) -> None:
     assert data.hex() not in str(caught.value) or not data
 
 
+def test_a_public_key_has_one_encoding() -> None:
+    uncompressed = coincurve.PublicKey(bytes(OWNER.public_key)).format(compressed=False)
+    with pytest.raises(MalformedEncoding):
+        PublicKey(uncompressed)
+
+
 def test_a_factory_gives_the_same_key_for_a_label_and_needs_a_whole_seed() -> None:
     factory, again = KeyFactory(bytes(32)), KeyFactory(bytes(32))
     assert factory.make_key(b"a").public_key == again.make_key(b"a").public_key != factory.make_key(b"b").public_key
@@ -250,6 +257,8 @@ def test_a_factory_gives_the_same_key_for_a_label_and_needs_a_whole_seed() -> No
 def test_values_compare_by_their_encoding_and_hide_what_is_secret() -> None:
     assert {PublicKey(bytes(OWNER.public_key)), OWNER.public_key} == {OWNER.public_key}
     assert {Capsule(bytes(SEALED.capsule)), SEALED.capsule} == {SEALED.capsule}
+    assert {SecretKey(OWNER.secret_bytes()), OWNER} == {OWNER}
+    assert OWNER != READER
     assert OWNER.public_key != bytes(OWNER.public_key)
     assert SEALED.capsule != bytes(SEALED.capsule)
     assert bytes(SEALED.capsule).hex() in repr(SEALED)

@@ -1,6 +1,7 @@
 """One wallet per person: the clerk gets an attestation exactly when honest institutions agree."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,7 +17,9 @@ from keymgmt.keys.nullifier_wire import claim_from_json, claim_to_json, partial_
 from keymgmt.keys.oprf import Claim, Partial, blind, evaluate, finish
 from keymgmt.keys.shamir import MAX_SHARES
 from keymgmt.keys.signing import SigningKey
-from keymgmt.signer.errors import SignerRefused
+from keymgmt.signer.attesting import Evaluator
+from keymgmt.signer.errors import NotPermitted, RequesterRefused, SignerRefused
+from keymgmt.signer.sessions import SessionStore
 from medixain.core import eip712
 from medixain.core.eip712 import Domain, off_chain_domain
 from tests.unit.keymgmt.signer.conftest import CONFIG, INSTITUTIONS, NOW, Signer
@@ -242,6 +245,20 @@ def test_one_institution_cannot_use_another_ones_session(signer: Signer) -> None
         signer.evaluator(INSTITUTIONS[1]).attest(attestation, claim, thief.signing.sign(REGISTRY, attestation))
     with pytest.raises(SignerRefused, match="not the attesting"):
         signer.client.keyring(INSTITUTIONS[1]).vouch(attestation, claim, blinding.blinded)
+
+
+def test_an_institution_without_a_share_neither_evaluates_nor_vouches(signer: Signer, tmp_path: Path) -> None:
+    claim, attestation, own, blinding = served_claim(signer)
+    keyring = dataclasses.replace(signer.home.load(INSTITUTIONS[0]), share=None)
+    sessions = SessionStore(tmp_path / "bare.sqlite3")
+    bare = Evaluator(keyring, None, sessions, signer.directory, CONFIG, lambda: NOW)
+    with pytest.raises(NotPermitted, match="no share"):
+        bare.evaluate(*request(signer))
+    with pytest.raises(NotPermitted, match="no nullifier key"):
+        bare.vouch(attestation, claim, blinding.blinded)
+    with pytest.raises(RequesterRefused):
+        bare.attest(attestation, claim, own)
+    sessions.close()
 
 
 # ---- the wire --------------------------------------------------------------------------------------------------------
