@@ -10,8 +10,8 @@ from typing import Any, Final
 import httpx
 
 from keymgmt.keys.derivation import WalletKeys
-from keymgmt.node.asking import NodeRef
 from keymgmt.node.asking import TIMEOUT as NODE_TIMEOUT
+from keymgmt.node.asking import NodeRef
 from keymgmt.node.client import Nodes
 from keymgmt.node.client import Signer as NodeSigner
 from medixain.core.addresses import to_address
@@ -62,7 +62,9 @@ class Meta:
                 NodeRef(to_address(node["address"]), str(node["url"]).rstrip("/"), bytes.fromhex(node["key"][2:]))
                 for node in found["nodes"]
             )
-            names = {to_address(node["address"]): str(node.get("name") or node["address"]) for node in found["nodes"]}
+            names = {
+                str(to_address(node["address"])): str(node.get("name") or node["address"]) for node in found["nodes"]
+            }
             return cls(
                 chain_id=int(answer["chain_id"]),
                 contracts={str(name): to_address(address) for name, address in answer["contracts"].items()},
@@ -113,7 +115,7 @@ class Context:
         """This device's clock, Unix seconds."""
         return int(time.time())
 
-    # ---- keys ------------------------------------------------------------------------------------------------------------
+    # ---- keys ------------------------------------------------------------------------------------------------------
 
     @cached_property
     def unlocked(self) -> Unlocked:
@@ -157,7 +159,7 @@ class Context:
         """Whether this is an institution's home."""
         return self.home.config().get("kind") == "institution"
 
-    # ---- platform, chain, nodes --------------------------------------------------------------------------------------------
+    # ---- platform, chain, nodes ------------------------------------------------------------------------------------
 
     @cached_property
     def meta(self) -> Meta:
@@ -202,7 +204,7 @@ class Context:
         """The EIP-712 domain of a contract's messages."""
         return Domain(contract, "1", self.meta.chain_id, self.meta.contracts[contract])
 
-    # ---- what this device remembers ----------------------------------------------------------------------------------------
+    # ---- what this device remembers --------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
         """A copy of what this device remembers."""

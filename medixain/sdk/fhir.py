@@ -4,6 +4,7 @@ Validation is fhir.resources' (module R4B) and nothing of FHIR is modelled here.
 came: a record that was parsed and written again would not be the record its author signed.
 """
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -58,6 +59,11 @@ class PatientLines:
     def content(self) -> bytes:
         """The bytes to store as one NDJSON record."""
         return b"".join(self.lines)
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of what was imported, by which a repeated import is recognised."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def looks_like_fhir(first: bytes) -> bool:

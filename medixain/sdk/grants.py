@@ -19,8 +19,8 @@ from medixain.sdk import inbox, mail
 from medixain.sdk.context import Context
 from medixain.sdk.errors import NoIntroduction, NotFound
 from medixain.sdk.results import AccessGranted, AccessRequested, AccessShown, GrantRow, RequestRow
-from medixain.sdk.slots import attested_professional, history, own_keyset
 from medixain.sdk.slots import attested as attested_state
+from medixain.sdk.slots import attested_professional, history, own_keyset
 from medixain.sdk.stored import fetch, own_layers, own_record_key, record_id, split_section
 from medixain.sdk.transactions import Handed, hand_in, require_wait, sign, stamp, wait_for
 
@@ -49,7 +49,7 @@ class Issued:
     transaction: Handed
 
 
-# ---- asking --------------------------------------------------------------------------------------------------------------
+# ---- asking --------------------------------------------------------------------------------------------------------
 
 
 def request(
@@ -74,13 +74,11 @@ def request(
         "authors": {layer: context.keys.author(card.wallet, layer).address for layer in layers},
     }
     signed = inbox.sign_request(document, me.signer)
-    message = mail.send(
-        context, to=card.account, key=card.exchange_key, kind="access-request", document=signed, by=me
-    )
+    message = mail.send(context, to=card.account, key=card.exchange_key, kind="access-request", document=signed, by=me)
     return AccessRequested(message, card.wallet)
 
 
-# ---- granting ------------------------------------------------------------------------------------------------------------
+# ---- granting ------------------------------------------------------------------------------------------------------
 
 
 def grant(
@@ -301,7 +299,7 @@ def set_author(context: Context, layer: str, author: str, until: int) -> Handed:
     return hand_in(context, sign(context, "RecordRegistry", "setAuthor", message, context.keys.slot(layer)))
 
 
-# ---- showing -------------------------------------------------------------------------------------------------------------
+# ---- showing -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Home:
         if not self.exists:
             raise NoWallet(str(self.path))
 
-    # ---- making and opening --------------------------------------------------------------------------------------------
+    # ---- making and opening ----------------------------------------------------------------------------------------
 
     def create(self, keys: WalletKeys, *, password: str | None, version: int, config: dict[str, Any]) -> Keystore:
         """Write a new home for ``keys``; returns its keystore. Raises :class:`WalletExists`.
@@ -115,7 +115,7 @@ class Home:
         except MedixainError as error:
             raise HomeDamaged(KEYSTORE) from error
 
-    # ---- configuration and state ---------------------------------------------------------------------------------------
+    # ---- configuration and state -----------------------------------------------------------------------------------
 
     def config(self) -> dict[str, Any]:
         """Return the configuration, empty when there is none; raises :class:`HomeDamaged`."""

@@ -99,9 +99,7 @@ def open_note(context: Context, document: dict[str, Any]) -> dict[str, Any] | No
         return None
     try:
         blob = base64.b64decode(encoded, validate=True)
-        plaintext = wrapping.decrypt(
-            context.keys.keystore_key, blob[:NONCE_LENGTH], blob[NONCE_LENGTH:], _NOTE_HEADER
-        )
+        plaintext = wrapping.decrypt(context.keys.keystore_key, blob[:NONCE_LENGTH], blob[NONCE_LENGTH:], _NOTE_HEADER)
     except (WrongUnlocker, binascii.Error):
         return None
     found = canonical.parse(plaintext)

@@ -168,9 +168,7 @@ def _open_by(context: Context, stored: StoredRecord, grant: Received) -> Opened:
     delegation = Delegation(Sealed.parse(box).capsule, verifying, delegating, receiving.public_key)
     cfrags, nodes = _fragments(context, stored, grant, delegation)
     if grant.opening.kind == GrantKind.RECORDS:
-        key = open_reencrypted_key(
-            stored.kc, receiving_key=receiving, record_public_key=delegating, fragments=cfrags
-        )
+        key = open_reencrypted_key(stored.kc, receiving_key=receiving, record_public_key=delegating, fragments=cfrags)
     else:
         record_secret = open_reencrypted_envelope(
             stored.envelope,

@@ -1,4 +1,4 @@
-"""What the client's methods return: frozen dataclasses, one for each command (docs/spec/cli.md). Times are Unix seconds."""
+"""What the client's methods return: a frozen dataclass for each command (docs/spec/cli.md); times are Unix seconds."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -91,8 +91,8 @@ class History:
 def attested(context: Context, slot: str, *, fresh: bool) -> StateStatement:
     """Return the slot's state on the word of m nodes, never older than this home has seen.
 
-    ``fresh`` demands a recent final block, for encrypting on it. Raises what ``Nodes.state`` raises, ``StaleChain``, and
-    :class:`Rollback` or :class:`Integrity`.
+    ``fresh`` demands a recent final block, for encrypting on it. Raises what ``Nodes.state`` raises, ``StaleChain``,
+    :class:`Rollback` and :class:`Integrity`.
     """
     signer = context.node_signer(context.unlocked.device)
     statement = agreed(lambda: context.nodes.state(slot, signer=signer))
@@ -208,7 +208,7 @@ def unhex(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
 
 
-# ---- documents -----------------------------------------------------------------------------------------------------------
+# ---- documents -----------------------------------------------------------------------------------------------------
 
 
 def attested_keyset(context: Context, slot: str, by: Identity, statement: StateStatement) -> Keyset:
@@ -272,7 +272,7 @@ def _document(context: Context, slot: str, kind: DocumentKind, by: Identity) -> 
         raise BadServerAnswer("a slot's document") from error
 
 
-# ---- professionals -------------------------------------------------------------------------------------------------------
+# ---- professionals -------------------------------------------------------------------------------------------------
 
 
 def attested_professional(context: Context, wallet: str) -> ProfessionalStatement:

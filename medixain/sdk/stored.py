@@ -14,7 +14,7 @@ from medixain.sdk.context import RECORD_LAYERS, Context
 from medixain.sdk.errors import BadServerAnswer, Integrity, NotFound, ServerRefused
 from medixain.sdk.slots import unhex
 from medixain.sdk.transport import Identity
-from records.container import Header, open_envelope, open_key, parse_header
+from records.container import Header, body_size, cid_from_text, hash_of, open_envelope, open_key, parse_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,21 @@ class StoredRecord:
         """The id as people write it."""
         return "0x" + self.id.hex()
 
+    @property
+    def kc_hash(self) -> bytes:
+        """keccak256 of Kc, which is anchored."""
+        return hash_of(self.kc)
+
+    @property
+    def cid_bytes(self) -> bytes:
+        """The binary content address, which is anchored."""
+        return cid_from_text(self.cid)
+
+    @property
+    def body_size(self) -> int:
+        """Bytes of the file inside."""
+        return body_size(self.size)
+
 
 def record_id(text: str) -> bytes:
     """Return the 32 bytes of a record, grant or event id; raises ``InvalidInput``."""
@@ -95,9 +110,7 @@ def fetch(context: Context, record: bytes, by: Identity) -> StoredRecord:
     return found
 
 
-def rows(
-    context: Context, by: Identity, headers: Mapping[str, str] | None = None, **query: str
-) -> list[StoredRecord]:
+def rows(context: Context, by: Identity, headers: Mapping[str, str] | None = None, **query: str) -> list[StoredRecord]:
     """Return every record of a listing, page by page."""
     found: list[StoredRecord] = []
     after: str | None = None

@@ -62,9 +62,11 @@ class Api:
         self._device = device
         self._tokens.clear()
 
-    # ---- requests ------------------------------------------------------------------------------------------------------
+    # ---- requests --------------------------------------------------------------------------------------------------
 
-    def get(self, path: str, *, by: Identity | None = None, headers: Mapping[str, str] | None = None, **query: Any) -> Any:
+    def get(
+        self, path: str, *, by: Identity | None = None, headers: Mapping[str, str] | None = None, **query: Any
+    ) -> Any:
         """GET and return the JSON; query values that are None are left out."""
         return self._json("GET", path, by=by, headers=headers, query=query)
 
@@ -89,7 +91,13 @@ class Api:
 
     @contextmanager
     def download(
-        self, path: str, *, by: Identity, headers: Mapping[str, str] | None = None, first: int | None = None, **query: Any
+        self,
+        path: str,
+        *,
+        by: Identity,
+        headers: Mapping[str, str] | None = None,
+        first: int | None = None,
+        **query: Any,
     ) -> Iterator[Iterator[bytes]]:
         """GET a stream of bytes, only the ``first`` ones if given; the connection ends with the context."""
         wanted = dict(headers or {})
@@ -157,7 +165,7 @@ class Api:
         except ValueError as error:
             raise BadServerAnswer(response.request.url.path) from error
 
-    # ---- signing in ----------------------------------------------------------------------------------------------------
+    # ---- signing in ------------------------------------------------------------------------------------------------
 
     def _require_device(self) -> SigningKey:
         if self._device is None:
@@ -186,9 +194,7 @@ class Api:
             now=int(time.time()),
         )
         signature = "0x" + who.signer.sign_text(text).hex()
-        session = self.post(
-            "/auth/sessions", {"message": text, "signature": signature, "device": device.address}
-        )
+        session = self.post("/auth/sessions", {"message": text, "signature": signature, "device": device.address})
         token = session.get("token") if isinstance(session, dict) else None
         if not isinstance(token, str):
             raise BadServerAnswer("signing in")

@@ -58,9 +58,7 @@ def publish(context: Context) -> str:
         transactions.append(put_document(context, layer, DocumentKind.KEYSET, keyset.version, keyset.encode()))
         remember_keyset(context, layer, keyset)
     keystore = context.home.keystore()
-    transactions.append(
-        put_document(context, "account", DocumentKind.KEYSTORE, keystore.version, keystore.encode())
-    )
+    transactions.append(put_document(context, "account", DocumentKind.KEYSTORE, keystore.version, keystore.encode()))
     return wait_for(context, transactions, "received", 0)
 
 

@@ -57,6 +57,13 @@ def withdraw(context: Context, what: str, *, wait: str, timeout: int) -> AccessW
     )
 
 
+def resume(context: Context) -> AccessWithdrawn:
+    """Finish rotations that were interrupted; nothing is withdrawn anew."""
+    progress, _ = rotate_pending(context)
+    complete = progress.done == progress.total and not context.table("rotations")
+    return AccessWithdrawn((), (), progress, "complete" if complete else "withdrawal-incomplete")
+
+
 def _choose(context: Context, what: str) -> tuple[list[Given], str | None]:
     """The grants meant by a grant id or by a professional's address."""
     given = given_grants(context)
@@ -67,9 +74,7 @@ def _choose(context: Context, what: str) -> tuple[list[Given], str | None]:
         professional = to_address(what)
     except InvalidAddress as error:
         raise NotFound("grant", what) from error
-    live = [
-        grant for grant in given if grant.opening.grantee == professional and grant.opening.expiry > context.now()
-    ]
+    live = [grant for grant in given if grant.opening.grantee == professional and grant.opening.expiry > context.now()]
     withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in live}}
     chosen = [grant for grant in live if grant.id not in withdrawn[grant.layer]]
     if not chosen:
@@ -195,4 +200,3 @@ def _reissue(context: Context, layer: str, plan: dict[str, int]) -> list[Handed]
             table[grant.name] = "0x" + issued.id.hex()
         transactions += [issued.transaction, ended]
     return transactions
-

@@ -160,9 +160,7 @@ def write(
         context,
         "RecordRegistry",
         "anchor",
-        Anchor(
-            record, target.slot, target.author_address, cid_from_text(cid), hash_of(kc), **stamp(context)
-        ),
+        Anchor(record, target.slot, target.author_address, cid_from_text(cid), hash_of(kc), **stamp(context)),
         target.author,
     ).body()
     answer = context.api.post(

@@ -31,7 +31,15 @@ from records.container.sealed_box import (
     seal_key,
 )
 from records.container.sources import ExactReader, Readable, Source
-from records.container.stream import FIRST_CHUNK_END, Progress, RecordReader, read_metadata, seal, sealed_size
+from records.container.stream import (
+    FIRST_CHUNK_END,
+    Progress,
+    RecordReader,
+    body_size,
+    read_metadata,
+    seal,
+    sealed_size,
+)
 
 __all__ = [
     "FIRST_CHUNK_END",
@@ -59,6 +67,7 @@ __all__ = [
     "WrongRecordKey",
     "add_tree",
     "atomic_file",
+    "body_size",
     "cid_from_text",
     "cid_to_text",
     "hash_of",

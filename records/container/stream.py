@@ -36,6 +36,16 @@ def sealed_size(body_size: int) -> int:
     return HEADER_SIZE + plaintext + chunks * TAG_SIZE
 
 
+def body_size(size: int) -> int:
+    """Return the bytes of the body in a container of ``size`` bytes, the inverse of :func:`sealed_size`.
+
+    For a size no container has it is the nearest below, never negative: it is for showing, not for allocating.
+    """
+    sealed = size - HEADER_SIZE
+    chunks = max(1, -(-sealed // SEALED_CHUNK_SIZE))
+    return max(0, sealed - chunks * TAG_SIZE - PREAMBLE_SIZE)
+
+
 def seal(
     body: Source, *, header: Header, key: bytes, preamble: Preamble, progress: Progress | None = None
 ) -> Iterator[bytes]:

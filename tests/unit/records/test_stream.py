@@ -25,6 +25,7 @@ from records.container import (
     WrongRecord,
     WrongRecordKey,
     add_tree,
+    body_size,
     cid_to_text,
     new_header,
     open_to_path,
@@ -74,6 +75,7 @@ def test_vectors(vector: dict[str, object]) -> None:
     container = b"".join(seal([body(size)], header=vector_header(), key=key, preamble=preamble))
     assert hashlib.sha256(container).hexdigest() == vector["sha256"]
     assert len(container) == vector["size"] == sealed_size(size)
+    assert body_size(len(container)) == size
     assert cid_to_text(add_tree([container])[0]) == vector["cid"]
     assert vector.get("container", container.hex()) == container.hex()
     reader = RecordReader([container], key=key, record=vector_header().record_id)

@@ -1,0 +1,283 @@
+"""The client: one public method for each command, on one home and one platform (docs/spec/cli.md)."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Final, Self
+
+import httpx
+
+from medixain.sdk import grants, institutions, looks, profile, records, verify, wallet, withdrawal
+from medixain.sdk.context import Context
+from medixain.sdk.home import Home
+from medixain.sdk.results import (
+    AccessGranted,
+    AccessRequested,
+    AccessShown,
+    AccessWithdrawn,
+    BulkImported,
+    Check,
+    DeletionReceipt,
+    EventAdded,
+    InstitutionCreated,
+    InstitutionRow,
+    InstitutionVoted,
+    KycAttested,
+    LookRow,
+    ProfessionalApplied,
+    ProfessionalAuthorised,
+    ProfessionalSuspended,
+    ProfileShown,
+    RecordAdded,
+    RecordOpened,
+    RecordRestricted,
+    RecordRow,
+    WalletCreated,
+    WalletShown,
+)
+from records.container import Progress
+
+DEFAULT_SERVER: Final = "http://localhost:8000"
+DEFAULT_TIMEOUT: Final = 60
+"""Seconds a writing method waits for the state asked for."""
+
+
+class Client:
+    """Works for whoever owns ``home``: a patient, a professional, or an institution.
+
+    ``server`` is the platform's address; without one it is the address the home was made with, else
+    ``default_server``. ``password`` opens (and seals) the keystore; without one a file in the home does. Every method
+    may raise the typed errors of ``medixain.sdk.errors``, ``keymgmt`` and ``records.container``; ``wait`` is
+    ``received``, ``anchored`` or ``final``, ``timeout`` in seconds; times are Unix seconds.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        server: str | None = None,
+        *,
+        password: str | None = None,
+        default_server: str = DEFAULT_SERVER,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        folder = Home(home)
+        stored = folder.config().get("server")
+        self._context = Context(folder, server or stored or default_server, password=password, transport=transport)
+        self._password = password
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._context.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---- wallet ----------------------------------------------------------------------------------------------------
+
+    def wallet_create(self, password: str | None = None) -> WalletCreated:
+        """Make a wallet in the empty home; the result holds its phrase, once."""
+        return wallet.create(self._context, password=password or self._password)
+
+    def wallet_show(self) -> WalletShown:
+        """Return whose home this is, who attested it, and its layers as m nodes attest them."""
+        return wallet.show(self._context)
+
+    def wallet_restore(self, phrase: str, password: str | None = None) -> WalletCreated:
+        """Bring a wallet back into the empty home from its 24 words."""
+        return wallet.restore(self._context, phrase, password=password or self._password)
+
+    # ---- institutions and professionals ----------------------------------------------------------------------------
+
+    def institution_create(self, name: str, roles: list[str]) -> InstitutionCreated:
+        """Make an institution's key in the empty home and apply for admission."""
+        return institutions.create(self._context, name, roles, password=self._password)
+
+    def institution_settle(self, name: str, *, url: str, token: str, keyring: str) -> str:
+        """Make (or point anew) a home for an institution whose keys the signer at ``url`` holds; returns its id."""
+        return institutions.settle(self._context, name, url=url, token=token, keyring=keyring)
+
+    def institution_admit(self, institution: str) -> InstitutionVoted:
+        """Vote, as the institution of this home, to admit an applicant."""
+        return institutions.admit(self._context, institution)
+
+    def institution_list(self) -> list[InstitutionRow]:
+        """Return the institutions the platform knows; needs no home."""
+        return institutions.list_institutions(self._context)
+
+    def professional_apply(
+        self, institution: str, level: str = "clinical", name: str | None = None
+    ) -> ProfessionalApplied:
+        """Ask an institution to authorise the wallet of this home."""
+        return institutions.apply(self._context, institution, level, name)
+
+    def professional_authorise(
+        self,
+        wallet: str,
+        level: str | None = None,
+        until: int | None = None,
+        *,
+        wait: str = "received",
+        timeout: int = DEFAULT_TIMEOUT,
+    ) -> ProfessionalAuthorised:
+        """Countersign a professional's application, as the institution of this home."""
+        return institutions.authorise(self._context, wallet, level, until, wait=wait, timeout=timeout)
+
+    def professional_suspend(
+        self, wallet: str, *, lift: bool = False, wait: str = "received", timeout: int = DEFAULT_TIMEOUT
+    ) -> ProfessionalSuspended:
+        """Suspend a professional of this institution, or end the suspension."""
+        return institutions.suspend(self._context, wallet, lift=lift, wait=wait, timeout=timeout)
+
+    def kyc_attest(
+        self, wallet: str, number: str, country: str = "GB", *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT
+    ) -> KycAttested:
+        """Attest that one person stands behind a wallet, as the institution of this home."""
+        return institutions.attest(self._context, wallet, number, country, wait=wait, timeout=timeout)
+
+    # ---- records ---------------------------------------------------------------------------------------------------
+
+    def record_add(
+        self,
+        path: Path,
+        patient: str | None = None,
+        section: str | None = None,
+        type: str | None = None,  # noqa: A002  the word people use; docs/spec/cli.md names it so
+        *,
+        wait: str = "received",
+        timeout: int = DEFAULT_TIMEOUT,
+        progress: Progress | None = None,
+    ) -> RecordAdded:
+        """Encrypt a file on this machine and add it to the own wallet or to a patient's."""
+        return records.add(
+            self._context,
+            path,
+            patient=patient,
+            section=section,
+            kind=type,
+            wait=wait,
+            timeout=timeout,
+            progress=progress,
+        )
+
+    def record_import(self, files: list[Path], wallets: dict[str, str], *, section: str | None = None) -> BulkImported:
+        """Import Bulk NDJSON of many patients; ``wallets`` maps a patient's id in the files to a wallet."""
+        return records.bulk_import(self._context, files, wallets, section=section)
+
+    def record_list(self, patient: str | None = None) -> list[RecordRow]:
+        """Return the own records, or those a patient shares with this professional."""
+        return records.list_records(self._context, patient)
+
+    def record_get(self, record: str, out: Path | None = None, progress: Progress | None = None) -> RecordOpened:
+        """Open a record and write it to ``out`` (a file, a folder; its own name here when None)."""
+        return records.get(self._context, record, out, progress)
+
+    def record_stream(self, record: str, file: BinaryIO) -> None:
+        """Open a record into an open binary file."""
+        records.stream(self._context, record, file)
+
+    def record_delete(self, record: str, *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT) -> DeletionReceipt:
+        """Erase an own record for good; the receipt names the copies beyond control."""
+        return records.delete(self._context, record, wait=wait, timeout=timeout)
+
+    # ---- profile ---------------------------------------------------------------------------------------------------
+
+    def profile_append(
+        self,
+        section: str,
+        entry: Any,
+        patient: str | None = None,
+        *,
+        corrects: str | None = None,
+        wait: str = "received",
+        timeout: int = DEFAULT_TIMEOUT,
+    ) -> EventAdded:
+        """Append a signed entry to a section of the profile."""
+        return profile.append(
+            self._context, section, entry, patient=patient, corrects=corrects, wait=wait, timeout=timeout
+        )
+
+    def profile_show(self, patient: str | None = None) -> ProfileShown:
+        """Return the profile as its events fold."""
+        return profile.show(self._context, patient)
+
+    def profile_confirm(self, event: str, *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT) -> EventAdded:
+        """Confirm an entry of the own profile."""
+        return profile.confirm(self._context, event, wait=wait, timeout=timeout)
+
+    def profile_dispute(
+        self, event: str, reason: str, *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT
+    ) -> EventAdded:
+        """Dispute an entry of the own profile."""
+        return profile.dispute(self._context, event, reason, wait=wait, timeout=timeout)
+
+    # ---- access ----------------------------------------------------------------------------------------------------
+
+    def access_request(
+        self,
+        wallet: str,
+        sections: list[str],
+        append: bool = False,
+        purpose: str = "care",
+        until: int | None = None,
+    ) -> AccessRequested:
+        """Ask a patient for access, as a professional."""
+        return grants.request(self._context, wallet, sections, append=append, purpose=purpose, until=until)
+
+    def access_list(self) -> AccessShown:
+        """Return requests that wait, and grants given and received."""
+        return grants.show(self._context)
+
+    def access_grant(
+        self,
+        who: str,
+        records: list[str] | None = None,
+        sections: list[str] | None = None,
+        append: bool = False,
+        purpose: str | None = None,
+        expiry: int | None = None,
+        *,
+        wait: str = "final",
+        timeout: int = DEFAULT_TIMEOUT,
+    ) -> AccessGranted:
+        """Share records or sections with a request's sender or a professional."""
+        return grants.grant(
+            self._context,
+            who,
+            records=records or [],
+            sections=sections or [],
+            append=append,
+            purpose=purpose,
+            expiry=expiry,
+            wait=wait,
+            timeout=timeout,
+        )
+
+    def access_withdraw(self, what: str, *, wait: str = "final", timeout: int = DEFAULT_TIMEOUT) -> AccessWithdrawn:
+        """Withdraw a grant, or everything a professional has; then rotate the sections concerned."""
+        return withdrawal.withdraw(self._context, what, wait=wait, timeout=timeout)
+
+    def access_rotate(self) -> AccessWithdrawn:
+        """Finish rotations that were interrupted."""
+        return withdrawal.resume(self._context)
+
+    def access_restrict(self, record: str, *, wait: str = "final", timeout: int = DEFAULT_TIMEOUT) -> RecordRestricted:
+        """Move an own record to the sealed layer."""
+        return records.restrict(self._context, record, wait=wait, timeout=timeout)
+
+    def access_log(self) -> list[LookRow]:
+        """Return who looked or tried to, the newest first."""
+        return looks.log(self._context)
+
+    # ---- verifying -------------------------------------------------------------------------------------------------
+
+    def verify_file(self, path: Path) -> list[Check]:
+        """Check a file against records, signatures, nodes and chain."""
+        return verify.verify_file(self._context, path)
+
+    def verify_wallet(self, wallet: str) -> list[Check]:
+        """Check that a wallet exists and who attested it."""
+        return verify.verify_wallet(self._context, wallet)

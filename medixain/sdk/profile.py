@@ -1,0 +1,298 @@
+"""The medical profile as signed events that are never overwritten, and their fold (promises C16, C17, D9, D10).
+
+An event is a record of type profile event; its body is canonical JSON that names the history its author had seen. The
+chain gives the order, and folding is a function of the ordered events alone: every reader computes the same profile.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from keymgmt.keys.layers import layer_of
+from medixain.core import canonical
+from medixain.core.addresses import to_address
+from medixain.core.canonical import NotCanonical
+from medixain.core.errors import InvalidInput, MedixainError
+from medixain.sdk import inbox
+from medixain.sdk.context import Context
+from medixain.sdk.errors import NotFound
+from medixain.sdk.reading import Opened, authorship, open_granted, received_grants
+from medixain.sdk.records import own_stored, target_of
+from medixain.sdk.results import EventAdded, ProfileEntry, ProfileShown
+from medixain.sdk.slots import attested
+from medixain.sdk.stored import StoredRecord, own_data_key, record_id, rows
+from medixain.sdk.transactions import Handed, require_wait, wait_for
+from medixain.sdk.writing import Target, write
+from records.container import RecordType
+
+LAYER: Final = "profile"
+MAX_EVENT: Final = 1 << 20
+"""Bytes of an event; larger content is a record of its own."""
+
+KINDS: Final = frozenset({"entry", "confirm", "dispute", "answer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event whose record opened and whose author's signature was checked.
+
+    ``order`` is its place in the slot's history; ``seen`` the number of records its author had seen, so that two
+    entries about one thing conflict when neither author knew of the other.
+    """
+
+    id: str
+    order: int
+    kind: str
+    section: str
+    entry: Any
+    target: str | None
+    reason: str | None
+    seen: int
+    author: str
+    institution: str | None
+    by_owner: bool
+    at: int
+
+
+# ---- folding -------------------------------------------------------------------------------------------------------
+
+
+def fold(events: Sequence[Event]) -> dict[str, tuple[ProfileEntry, ...]]:
+    """Return the entries by section, in the chain's order. Pure; the order in which events are given does not matter.
+
+    A correction (an entry with a target) counts when it is of the same section. The patient confirms or disputes; the
+    author of an entry, or somebody of the same institution, answers. The last mark decides the state, all are shown.
+    Entries conflict when they correct the same entry, each without having seen the other.
+    """
+    ordered = sorted(events, key=lambda event: event.order)
+    entries = {event.id: event for event in ordered if event.kind == "entry"}
+    corrections = _corrections(ordered, entries)
+    marks = _marks(ordered, entries)
+    sections: dict[str, list[ProfileEntry]] = {}
+    for event in entries.values():
+        rivals = _rivals(event, corrections)
+        entry = ProfileEntry(
+            event=event.id,
+            section=event.section,
+            entry=event.entry,
+            author=event.author,
+            institution=event.institution,
+            at=event.at,
+            state=_state(event, corrections, marks),
+            marks=tuple(marks.get(event.id, ())),
+            conflicts=tuple(rival.id for rival in rivals),
+        )
+        sections.setdefault(event.section, []).append(entry)
+    return {section: tuple(found) for section, found in sections.items()}
+
+
+def _corrections(ordered: Sequence[Event], entries: Mapping[str, Event]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event in ordered:
+        corrected = entries.get(event.target or "")
+        earlier = corrected is not None and corrected.order < event.order
+        if event.kind == "entry" and corrected is not None and earlier and corrected.section == event.section:
+            found.setdefault(corrected.id, []).append(event)
+    return found
+
+
+def _marks(ordered: Sequence[Event], entries: Mapping[str, Event]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for event in ordered:
+        marked = entries.get(event.target or "")
+        if event.kind == "entry" or marked is None or marked.order > event.order:
+            continue
+        # Only the patient confirms or disputes, and only who is answerable for an entry answers for it.
+        answerable = event.author == marked.author or (
+            event.institution is not None and event.institution == marked.institution
+        )
+        if event.by_owner if event.kind in {"confirm", "dispute"} else answerable:
+            mark = {"kind": event.kind, "by": event.author, "at": event.at, "reason": event.reason, "event": event.id}
+            found.setdefault(marked.id, []).append(mark)
+    return found
+
+
+def _rivals(event: Event, corrections: Mapping[str, list[Event]]) -> list[Event]:
+    siblings = corrections.get(event.target or "", [])
+    return [
+        other
+        for other in siblings
+        if other.id != event.id and other.seen < event.order and event.seen < other.order and event in siblings
+    ]
+
+
+def _state(event: Event, corrections: Mapping[str, list[Event]], marks: Mapping[str, list[dict[str, Any]]]) -> str:
+    if corrections.get(event.id):
+        return "corrected"
+    last = marks.get(event.id, [])[-1:]
+    names = {"confirm": "confirmed", "dispute": "disputed", "answer": "answered"}
+    return names[last[0]["kind"]] if last else "current"
+
+
+# ---- writing -------------------------------------------------------------------------------------------------------
+
+
+def append(
+    context: Context, section: str, entry: Any, *, patient: str | None, corrects: str | None, wait: str, timeout: int
+) -> EventAdded:
+    """Append a signed entry to a section of the own profile or of a patient's; nothing is ever overwritten."""
+    require_wait(wait)
+    if not isinstance(entry, dict) or not entry:
+        raise InvalidInput("An entry is a JSON object with at least one field.", field="entry")
+    section = section.removeprefix(f"{LAYER}/")
+    target = target_of(context, patient, LAYER, section)
+    corrected = None if corrects is None else "0x" + record_id(corrects).hex()
+    return _write(context, target, "entry", {"entry": entry, "target": corrected, "section": section}, wait, timeout)
+
+
+def confirm(context: Context, event: str, *, wait: str, timeout: int) -> EventAdded:
+    """Confirm an entry of the own profile as right."""
+    return _mark(context, "confirm", event, None, wait, timeout)
+
+
+def dispute(context: Context, event: str, reason: str, *, wait: str, timeout: int) -> EventAdded:
+    """Dispute an entry of the own profile: it stays, marked, until its author corrects it or answers."""
+    if not reason.strip():
+        raise InvalidInput("Say what is wrong; the author and every reader will see it.", field="reason")
+    return _mark(context, "dispute", event, reason, wait, timeout)
+
+
+def _mark(context: Context, kind: str, event: str, reason: str | None, wait: str, timeout: int) -> EventAdded:
+    require_wait(wait)
+    identifier = "0x" + record_id(event).hex()
+    entries = {entry.event: entry for section in show(context, None).sections.values() for entry in section}
+    if identifier not in entries:
+        raise NotFound("profile entry", event)
+    marked = entries[identifier]
+    target = target_of(context, None, LAYER, "disputes")
+    body = {"target": identifier, "reason": reason, "section": marked.section}
+    return _write(context, target, kind, body, wait, timeout)
+
+
+def _write(context: Context, target: Target, kind: str, fields: dict[str, Any], wait: str, timeout: int) -> EventAdded:
+    statement = attested(context, target.slot, fresh=False)
+    document = {
+        "v": 1,
+        "kind": kind,
+        "section": fields["section"],
+        "entry": _encodable(fields.get("entry")),
+        "target": fields.get("target"),
+        "reason": fields.get("reason"),
+        "seen": statement.records_count,
+        "head": "0x" + statement.records_head.hex(),
+    }
+    body = canonical.encode(document)
+    if len(body) > MAX_EVENT:
+        raise InvalidInput("An entry has at most 1 MiB; add larger content as a record.", field="entry")
+    written = write(context, target, [body], name=f"{kind}.json", kind=RecordType.PROFILE_EVENT)
+    state = wait_for(context, [Handed(written.transaction, written.stored.state)], wait, timeout)
+    return EventAdded(written.stored.name, f"{LAYER}/{target.section}", state)
+
+
+def _encodable(entry: Any) -> str | None:
+    """The entry as JSON text: canonical JSON has no decimals, and FHIR's must come back digit by digit."""
+    return None if entry is None else json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+# ---- showing -------------------------------------------------------------------------------------------------------
+
+
+def show(context: Context, patient: str | None) -> ProfileShown:
+    """Return the own profile, or the part of a patient's that is shared with this professional, as events fold."""
+    if patient is None or to_address(patient) == context.keys.wallet_id:
+        return _shown(context, _own(context))
+    return _shown(context, _shared(context, to_address(patient)))
+
+
+def _own(context: Context) -> list[Opened | StoredRecord]:
+    found: list[Opened | StoredRecord] = []
+    for stored in own_stored(context, LAYER):
+        try:
+            found.append(Opened(stored, own_data_key(context.keys, stored), context.account, None, ()))
+        except MedixainError:
+            found.append(stored)
+    return found
+
+
+def _shared(context: Context, patient: str) -> list[Opened | StoredRecord]:
+    inbox.sync(context)
+    grants = [
+        grant
+        for grant in received_grants(context)
+        if (grant.wallet, grant.layer) == (patient, LAYER) and grant.opening.expiry > context.now()
+    ]
+    found: dict[bytes, Opened | StoredRecord] = {}
+    for grant in grants:
+        for stored in rows(context, context.professional, grant.headers(), grant="0x" + grant.id.hex()):
+            if stored.id in found:
+                continue
+            try:
+                found[stored.id] = open_granted(context, stored, grants)
+            except MedixainError:
+                found[stored.id] = stored
+    return list(found.values())
+
+
+def _shown(context: Context, opened: Sequence[Opened | StoredRecord]) -> ProfileShown:
+    events: list[Event] = []
+    unreadable: list[str] = []
+    for order, one in enumerate(opened, start=1):
+        if isinstance(one, StoredRecord):
+            unreadable.append(one.name)
+            continue
+        try:
+            event = _event(context, one, order)
+        except MedixainError:
+            # Shown as unreadable: a hidden failure could hide an allergy.
+            unreadable.append(one.stored.name)
+            continue
+        if event is not None:
+            events.append(event)
+    return ProfileShown(fold(events), tuple(unreadable))
+
+
+def _event(context: Context, opened: Opened, order: int) -> Event | None:
+    """The event in a record, None when the record is of another type; raises for anything that does not verify."""
+    with opened.content(context) as pieces:
+        reader = opened.reader(pieces)
+        if reader.preamble.type != RecordType.PROFILE_EVENT:
+            return None
+        if opened.stored.body_size > MAX_EVENT:
+            raise NotCanonical("A profile event is too long.")
+        document = canonical.parse(b"".join(reader.chunks()))
+    who = authorship(context, opened, reader.preamble.owner)
+    return parse_event(
+        document,
+        event=opened.stored.name,
+        order=order,
+        author=who.author,
+        institution=who.institution,
+        by_owner=opened.stored.header.author == opened.stored.slot,
+        at=opened.stored.header.created,
+    )
+
+
+def parse_event(
+    document: Any, *, event: str, order: int, author: str, institution: str | None, by_owner: bool, at: int
+) -> Event:
+    """Return the event in ``document``; raises ``NotCanonical`` for anything else."""
+    fields = {"v", "kind", "section", "entry", "target", "reason", "seen", "head"}
+    if not isinstance(document, dict) or set(document) != fields or document["v"] != 1:
+        raise NotCanonical("This is no profile event of version 1.")
+    kind, section, target, reason = (document[name] for name in ("kind", "section", "target", "reason"))
+    well_formed = (
+        kind in KINDS
+        and section in layer_of(LAYER).sections
+        and all(value is None or isinstance(value, str) for value in (target, reason, document["entry"]))
+        and isinstance(document["seen"], int)
+    )
+    if not well_formed:
+        raise NotCanonical("A profile event names a kind, a section and what it is about.")
+    try:
+        entry = None if document["entry"] is None else json.loads(document["entry"])
+    except (ValueError, RecursionError) as error:
+        raise NotCanonical("A profile event's entry is no JSON.") from error
+    return Event(
+        event, order, kind, section, entry, target, reason, document["seen"], author, institution, by_owner, at
+    )
