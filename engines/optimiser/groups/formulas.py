@@ -8,7 +8,6 @@ Two facts carry this (ADR 0043): the truncated mean ``E(noR)`` and the tail ``y*
 the hazard grows, so over a range their least value is at one of its ends; and both rise with the number of attempts.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -19,6 +18,9 @@ from engines.optimiser.groups.model import GroupProblem
 
 Box: TypeAlias = tuple[tuple[int, int], ...]
 Counts: TypeAlias = tuple[int, ...]
+
+NOTHING_LEFT = 10**30
+"""Value of every constraint where no machine is left to race: above any bound, so nothing holds there."""
 
 MAX_PERIOD_EVENTS = 4096
 """Rounds in one common period of the hash rates that are still summed exactly (joint semantics)."""
@@ -47,40 +49,45 @@ class Formulas:
 
     def least(self, name: str, box: Box, at: Corner) -> Interval:
         """Enclose the least value of constraint ``name``'s left-hand side over ``box`` at a corner."""
-        low = tuple(max(a - u, min(a, 1)) for (a, _), u in zip(box, at.loss, strict=True))
-        high = tuple(b - u for (_, b), u in zip(box, at.loss, strict=True))
+        low, high = _left(box, at)
         if not any(high):
-            return self.a.number(10**30)  # No machine is left: no race, nothing holds.
+            return self.a.number(NOTHING_LEFT)
         x = self.a.hazard(at.d)
         if name == "epsilon":
             return self._failure(low, high, at.r, x)
         if name == "tau_u":
-            return self._joint_mean(low, high, at.r, x) if self.joint else self._mean(low, high, at.r, x)
+            return self._joint_mean(high, x) if self.joint else self._mean(low, high, at.r, x)
         if name == "delta":
-            return self._joint_slow(low, high, at.r, x) if self.joint else self._slow_tail(low, high, at.r, x)
+            return self._joint_slow(high, x) if self.joint else self._slow_tail(low, high, at.r, x)
         return self._fast_tail(low, x) if name == "delta_1" else self._disputes(low, x)
 
     def cost(self, box: Box, at: Corner) -> Interval:
         """Enclose the least cost over ``box`` at a corner: equation 31, or with joint semantics each type for its time."""
-        low = tuple(max(a - u, min(a, 1)) for (a, _), u in zip(box, at.loss, strict=True))
-        high = tuple(b - u for (_, b), u in zip(box, at.loss, strict=True))
-        counts = tuple(max(0, a - u) for (a, _), u in zip(box, at.loss, strict=True))
-        fixed = self.a.number(sum((kind.TFC * n for kind, n in zip(self.p.types, counts, strict=True)), Fraction(0)))
+        low, high = _left(box, at)
+        return self._bill(low, low, high, at)
+
+    def cost_of(self, share: Counts, machines: Counts, at: Corner) -> Interval:
+        """Enclose what the machines in ``share`` cost in a race of all ``machines``."""
+        return self._bill(share, machines, machines, at)
+
+    def _bill(self, paid: Counts, low: Counts, high: Counts, at: Corner) -> Interval:
+        pairs = list(zip(self.p.types, paid, strict=True))
+        fixed = self.a.number(sum((kind.TFC * n for kind, n in pairs), Fraction(0)))
         if not any(high) or all(kind.TVC == 0 for kind in self.p.types):
             return fixed
         x = self.a.hazard(at.d)
         if self.joint:
-            rate = sum((kind.TVC * n / kind.T for kind, n in zip(self.p.types, counts, strict=True)), Fraction(0))
-            return fixed + self.a.number(rate) * self._joint_mean(low, high, at.r, x)
-        rate = sum((kind.TVC * n for kind, n in zip(self.p.types, counts, strict=True)), Fraction(0))
-        rounds = [self._rounds_least(low[i], high[i], low, high, at.r, x) for i in self._present(high)]
+            rate = sum((kind.TVC * n / kind.T for kind, n in pairs), Fraction(0))
+            return fixed + self.a.number(rate) * self._joint_mean(high, x)
+        rate = sum((kind.TVC * n for kind, n in pairs), Fraction(0))
+        rounds = [self._rounds_least(low[i], high[i], high, at.r, x) for i in self._present(high)]
         return fixed + self.a.number(rate) * self.a.lowest(rounds)
 
     def slice_short(self, box: Box, r: int) -> bool:
         """Return whether some type violates equation 65 everywhere in ``box`` for this and every smaller r (exact)."""
         deployed = [i for i, (_, b) in enumerate(box) if b]
         need = max(self._slow[i] - 1 for i in deployed)
-        return (1 << r) // sum(max(a, 1) if b else 0 for a, b in box) < need
+        return (1 << r) // sum(a for a, _ in box) < need
 
     @staticmethod
     def _present(high: Counts) -> list[int]:
@@ -104,7 +111,7 @@ class Formulas:
         z = attempts * h
         return (-self.a.expm1(-z) - attempts * q * self.a.exp(-z)) / q
 
-    def _rounds_least(self, a: int, b: int, low: Counts, high: Counts, r: int, x: Interval) -> Interval:
+    def _rounds_least(self, a: int, b: int, high: Counts, r: int, x: Interval) -> Interval:
         attempts = self._attempts(sum(high), r)
         first = self._rounds(max(a, 1), attempts, x)
         return first if a == b else self.a.lowest([first, self._rounds(b, attempts, x)])
@@ -112,7 +119,7 @@ class Formulas:
     def _mean(self, low: Counts, high: Counts, r: int, x: Interval) -> Interval:
         """Equation 64."""
         times = [
-            self.a.number(self.p.types[i].T) * self._rounds_least(low[i], high[i], low, high, r, x)
+            self.a.number(self.p.types[i].T) * self._rounds_least(low[i], high[i], high, r, x)
             for i in self._present(high)
         ]
         return self.a.lowest(times)
@@ -129,13 +136,9 @@ class Formulas:
                 values.append(-self.a.exp(-k * n * x) * self.a.expm1(-(attempts - k) * n * x))
         return self.a.lowest(values)
 
-    def _joint_slow(self, low: Counts, high: Counts, r: int, x: Interval) -> Interval:
-        """``S(th) - S(end)`` with ``S(t) = prod_i y_i**min(floor(t/T_i), lam + 1)``."""
-        attempts = self._attempts(sum(high), r)
-        done = [min(self.p.th // kind.T, attempts) for kind in self.p.types]
-        survived = self.a.exp(-sum(n * k for n, k in zip(high, done, strict=True)) * x)
-        end = attempts * sum(high) if low == high else 1 << r
-        return survived - self.a.exp(-end * x)
+    def _joint_slow(self, high: Counts, x: Interval) -> Interval:
+        """``S(th)`` with ``S(t) = prod_i y_i**floor(t/T_i)``, the survival of the joint race."""
+        return self.a.exp(-sum(n * (self.p.th // kind.T) for n, kind in zip(high, self.p.types, strict=True)) * x)
 
     def _fast_tail(self, low: Counts, x: Interval) -> Interval:
         """Equation 67, or ``1 - S(th'-)`` with joint semantics; both rise with every count."""
@@ -155,66 +158,32 @@ class Formulas:
                 single = single + n * self.a.expm1(k * x)
         return -self.a.expm1(-total) - self.a.exp(-total) * single
 
-    def _joint_mean(self, low: Counts, high: Counts, r: int, x: Interval) -> Interval:
-        """Mean time of the joint race, a failed race counting zero; a lower bound unless the box is one point."""
-        attempts = self._attempts(sum(high), r)
-        if low == high:
-            return self._joint_mean_at(high, attempts, x)
-        present = self._present(high)
-        first = attempts * min(self.p.types[i].T for i in present)
-        rate = sum((high[i] / self.p.types[i].T for i in present), Fraction(0))
-        done = sum(low[i] * (first // self.p.types[i].T) for i in present)
-        kappa = self.a.number(rate) * x
-        t = self.a.number(first)
-        return -self.a.expm1(-kappa * t) / kappa - t * self.a.exp(-done * x)
+    def _joint_mean(self, counts: Counts, x: Interval) -> Interval:
+        """Enclose the mean time of the joint race, the integral of S(t); it falls with every count.
 
-    def _joint_mean_at(self, counts: Counts, attempts: int, x: Interval) -> Interval:
-        """Integrate ``S(t) - S(end)``: piecewise in time, types leaving as they exhaust their nonces."""
-        present = sorted(self._present(counts), key=lambda i: self.p.types[i].T)
-        ends = [attempts * self.p.types[i].T for i in present]
-        area, left, gone = self.a.number(0), Fraction(0), 0
-        for position, end in enumerate(ends):
-            active = present[position:]
-            if end > left:
-                part = self._area(counts, active, end, x)
-                part = part - self._area(counts, active, left, x) if left else part
-                area = area + self.a.exp(-gone * x) * part
-            left = end
-            gone += counts[present[position]] * attempts
-        return area - self.a.number(ends[-1]) * self.a.exp(-gone * x)
-
-    def _area(self, counts: Counts, active: Sequence[int], until: Fraction, x: Interval) -> Interval:
-        """Enclose the integral from 0 to ``until`` of the product of y_i**floor(t/T_i) over the active types."""
+        S repeats itself, scaled, after a common period of the hash rates. Where such a period has too many rounds, S is
+        enclosed between ``exp(-kappa t)`` and that times ``prod_i 1/y_i``, kappa being the total hazard a second.
+        """
+        active = self._present(counts)
         times = [self.p.types[i].T for i in active]
-        period = Fraction(lcm(*(t.numerator * (_common(times) // t.denominator) for t in times)), _common(times))
-        events = sum(period / t for t in times)
-        if events > MAX_PERIOD_EVENTS:
+        common = lcm(*(T.denominator for T in times))
+        period = Fraction(lcm(*(T.numerator * (common // T.denominator) for T in times)), common)
+        if sum(period / T for T in times) > MAX_PERIOD_EVENTS:
             rate = sum((counts[i] / self.p.types[i].T for i in active), Fraction(0))
-            kappa = self.a.number(rate) * x
-            least = -self.a.expm1(-kappa * self.a.number(until)) / kappa
-            return self.a.between(least, least * self.a.exp(sum(counts[i] for i in active) * x))
-        whole = until // period
-        rest = self._steps(counts, active, until - whole * period, x)
-        per_period = sum(counts[i] * int(period / self.p.types[i].T) for i in active) * x
-        if not whole:
-            return rest
-        one = self._steps(counts, active, period, x)
-        repeats = self.a.expm1(-whole * per_period) / self.a.expm1(-per_period)
-        return one * repeats + self.a.exp(-whole * per_period) * rest
-
-    def _steps(self, counts: Counts, active: Sequence[int], until: Fraction, x: Interval) -> Interval:
-        """Sum the steps of the survival function within one period."""
+            least = 1 / (self.a.number(rate) * x)
+            return self.a.between(least, least * self.a.exp(sum(counts) * x))
         moments: dict[Fraction, int] = {}
-        for i in active:
-            T = self.p.types[i].T
-            for k in range(1, int(until // T) + 1):
+        for i, T in zip(active, times, strict=True):
+            for k in range(1, int(period / T) + 1):
                 moments[k * T] = moments.get(k * T, 0) + counts[i]
         area, left, hits = self.a.number(0), Fraction(0), 0
         for moment in sorted(moments):
             area = area + self.a.number(moment - left) * self.a.exp(-hits * x)
             left, hits = moment, hits + moments[moment]
-        return area + self.a.number(until - left) * self.a.exp(-hits * x)
+        return area / -self.a.expm1(-hits * x)
 
 
-def _common(times: Sequence[Fraction]) -> int:
-    return lcm(*(t.denominator for t in times))
+def _left(box: Box, at: Corner) -> tuple[Counts, Counts]:
+    """Return the least and the most machines of each type that remain after the loss."""
+    low = tuple(a - u for (a, _), u in zip(box, at.loss, strict=True))
+    return low, tuple(b - u for (_, b), u in zip(box, at.loss, strict=True))
