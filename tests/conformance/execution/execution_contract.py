@@ -352,6 +352,16 @@ class ExecutionContract:
         assert not caught.value.reverted
         assert caught.value.data == b""
 
+    def test_calls_nest_to_the_evms_own_limit(self, node: Node, genesis: Payload) -> None:
+        # Counts its entries, then calls itself with all the gas there is: 1,025 entries, where the 1,026th call fails.
+        runtime = bytes.fromhex("60005460010160005560006000600060006000305af100")
+        creation = bytes.fromhex(f"60{len(runtime):02x}600c60003960{len(runtime):02x}6000f3") + runtime
+        node.submit(transaction(account(1), 0, None, creation))
+        created = extend(node.client, genesis)
+        adopt(node.client, created)
+        node.submit(transaction(account(1), 1, probe_address(account(1)), b"", gas=490_000_000_000))
+        assert extend(node.client, created).gas_used == 382_175
+
     def test_calls_at_unknown_blocks_are_refused(self, client: ExecutionClient) -> None:
         with pytest.raises(UnknownBlock):
             client.call("0x" + "11" * 20, b"", b"\xaa" * 32)
