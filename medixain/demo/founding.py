@@ -35,7 +35,8 @@ NODE_QUOTA = 2_000_000
 RECOVERY_DELAY = 600
 """Seconds; 72 hours in production."""
 PARAMETERS = ConsensusParameters(s=5, r=28, d=20)
-"""A row of the optimiser's answer for its preset demo-cpu. 2^20 hashes take the demo's niced core about half a second, and building, executing and voting as much again."""
+"""A row of the optimiser's answer to its preset demo-cpu. 2^20 hashes take a niced core about half a second; building,
+executing and voting take as much again."""
 LIMITS = Limits(s_min=5, s_max=15, r_min=24, r_max=64, d_min=16, d_max=28)
 PASSPHRASE_FILE = "passphrase"
 

@@ -29,10 +29,10 @@ def run_demo(*, port: int, data: Path, people: bool, separate_nodes: bool = Fals
     with owned(layout), Supervisor(layout) as supervisor:
         server = f"http://localhost:{_claim(port)}"
         founding = found(layout, now=int(time.time()))
-        start_programs(layout, supervisor, founding, server, separate_nodes=separate_nodes)
-        log_ins = settle_partners(layout, founding, server)
+        signer = start_programs(layout, supervisor, founding, server, separate_nodes=separate_nodes)
+        log_ins = settle_partners(layout, founding, server, signer)
         if people:
-            settle_people(layout, log_ins, server)
+            settle_people(layout, log_ins)
         write_log_ins(layout, log_ins)
         sys.stdout.write(log_ins.text())
         sys.stdout.write(f"ready {server}\n")
@@ -49,8 +49,8 @@ def run_demo(*, port: int, data: Path, people: bool, separate_nodes: bool = Fals
 
 def start_programs(
     layout: Layout, supervisor: Supervisor, founding: Founding, server: str, *, separate_nodes: bool
-) -> None:
-    """Signer, chain, platform, nodes; each learns the addresses of those before it."""
+) -> str:
+    """Signer, chain, platform, nodes; each learns the addresses of those before it. Returns the signer's address."""
     rpc_port, *node_ports = (_claim(0) for _ in range(1 + len(founding.partners)))
     rpc = f"http://127.0.0.1:{rpc_port}"
     config = write_signer_config(layout, founding, rpc)
@@ -75,6 +75,7 @@ def start_programs(
             f"node-{chosen}" if separate_nodes else "nodes", "medixain.demo.programs.nodes", *data,
             environment=shared | {"NODES": chosen},
         )  # fmt: skip
+    return signer
 
 
 def platform_environment(
