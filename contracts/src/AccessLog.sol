@@ -17,12 +17,11 @@ contract AccessLog is IAccessLog {
     /// @inheritdoc IAccessLog
     function commitRoot(uint64 fromSeq, uint64 toSeq, bytes32 root, bytes32 chainHash) external {
         if (!institutions.isNode(msg.sender)) revert NotANode(msg.sender);
-        LogRoot[] storage roots = _roots[msg.sender];
-        uint256 index = roots.length;
-        uint64 expected = index == 0 ? 1 : roots[index - 1].toSeq + 1;
+        uint256 index = _roots[msg.sender].length;
+        uint64 expected = index == 0 ? 1 : _roots[msg.sender][index - 1].toSeq + 1;
         if (fromSeq != expected) revert LogGap(expected, fromSeq);
         if (toSeq < fromSeq) revert EmptyRange(fromSeq, toSeq);
-        roots.push(LogRoot(fromSeq, toSeq, uint64(block.timestamp), root, chainHash));
+        _roots[msg.sender].push(LogRoot(fromSeq, toSeq, uint64(block.timestamp), root, chainHash));
         emit LogRootCommitted(msg.sender, uint64(index), fromSeq, toSeq, root, chainHash);
     }
 

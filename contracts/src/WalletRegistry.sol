@@ -179,6 +179,8 @@ contract WalletRegistry is IWalletRegistry, SignedMessages {
     /// @inheritdoc IWalletRegistry
     function completeRecovery(address slot_) external {
         PendingRecovery memory pending = _recoveries[slot_];
+        // Zero is not a time here but the mark of "none": a request sets a time above it, nothing else does.
+        // slither-disable-next-line incorrect-equality
         if (pending.readyAt == 0) revert NoRecovery(slot_);
         if (block.timestamp < pending.readyAt) revert RecoveryNotReady(pending.readyAt);
         delete _recoveries[slot_];
