@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from medixain.api.caller import caller_of
+from medixain.api.caller import caller_of, node_of
 from medixain.api.errors import NotPermitted
 from medixain.api.fields import AddressField, Base64Field
 from medixain.api.pages import PageQuery, next_cursor
@@ -43,7 +43,7 @@ class MessageAnswer(serializers.Serializer[Any]):
     """A message as it waits in an inbox."""
 
     id = serializers.UUIDField()
-    sender = serializers.CharField()
+    sender = serializers.CharField(source="sender")
     to = serializers.CharField(source="recipient")
     kind = serializers.CharField()
     blob = Base64Field(max_size=MAX_BLOB_BYTES)
@@ -146,10 +146,11 @@ class DepositsApi(APIView):
         """List what waits for the node that asks."""
         query = DepositQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        if query.validated_data["node"] != request.user.address:
+        node = node_of(request).address
+        if query.validated_data["node"] != node:
             raise NotPermitted("A node takes its own deposits only.")
         limit = query.validated_data["limit"]
-        found = NodeDeposit.objects.filter(node=request.user.address, sequence__gt=query.validated_data["after"])
+        found = NodeDeposit.objects.filter(node=node, sequence__gt=query.validated_data["after"])
         rows = list(found.order_by("sequence")[:limit])
         return Response(DepositPage({"deposits": rows, "next": next_cursor(rows, limit)}).data)
 
@@ -162,5 +163,5 @@ class DepositApi(APIView):
     @extend_schema(operation_id="deposits_delete", responses={204: None})
     def delete(self, request: Request, deposit_id: UUID) -> Response:
         """Forget a deposit after taking it."""
-        deposit_delete(node=request.user.address, deposit_id=deposit_id)
+        deposit_delete(node=node_of(request).address, deposit_id=deposit_id)
         return Response(status=204)
