@@ -22,7 +22,8 @@ def ensure_environment() -> Path:
     binaries = ENVIRONMENT / "bin"
     if not STAMP.exists() or STAMP.read_text(encoding="utf-8") != LOCK.read_text(encoding="utf-8"):
         venv.create(ENVIRONMENT, clear=True, with_pip=True)
-        install = [binaries / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", LOCK]
+        python = str(binaries / "python")
+        install = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK)]
         subprocess.run(install, check=True)
         STAMP.write_text(LOCK.read_text(encoding="utf-8"), encoding="utf-8")
     return binaries / "slither"
@@ -35,7 +36,7 @@ def main() -> int:
     shell = 'PATH="$1:$PATH" exec "$2" . "${@:3}"'
     tools = FOLDER / "node_modules" / ".bin"
     return subprocess.run(
-        ["bash", "-c", shell, "slither", tools, slither, *OPTIONS], cwd=FOLDER, check=False
+        ["bash", "-c", shell, "slither", str(tools), str(slither), *OPTIONS], cwd=FOLDER, check=False
     ).returncode
 
 

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from eth_abi.exceptions import DecodingError
 from web3.exceptions import ContractLogicError, Web3Exception
 
 from contracts.bindings.abi import ErrorAbi, decode_values
@@ -21,13 +22,14 @@ def decode_revert(data: bytes | str) -> ContractRevert:
     raw = bytes.fromhex(data.removeprefix("0x")) if isinstance(data, str) else data
     if not raw:
         return ContractRevert("EmptyRevert", {})
+    unknown = ContractRevert("UnknownError", {"data": raw})
     error = _known_errors().get(raw[:4])
-    if error is not None:
-        try:
-            return ContractRevert(error.name, decode_values(error.inputs, raw[4:]))
-        except ValueError:  # eth_abi's DecodingError: a contract of somebody else may revert with anything
-            pass
-    return ContractRevert("UnknownError", {"data": raw})
+    if error is None:
+        return unknown
+    try:
+        return ContractRevert(error.name, decode_values(error.inputs, raw[4:]))
+    except (DecodingError, ValueError):  # somebody else's contract may revert with anything, bad UTF-8 too
+        return unknown
 
 
 def revert_of(error: Exception) -> ContractRevert | None:
