@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -263,12 +264,23 @@ class ConsensusClient:
                 report = self._events.get(timeout=TICK_S)
             except queue.Empty:
                 report = None
-            try:
-                self._work(report)
-            except MedixainError as error:
-                self._alarms.note("duty-failed", error.message)
-                log.warning("a consensus duty failed: %s", error.message)
-                self._stopping.wait(FAILURE_PAUSE_S)
+            self._guarded("duty-failed", partial(self._work, report))
+
+    def _guarded(self, alarm: str, work: Callable[[], None]) -> None:
+        """Does a piece of a thread's work. A failure is logged and alarmed, and never ends the thread: a signer or an
+        execution client that is away for a while must not silence this node for good."""
+        try:
+            work()
+        except MedixainError as error:
+            self._alarms.note(alarm, error.message)
+            log.warning("%s: %s", alarm, error.message)
+        except Exception as error:  # The outermost edge of a thread.
+            self._alarms.note(alarm, f"unexpected {type(error).__name__}; see the log")
+            log.exception("%s", alarm)
+        else:
+            self._alarms.clear(alarm)
+            return
+        self._stopping.wait(FAILURE_PAUSE_S)
 
     def _work(self, report: Report | None) -> None:
         if isinstance(report, ShareFound):
@@ -298,6 +310,6 @@ class ConsensusClient:
     def _synchronise(self) -> None:
         while not self._stopping.is_set():
             self._sync_wanted.clear()
-            self._sync.round()
+            self._guarded("sync-failed", self._sync.round)
             self._sync_wanted.wait(SYNC_PERIOD_S)
             self._stopping.wait(TICK_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass
 
 from consensus.execution.base import ExecutionClient, Payload, PayloadAttributes
@@ -23,6 +24,10 @@ from consensus.stats.shares import Share, checked_share, share_bits
 REFRESH_MS = 5_000
 """A search is restarted on a fresh payload after this long, ms, so that time and transactions do not grow stale. The
 search has no memory: a restart costs one build and no progress."""
+
+BUILD_BUDGET_S = 0.25
+"""After this long, s, no further local miner gets a payload in this race: full blocks take a second to execute, and
+what is spent on building is missing from the search. Miners are drawn in random order, so none is favoured."""
 
 IDLE_MS = 500
 """How long the proposer waits after a build that found no transaction although the pool claimed one, ms."""
@@ -142,9 +147,16 @@ class Proposer:
             return
         drawn = self._draw.sample(ranked, min(self._race_width, len(ranked)))
         attempt = self._next_attempt(head.seal)
-        candidates = [self._candidate(head, context, checkpoint, now, attempt, rank, miner) for rank, miner in drawn]
+        candidates: list[Candidate] = []
+        started = time.monotonic()
+        for rank, miner in drawn:
+            candidate = self._candidate(head, context, checkpoint, now, attempt, rank, miner)
+            if candidate is not None:
+                candidates.append(candidate)
+            if time.monotonic() - started > BUILD_BUDGET_S:
+                break
         self._number += 1
-        race = Race(self._number, head.seal, now, tuple(item for item in candidates if item is not None))
+        race = Race(self._number, head.seal, now, tuple(candidates))
         if not race.candidates or (race.empty and now < self._due(head, pending=False)):
             self._idle_until_ms = now + IDLE_MS
             return

@@ -18,7 +18,10 @@ from consensus.rules.signatures import recover
 
 _LEGACY_FIELDS = 9
 _TYPED_FIELDS = {1: 11, 2: 12}
-_TYPED_FIRST_LEGACY_BYTE = 0xC0
+_ACCESS_LIST = -4
+"""Place of the access list in a typed transaction, the one field that is no byte string."""
+
+_FIRST_LEGACY_BYTE = 0xC0
 _EIP155_OFFSET = 35
 
 
@@ -40,7 +43,7 @@ def decode_transaction(raw: bytes, chain_id: int, index: int = 0) -> Transaction
     if not raw:
         raise TransactionRefused(index, "is empty")
     try:
-        if raw[0] >= _TYPED_FIRST_LEGACY_BYTE:
+        if raw[0] >= _FIRST_LEGACY_BYTE:
             return _legacy(raw, chain_id, index)
         if raw[0] in _TYPED_FIELDS:
             return _typed(raw, chain_id, index)
@@ -69,6 +72,7 @@ def _typed(raw: bytes, chain_id: int, index: int) -> Transaction:
     fields = rlp.decode(raw[1:])
     if not isinstance(fields, list) or len(fields) != _TYPED_FIELDS[kind]:
         raise ValueError("wrong number of fields")
+    _flat([*fields[:_ACCESS_LIST], *fields[_ACCESS_LIST + 1 :]], len(fields) - 1)
     if _integer(fields[0]) != chain_id:
         raise TransactionRefused(index, "is not signed for this chain")
     *body, parity, r, s = fields

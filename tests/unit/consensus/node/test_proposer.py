@@ -1,9 +1,11 @@
 """The proposer: when it searches, what it refuses to seal, when it starts again."""
 
+import time
+
 import pytest
 
 from consensus.mining.searcher import Exhausted, Found, ShareFound
-from consensus.node.proposer import IDLE_MS, REFRESH_MS, Proposer
+from consensus.node.proposer import BUILD_BUDGET_S, IDLE_MS, REFRESH_MS, Proposer
 from consensus.rules.constants import HEARTBEAT_MS, SHARE_BITS
 from consensus.rules.pow import leading_zero_bits
 from consensus.rules.seal import SealHeader
@@ -82,6 +84,19 @@ def test_a_narrow_race_draws_among_the_local_miners(bench, searcher, propose):
         (header,) = lane_headers(searcher.jobs[-1])
         drawn.add(header.miner_id)
     assert len(drawn) > 1
+
+
+def test_slow_builds_leave_fewer_racers_and_more_time_to_search(bench, searcher, propose, monkeypatch):
+    build = bench.execution.build
+
+    def slow(parent, attributes):
+        time.sleep(BUILD_BUDGET_S)
+        return build(parent, attributes)
+
+    monkeypatch.setattr(bench.execution, "build", slow)
+    bench.submit()
+    propose().step()
+    assert len(searcher.jobs[0].lanes) == 1
 
 
 def test_a_find_becomes_a_block_that_every_node_accepts(bench, searcher, propose):

@@ -54,6 +54,8 @@ def mangled():
     yield "overlong signature", rlp.encode([*fields[:7], b"\1" * 33, fields[8]])
     yield "typed with too few fields", typed[:1] + rlp.encode(body[:-1])
     yield "typed with wrong parity", typed[:1] + rlp.encode([*body[:-3], b"\2", *body[-2:]])
+    yield "typed, value an empty list", typed[:1] + rlp.encode([*body[:6], [], *body[7:]])
+    yield "typed, recipient an empty list", typed[:1] + rlp.encode([*body[:5], [], *body[6:]])
     yield "typed, not a list", typed[:1] + rlp.encode(b"text")
     yield "typed, chain id a list", typed[:1] + rlp.encode([[], *body[1:]])
     yield "deeply nested", b"\x02" + nested(3000)
