@@ -53,6 +53,14 @@ class NodeCaller:
         return self.address
 
 
+def node_of(request: Request) -> NodeCaller:
+    """Return the node behind ``request``; raises :class:`NotSignedIn`."""
+    user: Any = request.user
+    if not isinstance(user, NodeCaller):
+        raise NotSignedIn("This is for re-encryption nodes: sign the request with the node key (Node-Proof).")
+    return user
+
+
 def caller_of(request: Request) -> Caller:
     """Return the wallet holder behind ``request``; raises :class:`NotSignedIn`."""
     user: Any = request.user

@@ -11,6 +11,8 @@ from medixain.core.addresses import to_address
 class FixedBytesField(models.BinaryField):
     """Exactly ``size`` bytes; comes back as ``bytes`` from every database."""
 
+    _pyi_private_get_type: bytes  # what django-stubs reads for the attribute's type
+
     def __init__(self, *args: Any, size: int = 32, **kwargs: Any) -> None:
         self.size = size
         kwargs["max_length"] = size
@@ -36,6 +38,8 @@ class FixedBytesField(models.BinaryField):
 
 class BytesField(models.BinaryField):
     """Bytes of any length that come back as ``bytes`` from every database."""
+
+    _pyi_private_get_type: bytes  # as above
 
     def from_db_value(self, value: Any, *_: Any) -> bytes | None:
         """Return ``bytes``, whatever buffer the driver gives."""

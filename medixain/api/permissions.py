@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from medixain.api.caller import Caller, NodeCaller
+from medixain.api.caller import Caller, NodeCaller, caller_of
 from medixain.api.errors import NotAMember, NotSignedIn
 
 if TYPE_CHECKING:  # rest_framework.views itself loads this module
@@ -30,8 +30,9 @@ class IsMember(HasSession):
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Raise :class:`NotSignedIn` or :class:`NotAMember`."""
         super().has_permission(request, view)
-        if not request.user.is_member:
-            raise NotAMember(request.user.address)
+        caller = caller_of(request)
+        if not caller.is_member:
+            raise NotAMember(caller.address)
         return True
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse_lazy
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -21,7 +22,7 @@ OPERATOR_SECOND_FACTOR_REQUIRED = True
 """Whether the operators' pages stay shut until the account has a second factor."""
 
 
-def _link(title: str, icon: str, name: str) -> dict[str, Any]:
+def _link(title: Promise | str, icon: str, name: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(name)}
 
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 import structlog
+from structlog.typing import Processor
 
 from medixain.logs import add_code, cut_secrets
 
-_SHARED = [
+_SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

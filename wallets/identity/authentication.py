@@ -1,7 +1,7 @@
 """How a request proves who sends it: a session's token with the device's proof, or a node's signature."""
 
 import hashlib
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -73,7 +73,7 @@ class DeviceSessionScheme(OpenApiAuthenticationExtension):
     """Names the schemes in the OpenAPI document."""
 
     target_class = "wallets.identity.authentication.DeviceSessionAuthentication"
-    name: ClassVar[list[str]] = ["session", "device"]
+    name = ["session", "device"]  # noqa: RUF012 - declared so by drf-spectacular
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         """Return both schemes; every session request carries both."""

@@ -103,7 +103,7 @@ def signers_of(address: str) -> tuple[str, ...]:
 def session_close(*, caller: Caller) -> None:
     """End the caller's session."""
     with transaction.atomic():
-        Session.objects.filter(pk=caller.session).delete()
+        Session.objects.filter(pk=caller.session or 0).delete()
         audit_record(by=caller.address, action="session.closed", subject=caller.address)
 
 

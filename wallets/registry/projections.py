@@ -7,6 +7,7 @@ event that a reorganisation took back leaves no trace either.
 from collections.abc import Sequence
 
 from medixain.chainindex.chain import Chain
+from medixain.chainindex.errors import ChainUnavailable
 from medixain.chainindex.models import ChainEvent
 from wallets.registry.models import Institution, Node, NodeSetVersion, Professional
 
@@ -25,7 +26,7 @@ def project(chain: Chain, events: Sequence[ChainEvent]) -> None:
 def refresh_institution(chain: Chain, address: str) -> None:
     """Copy the institution's state from the chain; one that is no longer there keeps its name only."""
     state = chain.institution(address)
-    values = {"admitted": state is not None}
+    values: dict[str, object] = {"admitted": state is not None}
     if state is not None:
         values |= {"key": state.key, "roles": state.roles, "suspended": state.suspended, "profile": state.profile}
     Institution.objects.update_or_create(address=address, defaults=values)
@@ -51,6 +52,8 @@ def refresh_nodes(chain: Chain) -> None:
     Node.objects.filter(version__gt=current).delete()
     for version in range(1, current + 1):
         nodes = chain.node_set(version)
+        if nodes is None:
+            raise ChainUnavailable(f"it names node set {current} and does not have {version}")
         NodeSetVersion.objects.update_or_create(version=version, defaults={"threshold": nodes.threshold})
         for position, (address, key, institution) in enumerate(
             zip(nodes.nodes, nodes.keys, nodes.institutions, strict=True)

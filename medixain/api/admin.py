@@ -1,0 +1,34 @@
+"""What operators' tables share: they look and do not change, unless a page says otherwise."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """A table that nobody edits here: the chain, or an append-only log, is the truth."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """No."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """No; viewing is a permission of its own."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """No."""
+        return False
+
+
+def hexed(field: str, title: str) -> Any:
+    """Return a column that shows a bytes field as 0x hex."""
+
+    def column(_self: Any, row: Model) -> str:
+        value = getattr(row, field)
+        return "–" if value is None else "0x" + bytes(value).hex()
+
+    column.short_description = title  # type: ignore[attr-defined]
+    return column
