@@ -1,8 +1,8 @@
 """The robust mining optimiser of whitepaper sections 6, 7 and 9, as a library that needs no Django.
 
-    >>> from engines.optimiser import preset, solve
-    >>> [(row.s, row.r, row.d) for row in solve(preset("paper-c1"), top=2).rows]
-    [(18, 49, 40), (18, 48, 39)]
+>>> from engines.optimiser import preset, solve
+>>> [(row.s, row.r, row.d) for row in solve(preset("paper-c1"), top=2).rows]
+[(18, 49, 40), (18, 48, 39)]
 """
 
 from engines.optimiser.errors import CertificateRefused, InvalidProblem, OptimiserError, Undecided

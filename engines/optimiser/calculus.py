@@ -34,7 +34,8 @@ def tail(z: ArrayLike) -> FloatArray:
     for n in range(_SERIES_TERMS, 2, -1):
         factor = 1.0 + factor * small / n
     direct = -np.expm1(-z) - z * np.exp(-z)
-    return np.where(z < 1.0, np.exp(-small) * factor * small * small / 2.0, direct)
+    result: FloatArray = np.where(z < 1.0, np.exp(-small) * factor * small * small / 2.0, direct)
+    return result
 
 
 def shortfall(x: ArrayLike) -> FloatArray:
@@ -44,7 +45,8 @@ def shortfall(x: ArrayLike) -> FloatArray:
     factor = np.ones_like(small)
     for n in range(_SERIES_TERMS, 2, -1):
         factor = 1.0 - factor * small / n
-    return np.where(x < 1.0, factor * small * small / 2.0, x + np.expm1(-x))
+    result: FloatArray = np.where(x < 1.0, factor * small * small / 2.0, x + np.expm1(-x))
+    return result
 
 
 def nonce_slice(s: int, r: int) -> int:
@@ -63,7 +65,8 @@ def rounds_within(mu: Fraction, T: Fraction) -> int:
 
 
 def hazard(s: ArrayLike, d: ArrayLike) -> FloatArray:
-    """Return ``-log y`` with ``y = (1 - 2**-d)**s``, the logarithm of equation 8: how strongly a round ends the race."""
+    """Return ``-log y`` with ``y = (1 - 2**-d)**s``, the logarithm of equation 8: how strongly a round ends the
+    race."""
     return -np.asarray(s, dtype=np.float64) * np.log1p(-np.exp2(-np.asarray(d, dtype=np.float64)))
 
 
@@ -101,7 +104,7 @@ def expected_time(s: ArrayLike, d: ArrayLike, lam: ArrayLike, T: float) -> Float
 def slow_probability(s: ArrayLike, d: ArrayLike, lam: ArrayLike, rounds: int) -> FloatArray:
     """Return ``prob^s(PoWTime > th)`` (equation 10) for ``rounds = rounds_to_reach(th, T)``; 0 where rounds > lam."""
     x = hazard(s, d)
-    extra = np.maximum(np.asarray(lam, dtype=np.float64) + 1.0 - rounds, 0.0)
+    extra = np.maximum((np.asarray(lam, dtype=np.float64) - rounds) + 1.0, 0.0)
     return np.exp(-rounds * x) * -np.expm1(-extra * x)
 
 
@@ -134,7 +137,8 @@ def dispute_probability(s: ArrayLike, d: ArrayLike, rounds: int) -> FloatArray:
     """
     s = np.asarray(s, dtype=np.float64)
     theta = rounds * hazard(1, d)
-    return tail(s * theta) - s * np.exp(-(s - 1.0) * theta) * tail(theta)
+    result: FloatArray = tail(s * theta) - s * np.exp(-(s - 1.0) * theta) * tail(theta)
+    return result
 
 
 def pool_power(l: int, s: int, c: int) -> Fraction:  # noqa: E741 - the paper's symbol

@@ -1,7 +1,8 @@
 """The certificate: plain JSON that states, for every point of the box, why it is the answer or why it is not.
 
 ``levels`` holds one entry per difficulty: the best deployment, and runs of pool sizes with the violations that exclude
-them. A violation is ``[constraint, s', d', r]``; s' is ``"s-5"`` where it moves with the run's s. What a violation rules
+them. A violation is ``[constraint, s', d', r]``; s' is ``"s-5"`` where it moves with the run's s. What a violation
+rules
 out beyond its own point follows from the monotonicity stated in :mod:`.constraints`; :mod:`.verify` checks it all with
 other code and another interval library.
 """
@@ -63,7 +64,9 @@ def _row(search: Search, best: Best, d: int) -> Certificate:
 
 def _tightest(search: Search, constraint: Constraint, best: Best, d: int) -> Certificate:
     """Return the corner at which ``constraint`` comes closest to its bound, with the enclosed value there."""
-    points = [Point(s, best.r, at) for s, at in window(search.semantics, search.problem, constraint, best.s, d).corners()]
+    points = [
+        Point(s, best.r, at) for s, at in window(search.semantics, search.problem, constraint, best.s, d).corners()
+    ]
     if constraint is Constraint.POOL:
         points = points[:1]
     worst = max(points, key=lambda point: search.judge.quantity(constraint, point).mid())

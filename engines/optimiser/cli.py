@@ -22,8 +22,8 @@ from engines.optimiser.solver import Objective, solve
 from engines.optimiser.units import parse_quantity
 from engines.optimiser.verify import verify
 
-_PROGRESS_AFTER = 1.0
-"""Seconds of silence before progress is shown: most answers come sooner."""
+_PROGRESS_EVERY = 1.0
+"""Seconds between reports of progress; most answers come before the first."""
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,13 +33,15 @@ _PROGRESS_AFTER = 1.0
 @click.option("--semantics", metavar="NAME", help="printed (default) or published; for groups printed or joint.")
 @click.option("--objective", type=click.Choice([o.value for o in Objective]), default="cost", show_default=True)
 @click.option("--budget", metavar="COST", help="Greatest cost allowed, with --objective difficulty.")
-@click.option("--basis", type=click.Choice([b.value for b in CostBasis]), help="Cost that ranks rows: nominal or robust.")
+@click.option(
+    "--basis", type=click.Choice([b.value for b in CostBasis]), help="Cost that ranks rows: nominal or robust."
+)
 @click.option("--top", type=click.IntRange(1), default=5, show_default=True, help="Greatest number of rows.")
 @click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help="Replace one constant; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print verdict, rows and certificate as JSON.")
 @click.option("--plot", "plot", type=click.Path(path_type=Path), help="Also draw the answer as an SVG file.")
 @click.pass_context
-def optimise(context: click.Context, **options: Any) -> None:
+def optimise(context: click.Context, /, **options: Any) -> None:
     """Find the mining parameters (s, r, d) a consortium should deploy, with proof."""
     if context.invoked_subcommand is not None:
         return
@@ -135,12 +137,13 @@ def _read_certificate(file: Path) -> dict[str, Any]:
 
 
 def _progress() -> Callable[[int, int], None]:
-    """Return a callback that reports on standard error once an answer takes longer than a second."""
-    started = time.monotonic()
+    """Return a callback that reports on standard error every second."""
+    reported = time.monotonic()
 
     def report(done: int, total: int) -> None:
-        if time.monotonic() - started > _PROGRESS_AFTER:
+        nonlocal reported
+        if time.monotonic() - reported > _PROGRESS_EVERY:
+            reported = time.monotonic()
             click.echo(f"decided {done} of {total} difficulties", err=True)
 
     return report
-

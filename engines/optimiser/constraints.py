@@ -165,7 +165,9 @@ class Judge:
         """Return the left-hand side as an exact rational where that is small enough to write down."""
         problem = self.problem
         lam = nonce_slice(at.s, at.r)
-        rounds = {Constraint.FAST: problem.fast_rounds, Constraint.DISPUTES: problem.dispute_rounds}.get(constraint, lam + 1)
+        rounds = {Constraint.FAST: problem.fast_rounds, Constraint.DISPUTES: problem.dispute_rounds}.get(
+            constraint, lam + 1
+        )
         if max(rounds, problem.slow_rounds if constraint is Constraint.SLOW else 0) * at.s * at.d > _EXACT_BITS:
             return None
         q = 1 - Fraction(1, 1 << at.d)

@@ -1,4 +1,5 @@
-"""What the optimiser raises: a problem that makes no sense, a comparison no precision decided, a certificate that lies."""
+"""What the optimiser raises: a problem that makes no sense, a comparison no precision decided, a certificate that
+lies."""
 
 from medixain.core.errors import InvalidInput, MedixainError
 

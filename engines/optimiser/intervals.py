@@ -1,8 +1,10 @@
-"""Outward-rounded interval arithmetic (Arb through python-flint) with a precision that rises until a verdict is decided.
+"""Outward-rounded interval arithmetic (Arb through python-flint) with a precision that rises until a verdict is
+decided.
 
 This is the only module that touches python-flint. A *quantity* is a function that returns, at the current precision, a
 ball enclosing one real number; :func:`at_most` raises the precision until the ball lies on one side of the bound. Where
-it never does because the two numbers are equal, an exact rational evaluation decides, and failing that the comparison is
+it never does because the two numbers are equal, an exact rational evaluation decides, and failing that the comparison
+is
 refused with :class:`~engines.optimiser.errors.Undecided`: no verdict is ever guessed.
 """
 
@@ -89,7 +91,8 @@ def midpoint(quantity: Quantity, *, precision: int = 256) -> float:
 
 
 def _decimal(end: Ball, digits: int, *, upward: bool) -> str:
-    """Print one end of an interval with ``digits`` digits, moved outward by one unit so that the text still encloses."""
+    """Print one end of an interval with ``digits`` digits, moved outward by one unit so that the text still
+    encloses."""
     if end == 0:
         return "0"
     widen = 1 + ball(Fraction(1 if (end > 0) == upward else -1, 10 ** (digits - 1)))

@@ -1,4 +1,5 @@
-"""Plots of an answer as SVG, the same bytes for the same answer, in colours that also tell apart without colour vision."""
+"""Plots of an answer as SVG, the same bytes for the same answer, in colours that also tell apart without colour
+vision."""
 
 from collections import Counter
 from fractions import Fraction
@@ -26,7 +27,8 @@ _FEASIBLE = "feasible"
 
 
 def overview(problem: Problem, semantics: Semantics, solution: Solution) -> Figure:
-    """Draw the answer: which constraint excludes which (d, s), the feasible region with its cost, and the tau_u boundary."""
+    """Draw the answer: which constraint excludes which (d, s), the feasible region with its cost, and the tau_u
+    boundary."""
     figure = Figure(figsize=(13, 9), layout="constrained")
     axes = figure.subplots(2, 2)
     _binding(axes[0, 0], problem, solution)
@@ -67,14 +69,19 @@ def save(figure: Figure, path: Path) -> None:
 def _binding(axes: Any, problem: Problem, solution: Solution) -> None:
     """Which constraint excludes each (d, s), read from the certificate."""
     reasons = _reasons(problem, solution)
-    names = [_FEASIBLE, *[name for name, _ in Counter(r for row in reasons for r in row).most_common() if name != _FEASIBLE]]
+    names = [
+        _FEASIBLE,
+        *[name for name, _ in Counter(r for row in reasons for r in row).most_common() if name != _FEASIBLE],
+    ]
     index = {name: i for i, name in enumerate(names)}
     grid = np.array([[index[name] for name in row] for row in reasons], dtype=float)
     colours = ["#FFFFFF", *[PALETTE[i % len(PALETTE)] for i in range(len(names) - 1)]]
     extent = (problem.d_l - 0.5, problem.d_u + 0.5, problem.s_l - 0.5, problem.s_u + 0.5)
     norm = BoundaryNorm(np.arange(len(names) + 1) - 0.5, len(names))
     axes.imshow(grid, origin="lower", aspect="auto", extent=extent, cmap=ListedColormap(colours), norm=norm)
-    handles = [Patch(facecolor=colour, edgecolor="black", label=name) for name, colour in zip(names, colours, strict=True)]
+    handles = [
+        Patch(facecolor=colour, edgecolor="black", label=name) for name, colour in zip(names, colours, strict=True)
+    ]
     axes.legend(handles=handles, fontsize=8, loc="lower right")
     axes.set(title="Which constraint excludes a deployment", xlabel="difficulty d", ylabel="miners s")
 
@@ -92,7 +99,8 @@ def _reasons(problem: Problem, solution: Solution) -> list[list[str]]:
 
 
 def _region(problem: Problem, semantics: Semantics) -> tuple[calculus.FloatArray, calculus.FloatArray]:
-    """Return least r and cost over (s, d), NaN where infeasible, from the doubles of the screen (good for a picture)."""
+    """Return least r and cost over (s, d), NaN where infeasible, from the doubles of the screen (good for a
+    picture)."""
     screened = screen(problem, semantics)
     shape = (problem.s_u - problem.s_l + 1, problem.d_u - problem.d_l + 1)
     least, price = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -112,12 +120,14 @@ def _cost(axes: Any, problem: Problem, semantics: Semantics, solution: Solution)
     d, s = np.arange(problem.d_l, problem.d_u + 1), np.arange(problem.s_l, problem.s_u + 1)
     axes.set(title="Cost in the feasible region", xlabel="difficulty d", ylabel="miners s")
     if np.isfinite(price).any():
-        shown = axes.pcolormesh(d, s, np.ma.masked_invalid(price), cmap="cividis", shading="nearest")
+        shown = axes.pcolormesh(d, s, np.ma.masked_invalid(price), cmap="cividis", shading="nearest", rasterized=True)
         axes.figure.colorbar(shown, ax=axes, label="cost")
         if min(np.isfinite(price).any(axis=0).sum(), np.isfinite(price).any(axis=1).sum()) > 1:
             axes.contour(d, s, np.ma.masked_invalid(price), colors="white", linewidths=0.7)
     rows = solution.rows
-    axes.plot([row.d for row in rows], [row.s for row in rows], "o", color=PALETTE[5], markeredgecolor="white", label="answer")
+    axes.plot(
+        [row.d for row in rows], [row.s for row in rows], "o", color=PALETTE[5], markeredgecolor="white", label="answer"
+    )
     axes.legend(loc="upper left")
     axes.set_xlim(problem.d_l, problem.d_u)
     axes.set_ylim(problem.s_l, problem.s_u)
@@ -128,7 +138,7 @@ def _nonces(axes: Any, problem: Problem, semantics: Semantics) -> None:
     d, s = np.arange(problem.d_l, problem.d_u + 1), np.arange(problem.s_l, problem.s_u + 1)
     axes.set(title="Feasible region and its least nonce size", xlabel="difficulty d", ylabel="miners s")
     if np.isfinite(least).any():
-        shown = axes.pcolormesh(d, s, np.ma.masked_invalid(least), cmap="viridis", shading="nearest")
+        shown = axes.pcolormesh(d, s, np.ma.masked_invalid(least), cmap="viridis", shading="nearest", rasterized=True)
         axes.figure.colorbar(shown, ax=axes, label="least r (bits)")
     axes.set_xlim(problem.d_l, problem.d_u)
     axes.set_ylim(problem.s_l, problem.s_u)
@@ -155,7 +165,9 @@ def _boundary(axes: Any, problem: Problem, semantics: Semantics) -> None:
         taus = [point[0] for point in points]
         axes.fill_between(taus, [p[1] for p in points], [p[2] for p in points], color=PALETTE[4], alpha=0.5, step="mid")
         axes.plot(taus, [p[2] for p in points], drawstyle="steps-mid", color=PALETTE[0], label="greatest d")
-        axes.plot(taus, [p[1] for p in points], drawstyle="steps-mid", color=PALETTE[1], linestyle="--", label="least d")
+        axes.plot(
+            taus, [p[1] for p in points], drawstyle="steps-mid", color=PALETTE[1], linestyle="--", label="least d"
+        )
         axes.legend()
     axes.axvline(float(problem.tau_u), color=PALETTE[8], linestyle=":")
     axes.set_xscale("log")

@@ -20,7 +20,9 @@ def group_table(solution: GroupSolution) -> str:
     lines = [f"{'s':>4} {'r':>4} {'d':>4}  cost"] if solution.rows else []
     for row in solution.rows:
         machines = ", ".join(f"{count} {name}" for name, count in row.machines.items())
-        lines.append(f"{row.s:>4} {row.r:>4} {row.d:>4}  {row.cost:.10g}  ({machines}; at worst {row.robust_cost:.10g})")
+        lines.append(
+            f"{row.s:>4} {row.r:>4} {row.d:>4}  {row.cost:.10g}  ({machines}; at worst {row.robust_cost:.10g})"
+        )
         for partner, owned in row.owners.items():
             bundle = ", ".join(f"{count} {name}" for name, count in owned.items() if count)
             share, price = row.shares[partner], row.partner_costs[partner]

@@ -36,7 +36,8 @@ def load(path: Path | str) -> Problem:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the values of a TOML file over those of the preset it extends; floats are kept as the text they print as."""
+    """Return the values of a TOML file over those of the preset it extends; floats are kept as the text they print
+    as."""
     try:
         with path.open("rb") as file:
             values: dict[str, Any] = tomllib.load(file, parse_float=Fraction)
@@ -59,7 +60,9 @@ def derive(values: Mapping[str, Any]) -> dict[str, Any]:
         if not given:
             continue
         if constant in out:
-            raise InvalidProblem(field=constant, value=out[constant], bound=f"left out where {' and '.join(given)} is given")
+            raise InvalidProblem(
+                field=constant, value=out[constant], bound=f"left out where {' and '.join(given)} is given"
+            )
         for name in sources:
             if name not in out:
                 raise InvalidProblem(field=name, value="(missing)", bound=f"given together with {' and '.join(given)}")

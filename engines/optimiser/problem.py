@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from engines.optimiser.calculus import rounds_to_reach, rounds_within
 from engines.optimiser.errors import InvalidProblem
@@ -144,9 +145,9 @@ _OPTIONAL = frozenset({"tau_l", "alpha"})
 _ALIASES = {"th'": "th_prime"}
 
 
-def parse_constants(values: Mapping[str, object]) -> dict[str, int | Fraction]:
+def parse_constants(values: Mapping[str, object]) -> dict[str, Any]:
     """Parse named constants, refusing unknown names; see :class:`Problem` for names and units."""
-    parsed: dict[str, int | Fraction] = {}
+    parsed: dict[str, Any] = {}
     for given, value in values.items():
         name = _ALIASES.get(given, given)
         if name in _INTEGER_BOUNDS:
@@ -164,4 +165,6 @@ def _check_real(name: str, value: object, least: Fraction, strict: bool, most: F
         raise InvalidProblem(field=name, value=value, bound="an exact number (int or Fraction)")
     if value < least or (strict and value == least) or (most is not None and value > most):
         lower = f"greater than {least}" if strict else f"at least {least}"
-        raise InvalidProblem(field=name, value=value, bound=lower + (f" and at most {most}" if most is not None else ""))
+        raise InvalidProblem(
+            field=name, value=value, bound=lower + (f" and at most {most}" if most is not None else "")
+        )

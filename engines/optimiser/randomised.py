@@ -67,7 +67,9 @@ def draw(seed: int) -> Case:
         "th": min(Fraction(10**12), rough * 2**u_d * rng.choice([1, 5, 20, 25, 40, 60])),
         "th_prime": min(Fraction(10**12), max(2 * T, rough * rng.choice([Fraction(1, 2), Fraction(1, 100)]))),
         "mu": min(Fraction(10**12), rough * dispute * rng.choice([Fraction(1), Fraction(1, 50), Fraction(1, 1000)])),
-        "epsilon": rng.choice([Fraction(1, 2**64), Fraction(1, 100), Fraction(1), Fraction(1, 2 ** rng.randint(1, 40))]),
+        "epsilon": rng.choice(
+            [Fraction(1, 2**64), Fraction(1, 100), Fraction(1), Fraction(1, 2 ** rng.randint(1, 40))]
+        ),
         "delta": rng.choice([Fraction(1, 10**9), Fraction(1, 2 ** rng.randint(1, 30)), Fraction(1)]),
         "delta_1": rng.choice([Fraction(1), Fraction(rng.randint(1, 100), 100)]),
         "delta_2": rng.choice([Fraction(1), Fraction(rng.randint(1, 300), 1000), Fraction(1, 10**4)]),

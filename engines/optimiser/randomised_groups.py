@@ -1,7 +1,8 @@
 """Random group-based problems against brute force: ``python -m engines.optimiser.randomised_groups --count 500``.
 
 The oracle enumerates every machine count, nonce size, difficulty, loss and level with mpmath at 200 digits, and for the
-joint semantics walks through a race moment by moment; it knows no boxes, monotonicity or intervals. Every owner map is tried
+joint semantics walks through a race moment by moment; it knows no boxes, monotonicity or intervals. Every owner map
+is tried
 where partners are bounded. Each certificate also goes through the checker.
 """
 
@@ -42,7 +43,7 @@ def draw(seed: int) -> GroupCase:
             name=f"t{i}",
             s_l=rng.choice([0, 0, 1]),
             s_u=rng.randint(2, 4 if g == 3 else 6),
-            T=unit * rng.choice([1, 2, 3, Fraction(3, 2)]),
+            T=unit * rng.choice([Fraction(1), Fraction(2), Fraction(3), Fraction(3, 2)]),
             TVC=rng.choice([Fraction(0), Fraction(rng.randint(1, 9), 2**d)]),
             TFC=Fraction(rng.choice([0, 1, 2, 3, 5])),
             u=rng.randint(0, 2),
@@ -52,7 +53,9 @@ def draw(seed: int) -> GroupCase:
     )
     u_d = rng.randint(0, 1)
     rough = unit * 2**d
-    partners = tuple(Partner(name=f"p{i}", low=Fraction(rng.choice([0, 10]), 100)) for i in range(rng.choice([0, 0, 2, 3])))
+    partners = tuple(
+        Partner(name=f"p{i}", low=Fraction(rng.choice([0, 10]), 100)) for i in range(rng.choice([0, 0, 2, 3]))
+    )
     near = [Fraction(n, 100) for n in (30, 60, 90, 120, 300, 900)]
     r_l = max(1, d + rng.randint(0, 2))
     problem = GroupProblem(
@@ -138,7 +141,9 @@ class GroupOracle:
         if any(lam < _ceil(p.th / kind.T - 1) for kind, deployed in zip(p.types, m, strict=True) if deployed):
             return False
         facts = self.facts(n, r, d)
-        return all(facts[name] <= _mpf(getattr(p, name)) for name in ("epsilon", "tau_u", "delta", "delta_1", "delta_2"))
+        return all(
+            facts[name] <= _mpf(getattr(p, name)) for name in ("epsilon", "tau_u", "delta", "delta_1", "delta_2")
+        )
 
     def facts(self, n: Machines, r: int, d: int) -> dict[str, mpmath.mpf]:
         """Return the left-hand sides of Figure 14 for n machines, and the mean time or least mean rounds."""

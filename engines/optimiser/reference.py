@@ -1,6 +1,7 @@
 """The formulas as printed, in mpmath's interval arithmetic: the checker's own numerics, unrelated to the solver's.
 
-Precision starts far above the d bits that ``1 - 2**-d`` needs and rises until an interval lies on one side of its bound.
+Precision starts far above the d bits that ``1 - 2**-d`` needs and rises until an interval lies on one side of its
+bound.
 """
 
 from collections.abc import Callable
@@ -91,7 +92,7 @@ class Reference:
         if name == "d":
             return d >= 1
         if name == "delta_3":
-            return p.l < s and p.l**p.c <= s**p.c * p.delta_3
+            return p.l < s and Fraction(p.l, s) ** p.c <= p.delta_3
         if name == "th_prime":
             return _ceil(p.th_prime / p.T - 1) > 0
         if name == "th":
@@ -123,7 +124,8 @@ class Reference:
         return 1 + (s - 1) * power(log, s * rounds) - s * power(log, (s - 1) * rounds)
 
     def _exact(self, name: str, s: int, r: int, d: int, bound: Fraction) -> Fraction | None:
-        """Return value minus bound exactly where the powers are short enough, which is the only way both can be equal."""
+        """Return value minus bound exactly where the powers are short enough, which is the only way both can be
+        equal."""
         p = self.problem
         attempts = 2**r // s + 1
         longest = {"delta_1": _ceil(p.th_prime / p.T), "delta_2": p.mu // p.T + 1}.get(name, attempts)
@@ -132,18 +134,22 @@ class Reference:
         if longest * s * d > _EXACT_BITS:
             return Fraction(0) if name == "delta_2" and s == 1 and bound == 0 else None
         one = 1 - Fraction(1, 2**d)
-        y, failure = one**s, one ** (s * attempts)
+        y, failure = _power(one, s), _power(one, s * attempts)
         if name == "epsilon":
             return failure - bound
         if name in ("tau_u", "tau_l"):
             return p.T * (1 - failure - attempts * (1 - y) * failure) / (1 - y) - bound
         if name == "delta":
-            return y ** _ceil(p.th / p.T) - failure - bound
+            return _power(y, _ceil(p.th / p.T)) - failure - bound
         if name == "delta_1":
-            return 1 - y ** _ceil(p.th_prime / p.T) - bound
-        w = one ** (p.mu // p.T + 1)
-        return 1 + (s - 1) * w**s - s * w ** (s - 1) - bound
+            return 1 - _power(y, _ceil(p.th_prime / p.T)) - bound
+        w = _power(one, p.mu // p.T + 1)
+        return 1 + (s - 1) * _power(w, s) - s * _power(w, s - 1) - bound
 
 
 def _ceil(value: Fraction) -> int:
     return -((-value.numerator) // value.denominator)
+
+
+def _power(base: Fraction, exponent: int) -> Fraction:
+    return Fraction(base**exponent)

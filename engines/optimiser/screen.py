@@ -26,7 +26,8 @@ def log_of(value: Fraction) -> float:
 
 @dataclass(frozen=True)
 class Screen:
-    """Per corner (s', d'): is every constraint on y and w that does not see r met, and from and up to which r the others.
+    """Per corner (s', d'): is every constraint on y and w that does not see r met, and from and up to which r the
+    others.
 
     ``least[i, j]`` is in ``[r_l, r_u + 1]`` (r_u + 1: no r is enough), ``most[i, j]`` in ``[r_l - 1, r_u]``.
     """
@@ -45,7 +46,8 @@ class Screen:
 
 
 def screen(problem: Problem, semantics: Semantics) -> Screen:
-    """Guess the feasible r of every corner. Cost: ``2 log2(r_u - r_l)`` evaluations of the calculus on the whole grid."""
+    """Guess the feasible r of every corner. Cost: ``2 log2(r_u - r_l)`` evaluations of the calculus on the whole
+    grid."""
     area = corner_range(semantics, problem)
     s = np.arange(area.s_from, area.s_to + 1, dtype=np.float64)[:, None]
     d = np.arange(area.d_from, area.d_to + 1, dtype=np.float64)[None, :]

@@ -1,7 +1,8 @@
 """Complete, certified search of the (s, r, d) box: one best row per difficulty, and for everything else why it is not.
 
 For a pair (s, d) the robustly feasible r form an interval, because every constraint is monotone in r (see
-:mod:`.constraints`), and the cost rises with r. So a pair needs at most two violated constraints to be excluded whatever
+:mod:`.constraints`), and the cost rises with r. So a pair needs at most two violated constraints to be excluded
+whatever
 r is, and the least feasible r is its cheapest. The doubles of :mod:`.screen` say where to look; only what decides the
 verdict is evaluated in intervals.
 """
@@ -116,7 +117,8 @@ class Search:
         return level
 
     def _order(self, d: int) -> tuple[list[tuple[int, int]], list[int]]:
-        """Split the pool sizes into promising ones, likely cheapest first with their likely least r, and hopeless ones."""
+        """Split the pool sizes into promising ones, likely cheapest first with their likely least r, and hopeless
+        ones."""
         promising: list[tuple[int, int]] = []
         hopeless: list[int] = []
         for s in range(self.problem.s_l, self.problem.s_u + 1):
@@ -200,11 +202,13 @@ class Search:
         return bool(self.cost(best.s, best.r, d) < ball(fixed))
 
     def below(self, s: int, d: int, r: int) -> tuple[Violation, ...] | None:
-        """Return a violation that excludes every nonce size under r for (s, d): () when r is r_l, None when none does."""
+        """Return a violation that excludes every nonce size under r for (s, d): () when r is r_l, None when none
+        does."""
         return () if r <= self.problem.r_l else self._one(NEEDS_MORE, s, d, r - 1)
 
     def above(self, s: int, d: int, r: int) -> tuple[Violation, ...] | None:
-        """Return a violation that excludes r and every larger nonce size: () when r exceeds r_u, None when none does."""
+        """Return a violation that excludes r and every larger nonce size: () when r exceeds r_u, None when none
+        does."""
         return () if r > self.problem.r_u else self._one(NEEDS_LESS, s, d, r)
 
     def fixed_violation(self, s: int, d: int) -> tuple[Violation, ...] | None:
@@ -267,7 +271,8 @@ def uncertain_corners(problem: Problem, s: int, d: int) -> list[tuple[int, int]]
 
 
 def robust_cost_ball(problem: Problem, s: int, r: int, d: int) -> Ball:
-    """Enclose equation 18, the largest cost over ``s - u_s .. s`` and ``d - u_d .. d + u_d`` (meaningful corners only)."""
+    """Enclose equation 18, the largest cost over ``s - u_s .. s`` and ``d - u_d .. d + u_d`` (meaningful corners
+    only)."""
     worst = cost_ball(problem, s, r, d)
     for pool, level in uncertain_corners(problem, s, d):
         worst = worst.max(cost_ball(problem, pool, r, level))

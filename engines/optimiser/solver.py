@@ -116,9 +116,7 @@ def solve(
     )
 
 
-def choose(
-    search: Search, question: Question, levels: list[Level]
-) -> tuple[list[tuple[int, Best]], frozenset[int]]:
+def choose(search: Search, question: Question, levels: list[Level]) -> tuple[list[tuple[int, Best]], frozenset[int]]:
     """Apply budget or alpha; return the first ``top`` rows and the difficulties that passed."""
     found = [(level.d, level.best) for level in levels if level.best is not None]
     if question.objective is Objective.DIFFICULTY and question.budget is not None:

@@ -1,6 +1,7 @@
 """The checker: does a certificate prove what it says? Shares no numerics with the solver.
 
-Everything is evaluated from the printed formulas with mpmath's interval arithmetic, at a precision that starts well above
+Everything is evaluated from the printed formulas with mpmath's interval arithmetic, at a precision that starts well
+above
 d bits, so ``1 - 2**-d`` is exact. What must hold: each difficulty and each pool size is accounted for exactly once;
 every violation is one; the violations of a pool size cover every r; every best deployment meets every constraint at
 every corner; what is called dearer is; and the rows follow from the bests by alpha, budget and top.
@@ -55,7 +56,9 @@ class _Checker:
         """Check every level, then that the rows follow."""
         levels = self.certificate["levels"]
         expected = list(range(self.problem.d_u, self.problem.d_l - 1, -1))
-        self._need([level["d"] for level in levels] == expected, "levels", "a difficulty is missing, doubled or out of order")
+        self._need(
+            [level["d"] for level in levels] == expected, "levels", "a difficulty is missing, doubled or out of order"
+        )
         for level in levels:
             self._level(level)
         self._rows([(b["s"], b["r"], level["d"]) for level in levels if (b := level["best"]) is not None])
@@ -105,7 +108,9 @@ class _Checker:
         self._need(self.problem.r_l <= r <= self.problem.r_u, where, "r is out of its bounds")
         for name in (*_FREE_OF_R, *_MORE, *_LESS):
             for corner, level in self._corners(name, s, d):
-                self._need(self.reference.holds(name, corner, r, level), where, f"{name} fails at s'={corner}, d'={level}")
+                self._need(
+                    self.reference.holds(name, corner, r, level), where, f"{name} fails at s'={corner}, d'={level}"
+                )
         allowed = [self._violation(violation, s, d) for violation in best["below"]]
         gap = next((x for x in range(self.problem.r_l, r) if not any(covers(x) for covers in allowed)), None)
         self._need(gap is None, where, f"nothing excludes the smaller r={gap}")

@@ -63,7 +63,8 @@ class _Search:
         limits = [[owner.limits(kind) for kind in problem.types] for owner in problem.partners]
         # Who has the least choice chooses first: what cannot be done is then found at once.
         self.order = sorted(
-            range(len(limits)), key=lambda x: prod(min(n, m[1]) - m[0] + 1 for n, m in zip(machines, limits[x], strict=True))
+            range(len(limits)),
+            key=lambda x: prod(min(n, m[1]) - m[0] + 1 for n, m in zip(machines, limits[x], strict=True)),
         )
         self.low = [floor(bounds[x][0] * total) + 1 for x in self.order]
         self.high = [ceil(bounds[x][1] * total) - 1 for x in self.order]
@@ -130,7 +131,9 @@ class _Search:
         """Yield the bundles within ``ranges`` whose rate the partner may have, leaving hopeless prefixes early."""
         if not all(ranges):
             return
-        rest = [sum(r[-1] * rate for r, rate in list(zip(ranges, self.rates, strict=True))[i:]) for i in range(len(ranges))]
+        rest = [
+            sum(r[-1] * rate for r, rate in list(zip(ranges, self.rates, strict=True))[i:]) for i in range(len(ranges))
+        ]
 
         def extend(prefix: tuple[int, ...], rate: int) -> Iterator[tuple[int, ...]]:
             i = len(prefix)

@@ -1,4 +1,5 @@
-"""The few operations the group formulas need, over either interval library: Arb for the solver, mpmath for the checker."""
+"""The few operations the group formulas need, over either interval library: Arb for the solver, mpmath for the
+checker."""
 
 from fractions import Fraction
 from typing import Any, Protocol, TypeAlias

@@ -1,6 +1,7 @@
 """The group formulas in exact rationals, for the ties that no interval decides; possible only where powers are short.
 
-``1 - 2**-d`` to the power n has d*n binary places. A bound written down by a person has few, so whenever the two could be
+``1 - 2**-d`` to the power n has d*n binary places. A bound written down by a person has few, so whenever the two
+could be
 equal the power is short enough to be written down too.
 """
 
@@ -73,4 +74,4 @@ class ExactArithmetic:
 
     def sign(self, value: Interval) -> int:
         """Return the sign."""
-        return (value > 0) - (value < 0)
+        return int(value > 0) - int(value < 0)

@@ -1,6 +1,7 @@
 """Group-based problems in TOML: a ``[[type]]`` table per miner type, a ``[[partner]]`` table per partner.
 
-``hash_rate``, ``energy_per_hash`` with ``tariff`` and ``block_size`` with ``throughput`` may replace T, TVC and tau_u as
+``hash_rate``, ``energy_per_hash`` with ``tariff`` and ``block_size`` with ``throughput`` may replace T, TVC and tau_u
+as
 in a homogeneous file; a partner's ``machines`` maps a type's name to ``[least, most]``.
 """
 
@@ -52,7 +53,10 @@ def from_mapping(values: Mapping[str, Any]) -> GroupProblem:
 
 
 _REQUIRED = frozenset(
-    "s_l s_u r_l r_u d_l d_u tau_u th th_prime mu epsilon delta delta_1 delta_2 delta_3 c u_s u_d".split()
+    [
+        *("s_l", "s_u", "r_l", "r_u", "d_l", "d_u", "tau_u", "th", "th_prime", "mu"),
+        *("epsilon", "delta", "delta_1", "delta_2", "delta_3", "c", "u_s", "u_d"),
+    ]
 )
 
 

@@ -42,7 +42,9 @@ class Formulas:
         self.p = problem
         self.a = arithmetic
         self.joint = joint
-        self.bounds = {name: Fraction(getattr(problem, name)) for name in ("epsilon", "delta", "delta_1", "delta_2", "tau_u")}
+        self.bounds = {
+            name: Fraction(getattr(problem, name)) for name in ("epsilon", "delta", "delta_1", "delta_2", "tau_u")
+        }
         self._slow = [problem.slow_rounds(i) for i in range(len(problem.types))]
         self._fast = [problem.fast_rounds(i) for i in range(len(problem.types))]
         self._dispute = [problem.dispute_rounds(i) for i in range(len(problem.types))]
@@ -62,7 +64,8 @@ class Formulas:
         return self._fast_tail(low, x) if name == "delta_1" else self._disputes(low, x)
 
     def cost(self, box: Box, at: Corner) -> Interval:
-        """Enclose the least cost over ``box`` at a corner: equation 31, or with joint semantics each type for its time."""
+        """Enclose the least cost over ``box`` at a corner: equation 31, or with joint semantics each type for its
+        time."""
         low, high = _left(box, at)
         return self._bill(low, low, high, at)
 

@@ -1,7 +1,8 @@
 """The group-based robust problem: miner types, losses, partners and their hash power (whitepaper section 7, Figure 14).
 
 Types are *physical* groups with one hash rate and cost each; partners are *logical* groups that own machines. What the
-paper leaves open is fixed here: a type of which no machine is left takes no part in a minimum or maximum over types (its
+paper leaves open is fixed here: a type of which no machine is left takes no part in a minimum or maximum over types
+(its
 race is empty, equation 38 would be 0/0), and the pool bound of Figure 15 holds for every deployed type (ADR 0043).
 """
 
@@ -33,7 +34,8 @@ class HashPower(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MinerType:
-    """One physical type: its bounds ``s_l <= s_i <= s_u``, seconds per hash, costs, losses ``u`` and pool size ``l``."""
+    """One physical type: its bounds ``s_l <= s_i <= s_u``, seconds per hash, costs, losses ``u`` and pool size
+    ``l``."""
 
     name: str
     s_l: int
@@ -158,7 +160,7 @@ class GroupProblem:
         for given, value in values.items():
             owner, dot, name = given.partition(".")
             if dot and owner in kinds:
-                kinds[owner] = replace(kinds[owner], **{name: parse_type_value(owner, name, value)})
+                kinds[owner] = replace(kinds[owner], **_as_keyword(name, parse_type_value(owner, name, value)))
             else:
                 name = "th_prime" if given == "th'" else given
                 own[name] = parse_group_value(name, value)
@@ -169,7 +171,12 @@ class GroupProblem:
         shown = {f.name: str(getattr(self, f.name)) for f in fields(self) if f.name not in ("types", "partners")}
         kinds = [{f.name: str(getattr(kind, f.name)) for f in fields(kind)} for kind in self.types]
         partners = [
-            {"name": p.name, "low": str(p.low), "high": str(p.high), "machines": {k: list(v) for k, v in p.machines.items()}}
+            {
+                "name": p.name,
+                "low": str(p.low),
+                "high": str(p.high),
+                "machines": {k: list(v) for k, v in p.machines.items()},
+            }
             for p in self.partners
         ]
         return {**shown, "types": kinds, "partners": partners}
@@ -204,6 +211,10 @@ def parse_type_value(owner: str, name: str, value: object) -> int | Fraction:
     if name in _TYPE_KINDS:
         return parse_quantity(value, field=f"{owner}.{name}", kind=_TYPE_KINDS[name])
     raise InvalidProblem(field=f"{owner}.{name}", value=value, bound="one of s_l, s_u, T, TVC, TFC, u, l")
+
+
+def _as_keyword(name: str, value: int | Fraction) -> dict[str, Any]:
+    return {name: value}
 
 
 def _need(condition: bool, name: str, value: object, bound: str) -> None:

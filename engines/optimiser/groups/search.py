@@ -2,7 +2,8 @@
 
 A box of deployments is discarded when a constraint fails everywhere in it, when no nonce size can do, or when its least
 cost exceeds the best found. Boxes are taken cheapest first and halved along their widest side until they are points, at
-which every loss and level of (72)-(74) is checked. Nonce sizes need no branching: as in the homogeneous problem, failure
+which every loss and level of (72)-(74) is checked. Nonce sizes need no branching: as in the homogeneous problem,
+failure
 and equation 65 ask for more, mean and tail for less, and cost rises with r.
 """
 
@@ -190,7 +191,8 @@ class GroupSearch:
         return None
 
     def _levels(self, names: tuple[str, ...], d: int, *, point: bool) -> list[int]:
-        """Return the levels to look at: failure rises with d', mean and tail need them all, a box only the likeliest."""
+        """Return the levels to look at: failure rises with d', mean and tail need them all, a box only the
+        likeliest."""
         u_d = self.problem.u_d
         if names is NEEDS_MORE or not point:
             return [d + u_d]
@@ -256,7 +258,8 @@ class GroupSearch:
         return known
 
     def cost(self, box: Box, r: int, d: int) -> Interval:
-        """Enclose the least cost over ``box`` that ranks deployments: nominal, or equation 75's over losses and levels."""
+        """Enclose the least cost over ``box`` that ranks deployments: nominal, or equation 75's over losses and
+        levels."""
         none = (0,) * len(box)
         if self.basis is CostBasis.NOMINAL:
             return self.formulas.cost(box, Corner(none, d, r))
@@ -264,7 +267,9 @@ class GroupSearch:
             return self.formulas.cost(box, Corner(none, d + self.problem.u_d, r))
         levels = range(max(1, d - self.problem.u_d), d + self.problem.u_d + 1)
         losses = self.problem.losses(tuple(a for a, _ in box))
-        return self.arithmetic.highest([self.formulas.cost(box, Corner(loss, at, r)) for loss in losses for at in levels])
+        return self.arithmetic.highest(
+            [self.formulas.cost(box, Corner(loss, at, r)) for loss in losses for at in levels]
+        )
 
     def behind(self, best: GroupBest, box: Box, r: int, d: int) -> bool:
         """Return whether everything in ``box`` from r on ranks behind ``best``: by cost, r, total, then counts."""

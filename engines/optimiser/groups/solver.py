@@ -71,7 +71,8 @@ def solve_groups(
 ) -> GroupSolution:
     """Solve Figure 15 with any constants; at most ``top`` rows, within alpha of the least cost.
 
-    Raises :class:`InvalidProblem` for an unknown semantics and :class:`Undecided` where two numbers cannot be told apart.
+    Raises :class:`InvalidProblem` for an unknown semantics and :class:`Undecided` where two numbers cannot be told
+    apart.
     """
     if semantics not in list(GroupSemantics):
         raise InvalidProblem(field="semantics", value=semantics, bound="printed or joint for a group-based problem")
@@ -115,7 +116,9 @@ def _row(search: GroupSearch, best: GroupBest, d: int) -> GroupRow:
         r=best.r,
         d=d,
         cost=nominal,
-        robust_cost=float(GroupSearch(problem, joint=search.joint, basis=CostBasis.ROBUST).cost(point(best.machines), best.r, d).mid()),
+        robust_cost=float(
+            GroupSearch(problem, joint=search.joint, basis=CostBasis.ROBUST).cost(point(best.machines), best.r, d).mid()
+        ),
         machines=dict(zip(names, best.machines, strict=True)),
         owners={
             partner.name: dict(zip(names, bundle, strict=True))

@@ -45,14 +45,18 @@ class _Checker:
         self.certificate = certificate
         basis = CostBasis(certificate["cost_basis"])
         arithmetic: Arithmetic = MpmathArithmetic()
-        self.model = GroupSearch(self.problem, joint=certificate["semantics"] == "joint", basis=basis, arithmetic=arithmetic)
+        self.model = GroupSearch(
+            self.problem, joint=certificate["semantics"] == "joint", basis=basis, arithmetic=arithmetic
+        )
         self.evaluated = 0
 
     def check(self) -> int:
         """Check every level, then that the rows follow."""
         levels = self.certificate["levels"]
         expected = list(range(self.problem.d_u, self.problem.d_l - 1, -1))
-        self._need([level["d"] for level in levels] == expected, "levels", "a difficulty is missing, doubled or out of order")
+        self._need(
+            [level["d"] for level in levels] == expected, "levels", "a difficulty is missing, doubled or out of order"
+        )
         bests = []
         for level in levels:
             best = self._level(level)
@@ -67,7 +71,9 @@ class _Checker:
             for pair in bests
             if least is not None and (pair == least or order_costs(self.model, pair, least, self.problem.alpha) <= 0)
         ]
-        derived = [{"machines": list(best.machines), "r": best.r, "d": d} for d, best in kept][: self.certificate["top"]]
+        derived = [{"machines": list(best.machines), "r": best.r, "d": d} for d, best in kept][
+            : self.certificate["top"]
+        ]
         self._need(derived == self.certificate["rows"], "rows", "they do not follow from the best deployments")
         return self.evaluated
 
@@ -108,7 +114,9 @@ class _Checker:
             self._need(outside, where, "its totals are within bounds")
         elif reason == "hash_power":
             point = all(a == b for a, b in box)
-            self._need(hopeless(p) or (point and allocate(p, tuple(a for a, _ in box)) is None), where, "it can be owned")
+            self._need(
+                hopeless(p) or (point and allocate(p, tuple(a for a, _ in box)) is None), where, "it can be owned"
+            )
         else:
             r = item["dearer"] if reason == "dearer" else p.r_u + 1
             self._covered(violations, box, d, r, where)
@@ -164,7 +172,9 @@ class _Checker:
         if not p.partners:
             return
         columns = [sum(bundle[i] for bundle in best.owners) for i in range(len(p.types))]
-        self._need(columns == list(best.machines) and len(best.owners) == len(p.partners), where, "owners do not add up")
+        self._need(
+            columns == list(best.machines) and len(best.owners) == len(p.partners), where, "owners do not add up"
+        )
         rates = [sum((n / k.T for n, k in zip(bundle, p.types, strict=True)), Fraction(0)) for bundle in best.owners]
         for partner, bundle, rate, (low, high) in zip(p.partners, best.owners, rates, shares(p), strict=True):
             limits = [partner.limits(kind) for kind in p.types]
