@@ -1,6 +1,5 @@
 """Asking several nodes at once: fastest first, the dead skipped, an end as soon as the threshold is out of reach."""
 
-import json
 import queue
 import threading
 import time
@@ -11,7 +10,8 @@ from typing import Any, Final, Generic, TypeVar
 
 import httpx
 
-from keymgmt.node.errors import BadAnswer, NodeDown, NodeError, NotEnoughNodes, Refusal, refusal_from_code
+from keymgmt.node.errors import BadAnswer, Malformed, NodeDown, NodeError, NotEnoughNodes, Refusal, refusal_from_code
+from keymgmt.node.wire import parse_json
 
 MAX_ANSWER: Final = 4 * 1024 * 1024
 """Bytes of a node's answer; a page of log entries is the largest."""
@@ -143,8 +143,8 @@ def _shortfall(have: int, need: int, total: int, causes: Mapping[str, NodeError]
 
 def _json_object(node: NodeRef, content: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        document = parse_json(content)
+    except Malformed as error:
         raise BadAnswer(node.address, "not JSON") from error
     if not isinstance(document, dict):
         raise BadAnswer(node.address, "not a JSON object")

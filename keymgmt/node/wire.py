@@ -1,13 +1,15 @@
 """Messages as JSON, both ways, strictly: every field present, none unknown, each of its EIP-712 type.
 
-Field names are EIP-712's. Addresses are EIP-55 strings, bytes ``0x`` lower-case hex, integers JSON numbers up to 64
-bits and decimal strings above (docs/spec/README.md, docs/spec/api.md). Nothing is ever partly accepted.
+Field names are EIP-712's. Addresses are EIP-55 strings, bytes ``0x`` lower-case hex, integers JSON numbers, but
+decimal strings above 2^53 - 1 and for uint256 (docs/spec/README.md, docs/spec/api.md). Nothing is ever partly accepted.
 """
 
 import json
 from typing import Any, TypeVar
 
 from keymgmt.node.errors import Malformed
+from medixain.core import canonical
+from medixain.core.canonical import MAX_INTEGER, NotCanonical, require_shallow
 from medixain.core.eip712 import TypedField, TypedStruct, struct_fields
 from medixain.core.errors import MedixainError
 
@@ -18,20 +20,31 @@ MAX_HEX_BYTES = 1 << 16
 
 
 def canonical_json(value: object) -> bytes:
-    """Return the canonical JSON of ``value``: UTF-8, sorted keys, no spaces, no floats (docs/spec/README.md)."""
-    _refuse_floats(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
+    """Return the canonical JSON of ``value`` (:mod:`medixain.core.canonical`); raises :class:`Malformed`."""
+    try:
+        return canonical.encode(value)
+    except NotCanonical as error:
+        raise Malformed(error.message) from error
 
 
-def _refuse_floats(value: object) -> None:
-    if isinstance(value, float):
-        raise Malformed("Canonical JSON holds no floating-point numbers.")
-    if isinstance(value, dict):
-        for item in value.values():
-            _refuse_floats(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _refuse_floats(item)
+def parse_json(body: bytes) -> Any:
+    """Return the JSON in ``body``; raises :class:`Malformed`, also for repeated keys, NaN and deep nesting."""
+    try:
+        require_shallow(body)
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+    except (ValueError, NotCanonical) as error:
+        raise Malformed("The body is not valid JSON.") from error
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("repeated key")
+    return document
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
 
 
 def hex_bytes(value: bytes) -> str:
@@ -74,7 +87,7 @@ def _item_to_json(field: TypedField, value: Any) -> Any:
         return to_json(value)
     if isinstance(value, bytes):
         return hex_bytes(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 1 << 64:
+    if isinstance(value, int) and not isinstance(value, bool) and value > MAX_INTEGER:
         return str(value)
     # A uint256 is a string whatever its value, so that one type has one spelling.
     if field.type_name.removesuffix("[]") == "uint256":

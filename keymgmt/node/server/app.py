@@ -16,8 +16,8 @@ from starlette.routing import Route
 
 from keymgmt.node.errors import Malformed, NodeFault, Refusal, StaleChain, TooManyRequests
 from keymgmt.node.server.limits import Buckets
-from keymgmt.node.server.requests import parse_json
 from keymgmt.node.server.service import NodeService
+from keymgmt.node.wire import parse_json
 
 logger = logging.getLogger("medixain.node")
 
@@ -41,7 +41,8 @@ class _Endpoint:
         self._failures = failures
         self._calls = calls
 
-    async def __call__(self, request: Request) -> Response:
+    async def respond(self, request: Request) -> Response:
+        """Answer one request."""
         party = request.client.host if request.client else ""
         try:
             self._failures.require(party)
@@ -71,7 +72,7 @@ def create_app(service: NodeService, *, failures: Buckets, statements: Buckets, 
 
     def post(path: str, handler: Handler, max_body: int = MAX_BODY, calls: Buckets | None = None) -> Route:
         endpoint = _Endpoint(path, handler, max_body, failures, calls)
-        return Route(path, endpoint, methods=["POST"])
+        return Route(path, endpoint.respond, methods=["POST"])
 
     def get(path: str, read: Callable[[], dict[str, Any]]) -> Route:
         async def endpoint(_request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 from keymgmt.node.errors import Malformed, NodeError
 from keymgmt.node.server.context import NodeKeys
-from keymgmt.node.server.requests import parse_json
+from keymgmt.node.wire import parse_json
 from keymgmt.pre import MalformedEncoding, SecretKey
 from medixain.core.addresses import to_address
 from medixain.core.errors import InvalidInput

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -12,7 +11,7 @@ from keymgmt.node.errors import BadCapsule, Malformed, RecordUnavailable
 from keymgmt.node.messages import node_proof
 from keymgmt.node.server.context import NodeKeys
 from keymgmt.node.server.facts import Clock, RecordMaterial, SignedEnvelope, WaitingDeposit
-from keymgmt.node.wire import hex_bytes, parse_hex
+from keymgmt.node.wire import hex_bytes, parse_hex, parse_json
 from medixain.core.secp256k1 import SIGNATURE_LENGTH
 
 Answer = TypeVar("Answer")
@@ -65,8 +64,8 @@ class PlatformClient:
 def _parsed(read: Callable[[Any], Answer], body: bytes) -> Answer:
     # A platform that answers nonsense is not trusted to mean anything by it.
     try:
-        return read(json.loads(body))
-    except (ValueError, KeyError, TypeError, RecursionError, Malformed) as error:
+        return read(parse_json(body))
+    except (ValueError, KeyError, TypeError, Malformed) as error:
         raise BadCapsule from error
 
 

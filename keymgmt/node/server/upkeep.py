@@ -14,8 +14,8 @@ from keymgmt.node.errors import LogDamaged, NodeError, Refusal, StaleChain, Unkn
 from keymgmt.node.server.context import NodeContext
 from keymgmt.node.server.facts import DepositBox, RootFacts, WaitingDeposit
 from keymgmt.node.server.reencryption import NONCE_MEMORY
-from keymgmt.node.server.requests import parse_json
 from keymgmt.node.server.service import NodeService
+from keymgmt.node.wire import parse_json
 from keymgmt.pre import PreError, Sealed, unseal
 
 logger = logging.getLogger("medixain.node")
@@ -39,8 +39,8 @@ OPENING_MEMORY = 30 * 24 * 3600
 @dataclass(slots=True)
 class _SentRoot:
     root: RootFacts
-    first_sent: int
-    last_sent: int
+    first_tried: int
+    last_sent: int | None = None
 
 
 class Upkeep:
@@ -135,13 +135,12 @@ class Upkeep:
             return
         now = self._node.clock()
         if self._sent is None or self._sent.root.from_seq != root.from_seq:
-            self._sent = _SentRoot(root, first_sent=now, last_sent=now)
-        elif now - self._sent.last_sent < RESEND_AFTER:
-            return
+            self._sent = _SentRoot(root, first_tried=now)
         # What was sent once is sent again as it was, whatever was logged since: it may be in a pool already.
-        self._sent.last_sent = now
-        self._node.chain.send_log_root(self._sent.root)
-        if now - self._sent.first_sent > COMMIT_ALARM_AFTER:
+        if self._sent.last_sent is None or now - self._sent.last_sent >= RESEND_AFTER:
+            self._node.chain.send_log_root(self._sent.root)
+            self._sent.last_sent = now
+        if now - self._sent.first_tried > COMMIT_ALARM_AFTER:
             raise StaleChain("The newest log root is not in any block yet; check this node's right to send.")
 
     # ---- purging ---------------------------------------------------------------------------------------------------

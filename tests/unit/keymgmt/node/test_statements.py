@@ -18,19 +18,19 @@ from tests.unit.keymgmt.node.world import CHAIN_ID, DOMAIN, Node, World, signed
 ANYBODY = b"\x55" * 32
 
 
-def state(node: Node, slot: str, **changes: Any) -> StateStatement:
-    request = StateRequest(slot, node.address, secrets.token_bytes(32), node.world.clock.now)
-    answer = node.service.state(signed(replace(request, **changes), ANYBODY))
+def state(who: Node, slot: str, **changes: Any) -> StateStatement:
+    request = StateRequest(slot, who.address, secrets.token_bytes(32), who.world.clock.now)
+    answer = who.service.state(signed(replace(request, **changes), ANYBODY))
     statement = from_json(StateStatement, answer["statement"])
-    verify(DOMAIN, statement, parse_hex(answer["signature"], "signature"), signer=node.address)
+    verify(DOMAIN, statement, parse_hex(answer["signature"], "signature"), signer=who.address)
     return statement
 
 
-def professional(node: Node, wallet: str, **changes: Any) -> ProfessionalStatement:
-    request = ProfessionalRequest(wallet, node.address, secrets.token_bytes(32), node.world.clock.now)
-    answer = node.service.professional(signed(replace(request, **changes), ANYBODY))
+def professional(who: Node, wallet: str, **changes: Any) -> ProfessionalStatement:
+    request = ProfessionalRequest(wallet, who.address, secrets.token_bytes(32), who.world.clock.now)
+    answer = who.service.professional(signed(replace(request, **changes), ANYBODY))
     statement = from_json(ProfessionalStatement, answer["statement"])
-    verify(DOMAIN, statement, parse_hex(answer["signature"], "signature"), signer=node.address)
+    verify(DOMAIN, statement, parse_hex(answer["signature"], "signature"), signer=who.address)
     return statement
 
 
