@@ -19,8 +19,19 @@ from web3.exceptions import (
 
 from consensus.execution.base import ZERO_HASH, Payload, PayloadAttributes
 from consensus.execution.embedded import EmbeddedExecution
-from consensus.execution.rpc import DeployerOnly, EthereumMethods, Ingress, RpcServer, SenderCheck, ethereum
+from consensus.execution.embedded.queries import ChainQueries
+from consensus.execution.rpc import (
+    DeployerOnly,
+    EthereumMethods,
+    Ingress,
+    RpcError,
+    RpcServer,
+    SenderCheck,
+    ethereum,
+    filters,
+)
 from tests.conformance.execution.probe import (
+    BYTECODE,
     GENESIS,
     STORED_TOPIC,
     account,
@@ -369,3 +380,78 @@ def test_a_page_that_rebinds_its_name_is_turned_away(chain: Chain) -> None:
 
 def test_listens_on_loopback_only(chain: Chain) -> None:
     assert chain.server.url == f"http://127.0.0.1:{chain.server.port}"
+
+
+def test_an_estimate_suffices_for_calls_and_creations_and_little_less_does_not(deployed: Chain) -> None:
+    w3 = deployed.web3
+    creation = {"from": DEPLOYER.address, "data": BYTECODE}
+    call = {
+        "from": DEPLOYER.address,
+        "to": probe_address(DEPLOYER),
+        "data": calldata("store(uint256,bytes)", 5, b"x" * 100),
+    }
+    for nonce, body in ((1, creation), (2, call)):
+        gas = w3.eth.estimate_gas(body)  # type: ignore[arg-type]
+        raw = transaction(DEPLOYER, nonce, body.get("to"), bytes(body["data"]), gas=gas)
+        sent = deployed.send(raw)
+        deployed.block()
+        receipt = w3.eth.get_transaction_receipt(sent)
+        assert receipt["status"] == 1
+        assert receipt["gasUsed"] <= gas <= receipt["gasUsed"] * 1.02
+    too_little = deployed.raw("eth_estimateGas", {**call, "data": "0x" + call["data"].hex(), "gas": hex(22_000)})
+    assert "error" in too_little
+
+
+def test_a_creation_can_be_called_without_being_sent(chain: Chain) -> None:
+    runtime = chain.web3.eth.call({"from": DEPLOYER.address, "data": BYTECODE})
+    assert BYTECODE.endswith(bytes(runtime))
+    assert chain.web3.eth.get_code(probe_address(DEPLOYER)) == b""
+
+
+def test_filter_logs_are_all_logs_of_its_range(deployed: Chain, contract: Any) -> None:
+    w3 = deployed.web3
+    ranged = w3.eth.filter({"fromBlock": 2, "toBlock": 3, "address": contract.address})
+    for nonce in (1, 2, 3):
+        deployed.send(store(DEPLOYER, nonce, nonce))
+        deployed.block()
+    assert [log["blockNumber"] for log in ranged.get_new_entries()] == [2, 3]
+    assert [log["blockNumber"] for log in ranged.get_all_entries()] == [2, 3]
+    blocks = w3.eth.filter("latest")
+    with pytest.raises(Web3RPCError, match="not one for logs"):
+        blocks.get_all_entries()
+
+
+def test_forgotten_filters_make_room(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "MAX_FILTERS", 2)
+    now = 0.0
+    kept = filters.Filters(ChainQueries(chain.client), lambda: now)
+    kept.new_block_filter()
+    first = kept.new_block_filter()
+    with pytest.raises(RpcError, match="too many"):
+        kept.new_block_filter()
+    now = filters.IDLE_SECONDS
+    with pytest.raises(RpcError, match="not found"):
+        kept.changes(first)
+    kept.new_block_filter()
+
+
+def test_accounts_without_anything_are_empty(chain: Chain) -> None:
+    w3 = chain.web3
+    nobody = "0x" + "11" * 20
+    assert w3.eth.get_balance(nobody) == w3.eth.get_transaction_count(nobody) == 0
+    assert w3.eth.get_code(nobody) == b""
+    assert int.from_bytes(w3.eth.get_storage_at(nobody, 3), "big") == 0
+    assert list(w3.eth.accounts) == []
+    assert chain.raw("eth_getBlockByHash", "0x" + "aa" * 32, False)["result"] is None
+    assert chain.raw("eth_getTransactionByHash", "0x" + "aa" * 32)["result"] is None
+
+
+def test_access_lists_are_shown_as_they_were_signed(deployed: Chain) -> None:
+    entry = {"address": probe_address(DEPLOYER), "storageKeys": ["0x" + "00" * 31 + "07"]}
+    sent = deployed.send(transaction(DEPLOYER, 1, probe_address(DEPLOYER), calldata("value()"), accessList=[entry]))
+    block = deployed.block()
+    shown = deployed.web3.eth.get_transaction(sent)
+    assert shown["accessList"][0]["address"] == entry["address"]
+    assert list(shown["accessList"][0]["storageKeys"]) == entry["storageKeys"]
+    assert deployed.web3.eth.get_transaction_by_block(block.hash, 0)["hash"].to_0x_hex() == sent
+    assert deployed.web3.eth.get_block_transaction_count(block.hash) == 1
