@@ -1,5 +1,6 @@
 """`medixain record`: add, list, get and delete records."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -69,7 +70,7 @@ def list_(session: Session, patient: str | None) -> None:
 def get(session: Session, record_id: str, out: Path | None) -> None:
     """Open RECORD and write it, byte for byte as it was added."""
     if str(out) == "-":
-        session.client.record_stream(record_id, click.get_binary_stream("stdout"))
+        session.client.record_stream(record_id, sys.stdout.buffer)
         return
     session.show(session.client.record_get(record_id, out))
 

@@ -1,5 +1,6 @@
 """`medixain wallet`: make, show, restore one's wallet."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -41,5 +42,5 @@ def show(session: Session) -> None:
 @session_options
 def restore(session: Session, phrase_file: Path | None) -> None:
     """Bring a wallet back into this (empty) home from its 24 words."""
-    words = phrase_file.read_text(encoding="utf-8") if phrase_file else click.get_text_stream("stdin").read()
+    words = phrase_file.read_text(encoding="utf-8") if phrase_file else sys.stdin.read()
     session.show(session.client.wallet_restore(" ".join(words.split()), password=session.password))
