@@ -6,7 +6,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["wallets.identity.authentication.DeviceSessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["medixain.api.permissions.HasSession"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["medixain.api.parsers.ShallowJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["medixain.api.throttling.CallerThrottle"],
     # The scope is the view's ``throttle_scope``. An unknown caller is counted by its network address.

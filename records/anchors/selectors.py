@@ -14,6 +14,7 @@ from medixain.api.caller import Caller, NodeCaller
 from medixain.api.errors import NotFound, NotPermitted
 from medixain.api.typed_messages import message_from_json
 from medixain.chainindex.chain import get_chain
+from medixain.core.canonical import NotCanonical, require_shallow
 from medixain.core.eip712 import hash_struct
 from medixain.core.errors import InvalidInput
 from records.anchors.models import Record
@@ -62,8 +63,10 @@ def _parse_opening(opening: str) -> GrantOpening:
     if len(opening) > MAX_OPENING_BYTES:
         raise InvalidInput("The Grant-Opening header is too long.", field="Grant-Opening")
     try:
-        document = json.loads(base64.b64decode(opening, validate=True))
-    except (binascii.Error, ValueError) as error:
+        decoded = base64.b64decode(opening, validate=True)
+        require_shallow(decoded)
+        document = json.loads(decoded.decode("utf-8"))
+    except (binascii.Error, ValueError, NotCanonical) as error:
         raise InvalidInput("Give Grant-Opening as base64 of the opening's JSON.", field="Grant-Opening") from error
     return message_from_json(GrantOpening, document, place="Grant-Opening")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from medixain.core.addresses import Address, to_address
+from medixain.core.canonical import require_shallow
 from medixain.core.errors import InvalidInput
 from records.container.errors import SealedBoxUnopenable
 from records.container.header import Header
@@ -50,6 +51,7 @@ def open_provenance(sealed: bytes, *, header: Header, key: bytes) -> Provenance:
         plaintext = Aes256Gcm(derive(key, "provenance")).open(
             sealed[:NONCE_SIZE].ljust(NONCE_SIZE), sealed[NONCE_SIZE:], header.encode()
         )
+        require_shallow(plaintext)
         document: Any = json.loads(plaintext)
         if set(document) != _FIELDS:
             raise SealedBoxUnopenable("provenance")

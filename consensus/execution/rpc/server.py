@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from consensus.execution.rpc.backend import Backend
 from consensus.execution.rpc.errors import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, RpcError
+from medixain.core.canonical import NotCanonical, require_shallow
 
 logger = logging.getLogger(__name__)
 
@@ -59,8 +60,9 @@ def create_app(backend: Backend, allowed_hosts: Sequence[str] = LOOPBACK_HOSTS) 
 def answer_body(backend: Backend, body: bytes) -> bytes:
     """The response body for a request body; empty when it held notifications alone."""
     try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
+        require_shallow(body)
+        message = json.loads(body.decode("utf-8"))
+    except (ValueError, NotCanonical):
         return _dump(_error(None, RpcError(PARSE_ERROR, "the request is not JSON")))
     if isinstance(message, list):
         if not 0 < len(message) <= MAX_BATCH:
