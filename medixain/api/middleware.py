@@ -25,7 +25,10 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if request.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "no-store")
-        if request.path.startswith("/operator/"):
+        if request.path.startswith("/operator/accounts/"):
+            # The code for an authenticator app is drawn as a data: image.
+            response._csp_update = {"img-src": ["data:"]}  # type: ignore[attr-defined]
+        elif request.path.startswith("/operator/") and request.path != "/operator/chain/":
             # django-csp reads this attribute from the response when it writes the header.
             response._csp_config = _admin_policy()  # type: ignore[attr-defined]
         return response

@@ -17,7 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = ENV.path("DATA_DIR", BASE_DIR / ".demo")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "wallets.portals.site.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
