@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from consensus.node import loading, tree
 from consensus.node.chain import Chain
 from consensus.node.errors import ForeignStore, ReplayFailed, StoreDamaged
 from consensus.node.store import ConsensusStore
@@ -292,3 +293,42 @@ class TestRestart:
         bench.store = ConsensusStore(bench.folder / "consensus.sqlite3", bench.config.network_id)
         with pytest.raises(ReplayFailed):
             Chain(bench.config, bench.execution, bench.reader, bench.store, bench.clock, bench.alarms)
+
+
+class TestLongChain:
+    """What lies far below the final block leaves memory, and nothing else changes."""
+
+    LENGTH = 12
+
+    @pytest.fixture
+    def long(self, bench, monkeypatch):
+        for module in (tree, loading):
+            monkeypatch.setattr(module, "WINDOW_BLOCKS", 3)
+        for height in range(1, self.LENGTH + 1):
+            source = bench.chain.justified
+            bench.vote(source, bench.extend(rank=height % 5 + 1))
+        return bench
+
+    def test_old_blocks_leave_memory_but_not_the_log(self, long):
+        assert long.chain.final.height == self.LENGTH - 1
+        assert [entry.height for entry in long.chain.canonical(0, 99)] == list(range(self.LENGTH - 4, self.LENGTH + 1))
+        logged = long.chain.canonical_blocks(1, 99)
+        assert [stored.block.header.height for stored in logged] == list(range(1, self.LENGTH + 1))
+        assert long.chain.canonical_blocks(3, 4) == logged[2:4]
+
+    def test_a_restart_takes_up_the_same_window_and_goes_on(self, long):
+        before = (long.chain.head, long.chain.justified, long.chain.final, long.chain.canonical(0, 99))
+        long.reopen()
+        assert (long.chain.head, long.chain.justified, long.chain.final) == before[:3]
+        assert [entry.seal for entry in long.chain.canonical(0, 99)] == [entry.seal for entry in before[3]]
+        source, child = long.chain.justified, long.extend()
+        long.vote(source, child)
+        assert long.chain.final.height == self.LENGTH
+
+    def test_a_log_without_its_final_block_is_damage(self, long):
+        final = long.chain.final.seal
+        long.store._db.execute("DELETE FROM blocks WHERE seal = ?", (final,))
+        long.close()
+        with pytest.raises(StoreDamaged):
+            long.open()
+        long.execution.close()
