@@ -149,7 +149,8 @@ def pool_power(l: int, s: int, c: int) -> Fraction:  # noqa: E741 - the paper's 
 def cost(s: ArrayLike, d: ArrayLike, lam: ArrayLike, TVC: float, TFC: float) -> FloatArray:
     """Return ``Cost(s, r, d) = TVC * E^s(noR) * s + TFC * s`` (equation 5), in the currency of TVC and TFC."""
     s = np.asarray(s, dtype=np.float64)
-    return TVC * expected_rounds(s, d, lam) * s + TFC * s
+    result: FloatArray = TVC * expected_rounds(s, d, lam) * s + TFC * s
+    return result
 
 
 def robust_cost(s: int, r: int, d: int, *, u_s: int, u_d: int, TVC: float, TFC: float) -> float:

@@ -92,7 +92,7 @@ class Reference:
         if name == "d":
             return d >= 1
         if name == "delta_3":
-            return p.l < s and Fraction(p.l, s) ** p.c <= p.delta_3
+            return bool(p.l < s and Fraction(p.l, s) ** p.c <= p.delta_3)
         if name == "th_prime":
             return _ceil(p.th_prime / p.T - 1) > 0
         if name == "th":
@@ -107,7 +107,7 @@ class Reference:
             what=f"{name} at s'={s}, r={r}, d'={d}",
             exact=lambda: self._exact(name, s, r, d, bound),
         )
-        return difference >= 0 if name == "tau_l" else difference <= 0
+        return bool(difference >= 0 if name == "tau_l" else difference <= 0)
 
     def _value(self, name: str, s: int, r: int, d: int) -> Interval:
         p, log = self.problem, self._log(d)
@@ -138,7 +138,7 @@ class Reference:
         if name == "epsilon":
             return failure - bound
         if name in ("tau_u", "tau_l"):
-            return p.T * (1 - failure - attempts * (1 - y) * failure) / (1 - y) - bound
+            return Fraction(p.T * (1 - failure - attempts * (1 - y) * failure) / (1 - y) - bound)
         if name == "delta":
             return _power(y, _ceil(p.th / p.T)) - failure - bound
         if name == "delta_1":

@@ -18,7 +18,7 @@ _MAX_EXPONENT = 10_000
 
 _TIME_POWERS = {"s": 0, "ms": -3, "us": -6, "µs": -6, "ns": -9, "ps": -12, "fs": -15}
 _TIME = {unit: Fraction(10) ** n for unit, n in _TIME_POWERS.items()} | {"min": Fraction(60), "h": Fraction(3600)}
-_HASH_RATE = {f"{prefix}H/s": Fraction(10) ** power for prefix, power in zip(["", "k", "M", "G", "T"], range(0, 15, 3))}
+_HASH_RATE = {f"{prefix}H/s": Fraction(1000) ** n for n, prefix in enumerate(["", "k", "M", "G", "T"])}
 _ENERGY = {
     "J/hash": Fraction(1),
     "mJ/hash": Fraction(1, 10**3),

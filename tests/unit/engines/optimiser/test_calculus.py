@@ -102,8 +102,8 @@ def test_the_race_of_equations_3_and_4_is_a_distribution_with_mean_equation_6(s,
 
 def test_rounding_is_exact_where_doubles_are_off_by_one():
     seconds = Fraction(1, 50 * 10**9)
-    assert calculus.rounds_to_reach(Fraction(300), T) == 15 * 10**12
-    assert calculus.rounds_within(Fraction(1, 10_000), T) == 5_000_001
+    assert calculus.rounds_to_reach(Fraction(300), seconds) == 15 * 10**12
+    assert calculus.rounds_within(Fraction(1, 10_000), seconds) == 5_000_001
     assert calculus.rounds_to_reach(Fraction(1), Fraction(1, 3) + Fraction(1, 10**30)) == 3
 
 
