@@ -1,10 +1,5 @@
 """Every backend against the one contract."""
 
-import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +11,7 @@ from records.storage import RecordStore
 from records.storage.embedded import EmbeddedStore
 from records.storage.ipfs import IpfsStore
 from records.storage.memory import MemoryStore
+from tests.conformance.storage.kubo import kubo_binary, running_kubo
 from tests.conformance.storage.store_contract import RecordStoreContract
 
 SMALL = LEAF_SIZE + 10
@@ -41,48 +37,12 @@ class TestEmbeddedStore(RecordStoreContract):
         return EmbeddedStore(root=tmp_path, max_size=SMALL)
 
 
-def kubo_binary() -> str | None:
-    built = Path(__file__).parents[3] / ".nodes" / "ipfs"
-    return str(built) if built.exists() else shutil.which("ipfs")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def kubo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    binary = kubo_binary()
-    if binary is None:
+    if kubo_binary() is None:
         pytest.skip("kubo is not built (make nodes)")
-    repo = tmp_path_factory.mktemp("kubo")
-    environment = {"PATH": os.defpath, "HOME": str(repo), "IPFS_PATH": str(repo), "IPFS_TELEMETRY": "off"}
-    port = free_port()
-
-    def ipfs(*arguments: str) -> None:
-        subprocess.run([binary, *arguments], env=environment, check=True, capture_output=True, timeout=60)
-
-    ipfs("init", "--profile", "test")
-    ipfs("config", "Addresses.API", f"/ip4/127.0.0.1/tcp/{port}")
-    ipfs("config", "--json", "Addresses.Swarm", "[]")
-    ipfs("config", "--json", "Addresses.Gateway", "[]")
-    ipfs("config", "Routing.Type", "none")
-    ipfs("config", "--json", "Plugins.Plugins.telemetry.Config", '{"Mode":"off"}')
-    daemon = subprocess.Popen([binary, "daemon", "--offline"], env=environment, stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(200):
-            try:
-                httpx.post(f"{url}/api/v0/id", trust_env=False)
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
+    with running_kubo(tmp_path_factory.mktemp("kubo")) as url:
         yield url
-    finally:
-        daemon.terminate()
-        daemon.wait(timeout=30)
 
 
 @pytest.mark.kubo
