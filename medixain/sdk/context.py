@@ -101,7 +101,7 @@ class Context:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.home = home
-        self.api = Api(server, None, transport)
+        self.api = Api(server, lambda: self.unlocked.device, transport)
         self._password = password
         self._transport = transport
 
@@ -120,9 +120,7 @@ class Context:
     @cached_property
     def unlocked(self) -> Unlocked:
         """The open home; raises :class:`NoWallet`, :class:`PasswordNeeded` or ``WrongUnlocker``."""
-        unlocked = self.home.open(self._password)
-        self.api.use_device(unlocked.device)
-        return unlocked
+        return self.home.open(self._password)
 
     @property
     def keys(self) -> WalletKeys:

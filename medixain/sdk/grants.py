@@ -9,7 +9,6 @@ from typing import Any, Final
 from contracts.bindings.messages import AuthorRight, Grant, GrantKind, GrantOpening, SectionEpoch
 from keymgmt.keys.introduction import introduce
 from keymgmt.keys.layers import layer_of
-from keymgmt.node.errors import StaleChain
 from keymgmt.node.messages import DepositContent, DepositedKey, ProfessionalStatement, grant_id
 from keymgmt.node.wire import from_json, to_json
 from keymgmt.pre import PublicKey, SecretKey, make_kfrags
@@ -378,6 +377,3 @@ def _row(
         expiry=opening.expiry,
         state=state,
     )
-
-
-__all__ = ["Given", "Issued", "Item", "StaleChain", "given_grants", "grant", "issue", "request", "show"]

@@ -1,5 +1,6 @@
 """What comes into an inbox: each kind of message is checked here before this home remembers it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -78,12 +79,8 @@ def sync(context: Context) -> list[Request]:
     return requests
 
 
-def _opener(context: Context) -> Any:
-    return lambda sealed: unseal(context.keys.exchange, _sealed(sealed))
-
-
-def _sealed(sealed: Sealed) -> Sealed:
-    return sealed
+def _opener(context: Context) -> Callable[[Sealed], bytes]:
+    return lambda sealed: unseal(context.keys.exchange, sealed)
 
 
 def _request(context: Context, message: mail.Message) -> Request | None:

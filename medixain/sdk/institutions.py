@@ -56,16 +56,18 @@ def create(context: Context, name: str, roles: list[str], *, password: str | Non
     mask = 0
     for role in roles:
         mask |= ROLES[role]
-    context.api.post(
-        "/institutions",
-        {
-            "institution": context.institution.address,
-            "name": name,
-            "roles": mask,
-            "exchange_key": "0x" + bytes(context.desk.exchange_key).hex(),
-        },
-    )
+    context.api.post("/institutions", _entry(context, name, mask))
     return InstitutionCreated(context.institution.address, "applied")
+
+
+def _entry(context: Context, name: str, roles: int) -> dict[str, Any]:
+    """An institution's entry as POST /institutions takes it."""
+    return {
+        "institution": context.institution.address,
+        "name": name,
+        "roles": roles,
+        "exchange_key": "0x" + bytes(context.desk.exchange_key).hex(),
+    }
 
 
 def settle(context: Context, name: str, *, url: str, token: str, keyring: str) -> str:
@@ -81,7 +83,11 @@ def settle(context: Context, name: str, *, url: str, token: str, keyring: str) -
     else:
         config = {**context.home.config(), "signer": signer, "server": context.api.server}
         context.home.write_config(config)
-    return context.institution.address
+    me = context.institution
+    row = next((row for row in context.meta.institutions if row["id"] == me.address), {})
+    # Founders stand on chain before anybody could say which key their messages are sealed to.
+    context.api.post("/institutions", _entry(context, name, int(row.get("roles", 0))), by=me)
+    return me.address
 
 
 def _config(context: Context, meta: Meta, name: str) -> dict[str, Any]:
@@ -149,6 +155,9 @@ def apply(context: Context, institution: str, level: str, name: str | None) -> P
     )
     signed = sign(context, "InstitutionRegistry", "register", message, keys.id_key)
     row = context.api.get(f"/institutions/{to_address(institution)}", by=context.account)
+    exchange_key = bytes.fromhex(str(row["exchange_key"])[2:])
+    if not exchange_key:
+        raise NotFound("key for messages to", str(row["name"] or institution))
     document = {
         "v": 1,
         "kind": "application",
@@ -159,7 +168,7 @@ def apply(context: Context, institution: str, level: str, name: str | None) -> P
     sent = mail.send(
         context,
         to=to_address(institution),
-        key=PublicKey(bytes.fromhex(str(row["exchange_key"])[2:])),
+        key=PublicKey(exchange_key),
         kind="notice",
         document=document,
         by=context.account,
@@ -278,4 +287,3 @@ def _public_shares(evaluators: list[HttpEvaluator]) -> PublicShares:
     if any(one != found[0] for one in found):
         raise Integrity("The KYC institutions disagree about the nullifier's key")
     return found[0]
-

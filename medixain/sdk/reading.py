@@ -10,7 +10,7 @@ from typing import Any, Final
 from contracts.bindings.messages import GrantKind, GrantOpening
 from keymgmt.keys.messages import RecordStatement
 from keymgmt.node.client import Delegation
-from keymgmt.node.errors import NoGrant, WaitingForFinality
+from keymgmt.node.errors import Expired, NoGrant, WaitingForFinality, Withdrawn
 from keymgmt.node.messages import grant_id
 from keymgmt.node.wire import from_json, to_json
 from keymgmt.pre import PublicKey, Sealed, VerifiedCFrag
@@ -19,8 +19,8 @@ from medixain.core.addresses import to_address
 from medixain.core.eip712 import recover
 from medixain.core.errors import MedixainError
 from medixain.sdk.context import Context
-from medixain.sdk.errors import Integrity, ServerRefused
-from medixain.sdk.slots import agreed, attested, attested_keyset
+from medixain.sdk.errors import Integrity, NotFound
+from medixain.sdk.slots import agreed, attested, attested_keyset, history
 from medixain.sdk.stored import StoredRecord, fetch, own_data_key, own_layers
 from medixain.sdk.transport import Identity
 from records.container import (
@@ -65,6 +65,12 @@ class Received:
             return stored.id in self.opening.records
         return any((section.tag, section.epoch) == (stored.tag, stored.epoch) for section in self.opening.sections)
 
+    def once_covered(self, stored: StoredRecord) -> bool:
+        """Whether the grant is of the record's section in an epoch the record has left since."""
+        return stored.slot == self.opening.slot and any(
+            section.tag == stored.tag and section.epoch < stored.epoch for section in self.opening.sections
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -107,16 +113,12 @@ def open_record(context: Context, record: bytes) -> Opened:
     Raises ``NoGrant``, the nodes' own refusal (``withdrawn``, ``expired`` …) or ``NotEnoughNodes``.
     """
     grants = received_grants(context)
-    mine = own_layers(context.keys)
-    by = context.account
     try:
-        stored = fetch(context, record, by)
-    except ServerRefused as error:
-        if error.status not in (401, 403):
-            raise
-        by = context.professional
-        stored = fetch(context, record, by)
-    if stored.slot in mine:
+        stored = fetch(context, record, context.account)
+    except NotFound as error:
+        # Whoever reads others' records is told the same of one that is restricted, deleted or never was.
+        raise NoGrant if grants else error from error
+    if stored.slot in own_layers(context.keys):
         return Opened(stored, own_data_key(context.keys, stored), context.account, None, ())
     return open_granted(context, stored, grants)
 
@@ -151,7 +153,22 @@ def open_granted(context: Context, stored: StoredRecord, grants: list[Received])
             refusals.append(error)
     if refusals:
         raise refusals[0]
+    _raise_if_ended(context, [grant for grant in grants if grant not in covering and grant.once_covered(stored)])
     raise NoGrant
+
+
+def _raise_if_ended(context: Context, ended: list[Received]) -> None:
+    """Say why grants of an earlier epoch do not open this any more, as the attested history has it.
+
+    The nodes cannot: the record has left the epoch that such a grant is of.
+    """
+    for grant in ended:
+        slot = grant.opening.slot
+        past = history(context, slot, context.professional, attested(context, slot, fresh=False))
+        if grant.id in past.withdrawn():
+            raise Withdrawn
+        if grant.opening.expiry <= context.now():
+            raise Expired
 
 
 def _open_by(context: Context, stored: StoredRecord, grant: Received) -> Opened:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
@@ -44,9 +44,15 @@ class Identity:
 
 
 class Api:
-    """Requests to one platform from one device. ``transport`` replaces the network in tests."""
+    """Requests to one platform from one device.
 
-    def __init__(self, server: str, device: SigningKey | None, transport: httpx.BaseTransport | None = None) -> None:
+    ``device`` opens the device's key, which happens with the first request that somebody signs in for. ``transport``
+    replaces the network in tests.
+    """
+
+    def __init__(
+        self, server: str, device: Callable[[], SigningKey], transport: httpx.BaseTransport | None = None
+    ) -> None:
         self.server = server.rstrip("/")
         self._device = device
         self._tokens: dict[str, str] = {}
@@ -56,11 +62,6 @@ class Api:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
-
-    def use_device(self, device: SigningKey) -> None:
-        """Bind sessions made from now on to ``device``."""
-        self._device = device
-        self._tokens.clear()
 
     # ---- requests --------------------------------------------------------------------------------------------------
 
@@ -144,7 +145,7 @@ class Api:
         if by is not None:
             request.headers["Authorization"] = f"Bearer {self._token(by)}"
             request.headers["Device-Proof"] = device_proof(
-                self._require_device(),
+                self._device(),
                 method=request.method,
                 path=request.url.raw_path.decode("ascii"),
                 body_sha256=body_hash,
@@ -167,11 +168,6 @@ class Api:
 
     # ---- signing in ------------------------------------------------------------------------------------------------
 
-    def _require_device(self) -> SigningKey:
-        if self._device is None:
-            raise ServerRefused("unauthenticated", 401, "Open a wallet first; this request needs a signed-in device.")
-        return self._device
-
     def _token(self, who: Identity) -> str:
         if who.address not in self._tokens:
             self._tokens[who.address] = self._sign_in(who)
@@ -179,7 +175,7 @@ class Api:
 
     def _sign_in(self, who: Identity) -> str:
         """Sign in with a text composed here: the server contributes its nonce, and its name only if it is its own."""
-        device = self._require_device()
+        device = self._device()
         challenge = self.post("/auth/challenges", {"address": who.address})
         address = urlsplit(self.server)
         if challenge.get("domain") != address.netloc or urlsplit(str(challenge.get("uri"))).netloc != address.netloc:
