@@ -214,9 +214,7 @@ class ConsensusClient:
         chain = self.chain
         with chain.lock:
             head, final = chain.head, chain.final
-            return ChainStatus(
-                head.seal, head.height, head.node.work, chain.justified.seal, final.seal, final.height
-            )
+            return ChainStatus(head.seal, head.height, head.node.work, chain.justified.seal, final.seal, final.height)
 
     def permitted_peers(self) -> Collection[str]:
         """Keys of the miners and voters after the last final block, and of those the network began with."""

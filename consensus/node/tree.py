@@ -114,9 +114,7 @@ class BlockTree:
 
     def siblings(self, parent: bytes, miner_id: bytes) -> list[Entry]:
         """Blocks one miner sealed on one parent."""
-        return [
-            entry for entry in self._entries.values() if entry.node.parent == parent and entry.miner_id == miner_id
-        ]
+        return [entry for entry in self._entries.values() if entry.node.parent == parent and entry.miner_id == miner_id]
 
     def prune(self, final_height: int) -> None:
         """Forgets what lies more than the window below the final block."""

@@ -22,9 +22,7 @@ SYSTEM_CONTRACTS = 6
 """InstitutionRegistry, WalletRegistry, RecordRegistry, AccessGrants, AccessLog, ConsensusGovernance, in this order."""
 
 _UINT64_MAX = 2**64 - 1
-_FIELDS = frozenset(
-    {"v", "chainId", "time", "deployer", "gasLimit", "s", "r", "d", "miners", "voters", "governance"}
-)
+_FIELDS = frozenset({"v", "chainId", "time", "deployer", "gasLimit", "s", "r", "d", "miners", "voters", "governance"})
 _MINER_FIELDS = frozenset({"id", "key", "institution"})
 
 

@@ -21,10 +21,7 @@ _DOMAIN_TYPE = keccak(b"EIP712Domain(string name,string version,uint256 chainId)
 def domain_separator(chain_id: int) -> bytes:
     """EIP-712 domain separator (32 bytes) of consensus messages on one chain; no contract takes part."""
     return keccak(
-        _DOMAIN_TYPE
-        + keccak(DOMAIN_NAME.encode())
-        + keccak(DOMAIN_VERSION.encode())
-        + chain_id.to_bytes(32, "big")
+        _DOMAIN_TYPE + keccak(DOMAIN_NAME.encode()) + keccak(DOMAIN_VERSION.encode()) + chain_id.to_bytes(32, "big")
     )
 
 
@@ -59,9 +56,7 @@ def recover(digest: bytes, signature: bytes) -> str:
     if int.from_bytes(signature[32:64], "big") > _HALF_ORDER:
         raise BadSignature(None, None)
     try:
-        key = PublicKey.from_signature_and_message(
-            signature[:64] + bytes([signature[64] - 27]), digest, hasher=None
-        )
+        key = PublicKey.from_signature_and_message(signature[:64] + bytes([signature[64] - 27]), digest, hasher=None)
     except ValueError as error:
         raise BadSignature(None, None) from error
     return address_of(key)

@@ -159,9 +159,7 @@ def test_a_program_without_active_miners_never_searches(bench, searcher, propose
     bench.submit()
     strangers = partner_signer(1)
     strangers._keys = {}
-    proposer = Proposer(
-        bench.chain, bench.execution, strangers, searcher, bench.clock, bench.alarms, race_width=5
-    )
+    proposer = Proposer(bench.chain, bench.execution, strangers, searcher, bench.clock, bench.alarms, race_width=5)
     proposer.step()
     assert searcher.jobs == []
 

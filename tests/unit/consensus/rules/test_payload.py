@@ -38,9 +38,7 @@ def test_a_payload_that_follows_the_rules_passes():
     check_payload(HEADER, PAYLOAD, PARENT_HASH)
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("hash", b"\x0f" * 32), ("number", 8), ("timestamp", GENESIS_TIME + 1)]
-)
+@pytest.mark.parametrize(("field", "value"), [("hash", b"\x0f" * 32), ("number", 8), ("timestamp", GENESIS_TIME + 1)])
 def test_a_payload_the_header_does_not_describe_is_refused(field, value):
     with pytest.raises(SealMismatch):
         check_payload(HEADER, replace(PAYLOAD, **{field: value}), PARENT_HASH)

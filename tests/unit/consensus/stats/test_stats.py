@@ -33,9 +33,7 @@ def rows(bench, *ranks):
 
 def test_a_row_keeps_who_won_under_which_parameters_and_how_long_it_took(bench):
     header = bench.build(rank=2, seconds=4).header
-    row = block_row(
-        header, partner="p", search_ms=9, transactions=3, parent_ms=bench.chain.head.time_ms, final=True
-    )
+    row = block_row(header, partner="p", search_ms=9, transactions=3, parent_ms=bench.chain.head.time_ms, final=True)
     assert (row.miner_id, row.miner_index, row.partner, row.seal) == (MINERS[1].id, 2, "p", header.seal_hash)
     assert (row.s, row.r, row.d, row.work) == (5, 14, 8, 256)
     assert (row.interval_ms, row.search_ms, row.transactions, row.final) == (4000, 9, 3, True)
