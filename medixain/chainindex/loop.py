@@ -1,6 +1,7 @@
 """One pass over outbox and index, and the thread that repeats it. The same pass serves tasks, threads and commands."""
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 LEASE_SECONDS = 10
 """How long another process waits before it takes over from one that died in the middle of a pass."""
+
+CHORES_SECONDS = 3600
 
 _HOLDER = uuid.uuid4()
 _ONE_AT_A_TIME = threading.Lock()
@@ -90,6 +93,7 @@ class ChainLoop(threading.Thread):
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._last_error: str | None = None
+        self._chores_due = 0.0
 
     def wake(self) -> None:
         """Pass now."""
@@ -106,10 +110,23 @@ class ChainLoop(threading.Thread):
         """The thread's life."""
         failures = 0
         while not self._ended.is_set():
+            self._chores()
             failures = 0 if self._pass() else failures + 1
             self._wake.wait(self._interval if failures == 0 else min(self._interval * 2**failures, 10.0))
             self._wake.clear()
         close_old_connections()
+
+    def _chores(self) -> None:
+        """Run the chores when they are due: at the start, then every hour. One that fails waits for the next hour."""
+        if time.monotonic() < self._chores_due:
+            return
+        self._chores_due = time.monotonic() + CHORES_SECONDS
+        close_old_connections()
+        for path in settings.CHAIN_LOOP_CHORES:
+            try:
+                import_string(path)()
+            except Exception:
+                log.exception("chore-failed", chore=path)
 
     def _pass(self) -> bool:
         close_old_connections()

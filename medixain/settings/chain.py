@@ -38,6 +38,9 @@ RELAY_RESEND_SECONDS = 10
 CHAIN_PROJECTORS = ["wallets.registry.projections.project"]
 """Functions that refresh derived rows when events come or go (medixain.chainindex.indexer.Projector)."""
 
+CHAIN_LOOP_CHORES = ["records.anchors.tasks.housekeeping"]
+"""What the loop's thread also does, at its start and every hour."""
+
 CHAIN_PASS = "medixain.chainindex.loop.chain_pass_once"
 """What a wake-up task runs."""
 

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from wallets.portals.selectors import overview, patient_overview, practice_overview
 from wallets.portals.services import SESSION_KEY, page_link_open

@@ -33,7 +33,7 @@ class InstitutionAnswer(serializers.Serializer[Any]):
 
     id = serializers.CharField(source="address")
     name = serializers.CharField()
-    roles = serializers.IntegerField()
+    roles = serializers.IntegerField(source="shown_roles")
     active = serializers.BooleanField(source="is_active")
     exchange_key = HexField()
 
@@ -112,7 +112,7 @@ class InstitutionRequest(serializers.Serializer[Any]):
 
     institution = AddressField()
     name = serializers.CharField(max_length=200)
-    roles = serializers.IntegerField(min_value=1, max_value=63)
+    roles = serializers.IntegerField(min_value=0, max_value=63)
     exchange_key = HexField(size=33)
 
 

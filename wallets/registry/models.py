@@ -27,6 +27,11 @@ class Institution(models.Model):
         return self.name or str(self.address)
 
     @property
+    def shown_roles(self) -> int:
+        """The chain's roles, or those applied for while it is not there yet."""
+        return self.roles if self.admitted else self.requested_roles
+
+    @property
     def is_active(self) -> bool:
         """Whether its votes and registrations count now."""
         return self.admitted and not self.suspended

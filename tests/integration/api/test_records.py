@@ -169,10 +169,18 @@ def test_start_up_drops_what_a_crash_left_and_keeps_what_rows_name(
 
 @pytest.mark.parametrize(
     ("header", "status", "first", "last"),
-    [("bytes=0-0", 206, 0, 1), ("bytes=10-19", 206, 10, 20), ("bytes=-5", 206, -5, None), ("bytes=700-", 206, 700, None),
-     ("bytes=5-99999999", 206, 5, None), ("bytes=99999999-", 416, 0, 0), ("bytes=9-3", 416, 0, 0),
-     ("bytes=0-1,4-5", 200, 0, None), ("pages=1-2", 200, 0, None)],
-)  # fmt: skip
+    [
+        ("bytes=0-0", 206, 0, 1),
+        ("bytes=10-19", 206, 10, 20),
+        ("bytes=-5", 206, -5, None),
+        ("bytes=700-", 206, 700, None),
+        ("bytes=5-99999999", 206, 5, None),
+        ("bytes=99999999-", 416, 0, 0),
+        ("bytes=9-3", 416, 0, 0),
+        ("bytes=0-1,4-5", 200, 0, None),
+        ("pages=1-2", 200, 0, None),
+    ],
+)
 def test_ranges(patient: Patient, sent: MadeRecord, header: str, status: int, first: int, last: int | None) -> None:
     answer = patient.device.get(f"/records/{hexed(sent.record_id)}/content", headers={"Range": header})
     assert answer.status_code == status
