@@ -96,7 +96,7 @@ class Reference:
         if name == "th_prime":
             return _ceil(p.th_prime / p.T - 1) > 0
         if name == "th":
-            return _ceil(p.th / p.T - 1) < 2**r // s
+            return bool(_ceil(p.th / p.T - 1) < 2**r // s)
         bound = Fraction(getattr(p, name))
         if s < 1 or d < 1:
             return False
