@@ -1,0 +1,55 @@
+"""The audit log only grows, belongs to its write's transaction, and shows any change."""
+
+import pytest
+from django.db import connection, transaction
+
+from medixain.audit.models import AuditEvent, AuditIsAppendOnly
+from medixain.audit.services import AuditChainBroken, AuditOutsideTransaction, audit_record, audit_verify
+
+
+def record(number: int) -> AuditEvent:
+    return audit_record(by="0xactor", action="test.done", subject=str(number), details={"n": number, "ü": "é"})
+
+
+def test_events_are_numbered_and_chained(db: None) -> None:
+    events = [record(number) for number in range(3)]
+    assert [event.seq for event in events] == [1, 2, 3]
+    assert [event.previous for event in events[1:]] == [event.hash for event in events[:2]]
+    assert audit_verify() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_lives_and_dies_with_its_transaction() -> None:
+    with pytest.raises(AuditOutsideTransaction):
+        record(1)
+    with transaction.atomic():
+        record(1)
+        transaction.set_rollback(True)
+    assert audit_verify() == 0
+
+
+def test_events_are_neither_changed_nor_deleted(db: None) -> None:
+    event = record(1)
+    for change in (event.save, event.delete, AuditEvent.objects.all().delete):
+        with pytest.raises(AuditIsAppendOnly):
+            change()
+    with pytest.raises(AuditIsAppendOnly):
+        AuditEvent.objects.update(actor="somebody else")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_auditevent SET actor = 'somebody else' WHERE seq = 2",
+        "UPDATE audit_auditevent SET details = '{}' WHERE seq = 2",
+        "DELETE FROM audit_auditevent WHERE seq = 2",
+        "DELETE FROM audit_auditevent WHERE seq = 3",
+    ],
+)
+def test_tampering_in_the_database_is_found(db: None, statement: str) -> None:
+    for number in range(3):
+        record(number)
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    with pytest.raises(AuditChainBroken):
+        audit_verify()
