@@ -32,8 +32,8 @@ def main() -> None:
     options = parser.parse_args()
     problem = preset("paper-c1")
     print(
-        "## One optimisation: C1, tau_u = 1454/7, printed semantics\n\n| solver | verdict | seconds | of one core
-        |\n|---|---|---|---|"
+        "## One optimisation: C1, tau_u = 1454/7, printed semantics\n\n"
+        "| solver | verdict | seconds | of one core |\n|---|---|---|---|"
     )
     for name, run in SOLVERS.items():
         started, worked = time.perf_counter(), time.process_time()
@@ -218,8 +218,8 @@ SOLVERS: dict[str, Callable[[Problem], str]] = {
 def grid_growth(problem: Problem) -> None:
     """Print how time grows with the size of the (s, d) grid and with the range of r."""
     print(
-        "\n## Growth with the grid\n\n| s | r | d | points | core seconds | microseconds a pair (s, d)
-        |\n|---|---|---|---|---|---|"
+        "\n## Growth with the grid\n\n"
+        "| s | r | d | points | core seconds | microseconds a pair (s, d) |\n|---|---|---|---|---|---|"
     )
     for s_u, r_u, d_u in (
         (20, 64, 64),
@@ -238,9 +238,8 @@ def grid_growth(problem: Problem) -> None:
         points = pairs * (r_u - problem.r_l + 1)
         print(f"| ..{s_u} | ..{r_u} | ..{d_u} | {points} | {seconds:.3f} | {1e6 * seconds / pairs:.0f} |", flush=True)
     print(
-        "\nLinear in the pairs (s, d), each decided by one or two violated constraints; nearly flat in r, which
-        monotonicity "
-        "bisects; the corners of the uncertainty set cost only where a row is confirmed."
+        "\nLinear in the pairs (s, d), each decided by one or two violated constraints; nearly flat in r, which "
+        "monotonicity bisects; the corners of the uncertainty set cost only where a row is confirmed."
     )
 
 
@@ -264,8 +263,8 @@ def type_growth() -> None:
         solution = solve_groups(problem)
         print(f"| {g} | {41**g} | {solution.visited} | {time.process_time() - started:.2f} |", flush=True)
     print(
-        "\nThe space grows 41-fold with each type; the boxes visited grow with the subsets of types and the pruned
-        surface."
+        "\nThe space grows 41-fold with each type; the boxes visited grow with the subsets of types and with the "
+        "surface between feasible and infeasible."
     )
 
 
@@ -280,14 +279,13 @@ def section_9() -> None:
         solve(preset("paper-c2").with_values({"tau_u": tau_u}), semantics="published")
     whole = time.process_time() - started
     print(
-        f"\n## Section 9\n\n{agreeing} of {len(PUBLISHED)} answers agree; all with the boundary {whole:.1f} s of one
-        core, slowest {slowest:.2f} s."
+        f"\n## Section 9\n\n{agreeing} of {len(PUBLISHED)} answers agree; all of them with the boundary took "
+        f"{whole:.1f} s of one core, the slowest {slowest:.2f} s."
     )
     print(
-        f"The paper: {SECONDS_EACH[0]} to {SECONDS_EACH[1]} s each on 64 cores ({SECONDS_EACH[0] / slowest:,.0f} times
-        as long), "
+        f"The paper: {SECONDS_EACH[0]} to {SECONDS_EACH[1]} s each on 64 cores ({SECONDS_EACH[0] / slowest:,.0f} times "
+        f"as long), {SECONDS_ALL:,} s in all ({SECONDS_ALL / whole:,.0f} times as long)."
     )
-    print(f"{SECONDS_ALL:,} s in all ({SECONDS_ALL / whole:,.0f} times as long).")
 
 
 if __name__ == "__main__":
