@@ -15,6 +15,7 @@ from typing import Any, Final
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
+from medixain.core.canonical import NotCanonical, require_shallow
 from medixain.sdk.errors import FhirRefused
 
 MAX_DOCUMENT: Final = 256 << 20
@@ -79,8 +80,8 @@ def validate_document(path: Path) -> FhirReport:
     if path.stat().st_size > MAX_DOCUMENT:
         raise FhirRefused(path.name, [f"it has more than {MAX_DOCUMENT >> 20} MiB; import it as NDJSON"])
     try:
-        document = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
+        document = _parse(path.read_bytes())
+    except ValueError as error:
         raise FhirRefused(path.name, [f"it is not JSON ({error})"]) from error
     issues = validate_resource(document)
     if issues:
@@ -136,8 +137,8 @@ def read_ndjson(path: Path) -> Iterator[tuple[ResourceReport, bytes]]:
                 continue
             place = f"line {number}"
             try:
-                document = json.loads(line)
-            except (ValueError, RecursionError) as error:
+                document = _parse(line)
+            except ValueError as error:
                 yield ResourceReport(place, "", None, None, (f"it is not JSON ({error})",)), line
                 continue
             issues = tuple(validate_resource(document))
@@ -183,6 +184,15 @@ def patient_of(resource: dict[str, Any]) -> str | None:
             if reference.startswith("urn:uuid:"):
                 return reference.removeprefix("urn:uuid:")
     return None
+
+
+def _parse(data: bytes) -> Any:
+    """The JSON in ``data``; raises ValueError, also for nesting that would overflow the parser's stack."""
+    try:
+        require_shallow(data)
+    except NotCanonical as error:
+        raise ValueError(error.message) from error
+    return json.loads(data.decode("utf-8"))
 
 
 def _bundle_issues(bundle: dict[str, Any]) -> list[str]:

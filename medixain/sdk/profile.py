@@ -289,10 +289,14 @@ def parse_event(
     )
     if not well_formed:
         raise NotCanonical("A profile event names a kind, a section and what it is about.")
-    try:
-        entry = None if document["entry"] is None else json.loads(document["entry"])
-    except (ValueError, RecursionError) as error:
-        raise NotCanonical("A profile event's entry is no JSON.") from error
+    entry = None
+    if document["entry"] is not None:
+        encoded = document["entry"].encode("utf-8")
+        canonical.require_shallow(encoded)
+        try:
+            entry = json.loads(encoded.decode("utf-8"))
+        except ValueError as error:
+            raise NotCanonical("A profile event's entry is no JSON.") from error
     return Event(
         event, order, kind, section, entry, target, reason, document["seen"], author, institution, by_owner, at
     )

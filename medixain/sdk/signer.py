@@ -20,6 +20,7 @@ from keymgmt.pre import PublicKey, Sealed, unseal
 from medixain.core.addresses import Address, to_address
 from medixain.core.eip712 import Domain, TypedStruct
 from medixain.sdk.errors import BadServerAnswer, ServerRefused, ServerUnreachable
+from medixain.sdk.transport import parse_answer
 
 TIMEOUT: Final = 15.0
 
@@ -168,7 +169,7 @@ class RemoteInstitution:
         except httpx.HTTPError as error:
             raise ServerUnreachable(self._url, "the signer") from error
         try:
-            answer = response.json()
+            answer = parse_answer(response.content)
         except ValueError as error:
             raise BadServerAnswer("the signer") from error
         if response.is_error or not isinstance(answer, dict):

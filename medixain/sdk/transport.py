@@ -13,6 +13,7 @@ import httpx
 from keymgmt.keys.signin import EMPTY_BODY, compose_sign_in, device_proof
 from keymgmt.keys.signing import SigningKey
 from medixain.core.addresses import Address
+from medixain.core.canonical import NotCanonical, require_shallow
 from medixain.core.eip712 import Domain, TypedStruct
 from medixain.sdk.errors import BadServerAnswer, Integrity, ServerRefused, ServerUnreachable
 
@@ -162,7 +163,7 @@ class Api:
         if response.status_code == httpx.codes.NO_CONTENT or not response.content:
             return None
         try:
-            return response.json()
+            return parse_answer(response.content)
         except ValueError as error:
             raise BadServerAnswer(response.request.url.path) from error
 
@@ -197,6 +198,17 @@ class Api:
         return token
 
 
+def parse_answer(content: bytes) -> Any:
+    """Return the JSON of an answer; raises ValueError for anything that is none, too long or too deep."""
+    if len(content) > MAX_ANSWER:
+        raise ValueError("an answer is too long")
+    try:
+        require_shallow(content)
+    except NotCanonical as error:
+        raise ValueError(error.message) from error
+    return json.loads(content.decode("utf-8"))
+
+
 def _present(query: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in query.items() if value is not None}
 
@@ -204,7 +216,7 @@ def _present(query: Mapping[str, Any]) -> dict[str, Any]:
 def _problem(response: httpx.Response) -> ServerRefused:
     """The problem+json of a refused request as an error; anything else by its status alone."""
     try:
-        problem = response.json()
+        problem = parse_answer(response.content)
     except ValueError:
         problem = None
     if not isinstance(problem, dict):

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from keymgmt.keys.derivation import WalletKeys
-from keymgmt.keys.signin import verify_device_proof, verify_sign_in
+from keymgmt.keys.signin import parse_sign_in, verify_device_proof, verify_sign_in
 from keymgmt.keys.signing import SigningKey
 from keymgmt.pre import SecretKey
 from medixain.sdk.context import Context, Meta
@@ -57,8 +57,6 @@ def test_a_session_is_signed_for_this_server_and_device_and_each_request_proven(
 
 
 def _issued(text: str) -> int:
-    from keymgmt.keys.signin import parse_sign_in  # noqa: PLC0415
-
     return parse_sign_in(text).issued_at
 
 

@@ -1,0 +1,131 @@
+"""The profile's fold: the same for every reader, nothing lost, conflicts shown, nobody marks what is not theirs."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medixain.core.canonical import NotCanonical
+from medixain.sdk.profile import Event, fold, parse_event
+
+PATIENT, DOCTOR, COLLEAGUE, STRANGER = "0xP", "0xD", "0xC", "0xS"
+CLINIC, OTHER = "0xClinic", "0xOther"
+PEOPLE = [(PATIENT, None, True), (DOCTOR, CLINIC, False), (COLLEAGUE, CLINIC, False), (STRANGER, OTHER, False)]
+
+
+def event(order: int, kind: str = "entry", who: int = 1, target: int | None = None, **more: Any) -> Event:
+    author, institution, by_owner = PEOPLE[who]
+    values: dict[str, Any] = {
+        "section": "allergies", "entry": {"n": order} if kind == "entry" else None, "reason": None,
+        "seen": order - 1, "at": 1000 + order,
+    } | more  # fmt: skip
+    return Event(
+        id=f"e{order}", order=order, kind=kind, target=None if target is None else f"e{target}",
+        author=author, institution=institution, by_owner=by_owner, **values,
+    )  # fmt: skip
+
+
+def states(*events: Event) -> dict[str, str]:
+    return {entry.event: entry.state for section in fold(events).values() for entry in section}
+
+
+def test_entries_stay_in_the_chains_order() -> None:
+    found = fold([event(3), event(1), event(2, section="medication")])
+    assert [entry.event for entry in found["allergies"]] == ["e1", "e3"]
+    assert [entry.event for entry in found["medication"]] == ["e2"]
+
+
+def test_a_correction_marks_what_it_corrects() -> None:
+    assert states(event(1), event(2, target=1)) == {"e1": "corrected", "e2": "current"}
+
+
+def test_a_correction_of_another_section_or_of_a_later_entry_corrects_nothing() -> None:
+    assert states(event(1), event(2, target=1, section="results"))["e1"] == "current"
+    assert states(event(1, target=2), event(2))["e2"] == "current"
+
+
+def test_the_patient_confirms_and_disputes_and_the_last_word_counts() -> None:
+    assert states(event(1), event(2, "confirm", 0, 1))["e1"] == "confirmed"
+    assert states(event(1), event(2, "dispute", 0, 1))["e1"] == "disputed"
+    assert states(event(1), event(2, "confirm", 0, 1), event(3, "dispute", 0, 1))["e1"] == "disputed"
+
+
+@pytest.mark.parametrize("who", [1, 2, 3])
+def test_nobody_else_confirms_or_disputes(who: int) -> None:
+    assert states(event(1), event(2, "dispute", who, 1))["e1"] == "current"
+
+
+def test_only_the_author_or_a_colleague_of_the_institution_answers() -> None:
+    disputed = [event(1), event(2, "dispute", 0, 1)]
+    assert states(*disputed, event(3, "answer", 1, 1))["e1"] == "answered"
+    assert states(*disputed, event(3, "answer", 2, 1))["e1"] == "answered"
+    assert states(*disputed, event(3, "answer", 3, 1))["e1"] == "disputed"
+
+
+def test_two_corrections_made_without_knowing_of_each_other_conflict() -> None:
+    first, second = event(2, target=1, seen=1), event(3, who=3, target=1, seen=1)
+    found = {entry.event: entry.conflicts for entry in fold([event(1), first, second])["allergies"]}
+    assert found == {"e1": (), "e2": ("e3",), "e3": ("e2",)}
+
+
+def test_a_correction_made_in_knowledge_of_the_other_does_not_conflict() -> None:
+    first, second = event(2, target=1, seen=1), event(3, who=3, target=1, seen=2)
+    found = {entry.event: entry.conflicts for entry in fold([event(1), first, second])["allergies"]}
+    assert found == {"e1": (), "e2": (), "e3": ()}
+
+
+events = st.lists(
+    st.tuples(
+        st.sampled_from(["entry", "entry", "confirm", "dispute", "answer"]),
+        st.integers(0, 3),
+        st.none() | st.integers(1, 12),
+        st.sampled_from(["allergies", "medication"]),
+        st.integers(0, 12),
+    ),
+    max_size=12,
+).map(
+    lambda rows: [event(n, k, w, t, section=s, seen=min(seen, n - 1)) for n, (k, w, t, s, seen) in enumerate(rows, 1)]
+)
+
+
+@given(events, st.randoms(use_true_random=False))
+def test_every_reader_folds_the_same(found: list[Event], chance: random.Random) -> None:
+    shuffled = list(found)
+    chance.shuffle(shuffled)
+    assert fold(shuffled) == fold(found)
+
+
+@given(events)
+def test_no_entry_is_ever_lost_and_conflicts_are_mutual(found: list[Event]) -> None:
+    entries = {entry.event: entry for section in fold(found).values() for entry in section}
+    assert set(entries) == {one.id for one in found if one.kind == "entry"}
+    for entry in entries.values():
+        for rival in entry.conflicts:
+            assert entry.event in entries[rival].conflicts
+
+
+GOOD: dict[str, Any] = {
+    "v": 1, "kind": "entry", "section": "allergies", "entry": '{"n":1.5}', "target": None, "reason": None, "seen": 0,
+    "head": "0x",
+}  # fmt: skip
+PLACE: dict[str, Any] = {"event": "e1", "order": 1, "author": DOCTOR, "institution": CLINIC, "by_owner": False, "at": 1}
+
+
+def test_an_event_is_read() -> None:
+    assert parse_event(GOOD, **PLACE).entry == {"n": 1.5}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 2}, {"kind": "delete"}, {"section": "bank"}, {"entry": {"n": 1}}, {"entry": "{"}, {"target": 5},
+        {"reason": []}, {"seen": "1"}, {"extra": 1},
+    ],
+)  # fmt: skip
+def test_junk_is_one_typed_error(change: dict[str, Any]) -> None:
+    with pytest.raises(NotCanonical):
+        parse_event(GOOD | change, **PLACE)
+    with pytest.raises(NotCanonical):
+        parse_event([], **PLACE)
