@@ -229,8 +229,8 @@ below 64 because the mean and the slow tail are far from their bounds or saturat
 ## Time
 
 One certified answer took {each:.2f} s of one core on average, {slowest:.2f} s at most; all of section 9 under both
-semantics {solved:.1f} s. The paper reports {low} to {high} s each and {whole:,} s in all on 64 cores, {ratio:,.0f} times
-as long for half the work. `make bench-optimiser` compares peers too.
+semantics {solved:.1f} s. The paper reports {low} to {high} s each and {whole:,} s in all on 64 cores,
+{ratio:,.0f} times as long for half the work. `make bench-optimiser` compares peers too.
 """
 
 
