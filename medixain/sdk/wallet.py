@@ -1,23 +1,27 @@
 """Making, showing and restoring a wallet."""
 
 import base64
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from contracts.bindings.contracts import Contracts
 from contracts.bindings.messages import DocumentKind, SlotOpening, WalletCommitment
 from keymgmt.keys.derivation import WalletKeys
 from keymgmt.keys.directory import lookup, seal_card
-from keymgmt.keys.keyset import first_keyset
+from keymgmt.keys.keyset import Keyset, first_keyset
+from keymgmt.keys.keystore import Keystore
 from keymgmt.node.errors import UnknownSlot
 from medixain.core.addresses import to_address
 from medixain.core.eip712 import hash_struct
 from medixain.sdk import mail
 from medixain.sdk.chain import contracts_of
 from medixain.sdk.context import ALL_LAYERS, RECORD_LAYERS, Context, Meta
-from medixain.sdk.errors import WalletExists
+from medixain.sdk.errors import ServerRefused, WalletExists
 from medixain.sdk.results import LayerState, WalletCreated, WalletShown
 from medixain.sdk.slots import agreed, attested, put_document, remember_keyset
-from medixain.sdk.transactions import Signed, handed, sign, stamp, wait_for
+from medixain.sdk.transactions import Handed, Signed, handed, sign, stamp, wait_for
+
+Answer = TypeVar("Answer")
 
 KYC_SALT = "kyc"
 """Name of the salt of the KYC commitment; it travels in the directory card, to those who know the wallet id."""
@@ -26,20 +30,28 @@ KYC_SALT = "kyc"
 def create(context: Context, *, password: str | None) -> WalletCreated:
     """Make a wallet in the empty home: keys, account, slots, keysets, keystore.
 
-    The home is written first. A crash after that leaves a wallet whose :func:`publish` can be repeated.
+    The home is written first, so no crash loses a wallet the platform knows; calling this again then publishes the
+    same wallet. Raises :class:`WalletExists` for a home whose wallet is published.
     """
-    if context.home.exists:
+    if not context.home.exists:
+        meta = Meta.parse(context.api.get("/meta"))
+        keys = WalletKeys.create()
+        config = {**_config(context, meta, keys), "published": False}
+        context.home.create(keys, password=password, version=1, config=config)
+    elif context.home.config().get("published", True):
         raise WalletExists(str(context.home.path))
-    meta = Meta.parse(context.api.get("/meta"))
-    keys = WalletKeys.create()
-    config = {"v": 1, "kind": "wallet", "server": context.api.server, "wallet": keys.wallet_id, "pins": meta.pins()}
-    context.home.create(keys, password=password, version=1, config=config)
+    keys = context.keys
     state = publish(context)
+    context.home.write_config({**context.home.config(), "published": True})
     return WalletCreated(keys.wallet_id, keys.slot_id("account"), keys.phrase(), state)
 
 
+def _config(context: Context, meta: Meta, keys: WalletKeys) -> dict[str, Any]:
+    return {"v": 1, "kind": "wallet", "server": context.api.server, "wallet": keys.wallet_id, "pins": meta.pins()}
+
+
 def publish(context: Context) -> str:
-    """Tell the platform of this wallet: account, slots and documents. Repeating it changes nothing."""
+    """Tell the platform of this wallet: account, slots and documents. What it knows already is passed over."""
     keys = context.keys
     body: dict[str, Any] = {
         "account": keys.slot_id("account"),
@@ -51,15 +63,28 @@ def publish(context: Context) -> str:
         },
         "transactions": [opening(context, layer).body() for layer in ALL_LAYERS],
     }
-    answer = context.api.post("/accounts", body)
-    transactions = [handed(row) for row in answer["transactions"]]
+    opened = _unless_known(lambda: context.api.post("/accounts", body)["transactions"])
+    transactions = [handed(row) for row in opened or ()]
     for layer in RECORD_LAYERS:
-        keyset = first_keyset(keys, layer)
-        transactions.append(put_document(context, layer, DocumentKind.KEYSET, keyset.version, keyset.encode()))
-        remember_keyset(context, layer, keyset)
-    keystore = context.home.keystore()
-    transactions.append(put_document(context, "account", DocumentKind.KEYSTORE, keystore.version, keystore.encode()))
+        transactions += _publish_document(context, layer, DocumentKind.KEYSET, first_keyset(keys, layer))
+        remember_keyset(context, layer, first_keyset(keys, layer))
+    transactions += _publish_document(context, "account", DocumentKind.KEYSTORE, context.home.keystore())
     return wait_for(context, transactions, "received", 0)
+
+
+def _publish_document(context: Context, layer: str, kind: DocumentKind, document: Keyset | Keystore) -> list[Handed]:
+    put = _unless_known(lambda: put_document(context, layer, kind, document.version, document.encode()))
+    return [] if put is None else [put]
+
+
+def _unless_known(send: Callable[[], Answer]) -> Answer | None:
+    """Send something once; None when the platform or the chain has it from an earlier, interrupted time."""
+    try:
+        return send()
+    except ServerRefused as error:
+        if error.status != 409:
+            raise
+        return None
 
 
 def opening(context: Context, layer: str) -> Signed:
@@ -91,7 +116,7 @@ def restore(context: Context, phrase: str, *, password: str | None) -> WalletCre
         raise WalletExists(str(context.home.path))
     keys = WalletKeys.from_phrase(phrase)
     meta = Meta.parse(context.api.get("/meta"))
-    config = {"v": 1, "kind": "wallet", "server": context.api.server, "wallet": keys.wallet_id, "pins": meta.pins()}
+    config = _config(context, meta, keys)
     mail.fetch_card(context, keys.wallet_id, chain_id=meta.chain_id)
     signer = context.node_signer(keys.slot("account"))
     statement = agreed(lambda: context.nodes.state(keys.slot_id("account"), signer=signer))
