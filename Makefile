@@ -88,8 +88,8 @@ schema: install ## the OpenAPI 3.1 schema, to schema.yml
 
 lock: install-dev ## resolve the dependencies anew
 	$(BIN)/pip install -q pip-tools
-	$(BIN)/pip-compile -q --extra dev --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --strip-extras -o requirements-dev.lock pyproject.toml
-	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --strip-extras -c requirements-dev.lock -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q --extra dev --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -c requirements-dev.lock -o requirements.lock pyproject.toml
 
 clean: ## remove the virtual environment, demo data and caches
 	rm -rf $(VENV) .demo var contracts/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
