@@ -36,6 +36,8 @@ class Screen:
     fixed: NDArray[np.bool_]
     least: IntArray
     most: IntArray
+    strong: frozenset[int]
+    """Pool sizes that meet the pool bound, exactly."""
 
     def part(self, corners: Window) -> tuple[slice, slice]:
         """Return the index of ``corners`` in the three arrays."""
@@ -58,7 +60,9 @@ def screen(problem: Problem, semantics: Semantics) -> Screen:
         x = calculus.hazard(s, d)
         least = _bisect_least(problem, s, d, x)
         most = _bisect_most(problem, s, d)
-    return Screen(area, fixed, least, most)
+    pools = range(problem.l + 1, problem.s_u + 1)
+    strong = frozenset(n for n in pools if calculus.pool_power(problem.l, n, problem.c) <= problem.delta_3)
+    return Screen(area, fixed, least, most, strong)
 
 
 def _lam(s: calculus.FloatArray, r: IntArray) -> calculus.FloatArray:
@@ -113,12 +117,11 @@ def guess(problem: Problem, semantics: Semantics, screened: Screen, s: int, d: i
     """Read the guess for (s, d) off the screened corners."""
     race = window(semantics, problem, Constraint.FAILURE, s, d)
     pool = window(semantics, problem, Constraint.POOL, s, d).s_from
-    if pool <= problem.l or race.d_from < 1 or race.s_to < race.s_from:
+    if pool not in screened.strong or race.d_from < 1 or race.s_to < race.s_from:
         return Guess(False, problem.r_l, problem.r_u)
     part = screened.part(race)
-    strong = calculus.pool_power(problem.l, pool, problem.c) <= problem.delta_3
     return Guess(
-        fixed=strong and problem.fast_rounds > 1 and bool(screened.fixed[part].all()),
+        fixed=problem.fast_rounds > 1 and bool(screened.fixed[part].all()),
         least=max(int(screened.least[part].max()), slice_bits(problem, s)),
         most=int(screened.most[part].min()),
     )

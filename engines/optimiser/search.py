@@ -18,7 +18,7 @@ from engines.optimiser import calculus
 from engines.optimiser.constraints import FIXED, NEEDS_LESS, NEEDS_MORE, Constraint, Judge, Point, cost_ball
 from engines.optimiser.intervals import Ball, ball, compare
 from engines.optimiser.problem import Problem
-from engines.optimiser.screen import Screen, guess, screen
+from engines.optimiser.screen import Guess, Screen, guess, screen
 from engines.optimiser.semantics import Semantics, deciding_corners
 
 
@@ -93,6 +93,14 @@ class Search:
         self.basis = basis
         self.judge = Judge(problem)
         self.screened: Screen = screen(problem, semantics)
+        self._likely: dict[tuple[int, int], Guess] = {}
+
+    def likely(self, s: int, d: int) -> Guess:
+        """Return what doubles tell about (s, d), read off the screen once."""
+        key = (s, d)
+        if key not in self._likely:
+            self._likely[key] = guess(self.problem, self.semantics, self.screened, s, d)
+        return self._likely[key]
 
     def levels(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Level]:
         """Decide every difficulty from d_u down to d_l, calling ``progress(done, total)`` after each."""
@@ -122,7 +130,7 @@ class Search:
         promising: list[tuple[int, int]] = []
         hopeless: list[int] = []
         for s in range(self.problem.s_l, self.problem.s_u + 1):
-            likely = guess(self.problem, self.semantics, self.screened, s, d)
+            likely = self.likely(s, d)
             if likely.fixed and likely.least <= min(likely.most, self.problem.r_u):
                 promising.append((s, likely.least))
             else:
@@ -224,7 +232,7 @@ class Search:
 
     def exclusion(self, s: int, d: int) -> tuple[Violation, ...] | None:
         """Return violations that exclude (s, d) for every r, or None when it is feasible for some r."""
-        likely = guess(self.problem, self.semantics, self.screened, s, d)
+        likely = self.likely(s, d)
         if not likely.fixed and (fixed := self.fixed_violation(s, d)) is not None:
             return fixed
         split = min(likely.least, self.problem.r_u + 1)
