@@ -27,7 +27,7 @@ def check_secrets(**_: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if len(settings.SECRET_KEY) < _MIN_SECRET_LENGTH:
         found.append(Error("The secret key is missing or too short.", id="medixain.E001",
-                           hint=f"Set MEDIXAIN_SECRET_KEY_FILE to a file of {_MIN_SECRET_LENGTH} or more characters."))  # fmt: skip
+                           hint=f"Set MEDIXAIN_SECRET_KEY_FILE: {_MIN_SECRET_LENGTH} or more characters."))  # fmt: skip
     if settings.DEBUG:
         found.append(Error("Debug mode shows requests and settings to strangers.", id="medixain.E002",
                            hint="Leave DEBUG off in every profile."))  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from unfold.admin import ModelAdmin
 
 
@@ -23,7 +24,7 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
-def hexed(field: str, title: str) -> Any:
+def hexed(field: str, title: Promise | str) -> Any:
     """Return a column that shows a bytes field as 0x hex."""
 
     def column(_self: Any, row: Model) -> str:
