@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import socket
 import subprocess
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO
 
 from consensus.execution.errors import ExecutionUnavailable
-from consensus.execution.genesis import Genesis, geth_genesis
+from consensus.execution.genesis import Genesis
 from consensus.execution.geth.auth import load_or_create_secret
 from consensus.execution.geth.client import GethExecution
+from consensus.execution.geth.setup import GethFolder, flags, init_arguments, prepare
 from consensus.execution.geth.transport import IpcTransport
 
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
-BATCH_LIMIT = 5_000
-
-CONFIG = '[Node.P2P]\nListenAddr = ""\nNoDiscovery = true\nMaxPeers = 0\n'
-"""``--maxpeers 0`` alone still listens on *:30303; only a configuration file can take the listener away."""
 
 
 class GethProcess:
@@ -34,11 +30,12 @@ class GethProcess:
     def __init__(self, binary: Path, folder: Path, genesis: Genesis) -> None:
         self._binary = binary
         self._folder = folder
+        self._files = GethFolder(PurePosixPath(folder))
         self._genesis = genesis
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
-        self.secret = load_or_create_secret(folder / "jwt.hex")
-        self.ipc_path = folder / "geth.ipc"
+        self.secret = load_or_create_secret(Path(self._files.secret))
+        self.ipc_path = Path(self._files.ipc)
         self.engine_port = 0
         self.http_port = 0
 
@@ -57,18 +54,14 @@ class GethProcess:
 
         Raises :class:`ExecutionUnavailable` with the end of geth's log when it does not.
         """
-        data = self._folder / "data"
-        if not (data / "geth" / "chaindata").exists():
-            genesis_path = self._folder / "genesis.json"
-            genesis_path.write_text(json.dumps(geth_genesis(self._genesis)))
-            self._run_once("init", "--datadir", str(data), "--state.scheme", "hash", str(genesis_path))
-        config = self._folder / "geth.toml"
-        config.write_text(CONFIG)
+        prepare(self._files, self._genesis)
+        if not (Path(self._files.data) / "geth" / "chaindata").exists():
+            self._run_once(*init_arguments(self._files))
         self.engine_port, self.http_port = _free_ports(2)
         self.ipc_path.unlink(missing_ok=True)
         self._output = (self._folder / "geth.log").open("ab")
         self._process = subprocess.Popen(
-            [str(self._binary), *self._flags(data, config)], stdout=self._output, stderr=subprocess.STDOUT
+            [str(self._binary), *self._flags()], stdout=self._output, stderr=subprocess.STDOUT
         )
         self._wait_until_ready()
         return self
@@ -79,7 +72,7 @@ class GethProcess:
             engine_url=self.engine_url,
             secret=self.secret,
             ipc_path=self.ipc_path,
-            log_path=self._folder / "payloads.sqlite",
+            log_path=Path(self._files.payloads),
             genesis=self._genesis,
         )
 
@@ -110,33 +103,14 @@ class GethProcess:
     ) -> None:
         self.stop()
 
-    def _flags(self, data: Path, config: Path) -> list[str]:
-        return [
-            "--config", str(config),
-            "--datadir", str(data),
-            "--networkid", str(self._genesis.chain_id),
-            "--syncmode", "full",
-            "--state.scheme", "hash",
-            "--gcmode", "archive",
-            "--nodiscover",
-            "--maxpeers", "0",
-            "--nat", "none",
-            "--discovery.dns=",
-            "--ipcpath", str(self.ipc_path),
-            "--authrpc.addr", "127.0.0.1",
-            "--authrpc.port", str(self.engine_port),
-            "--authrpc.vhosts", "localhost",
-            "--authrpc.jwtsecret", str(self._folder / "jwt.hex"),
-            "--http",
-            "--http.addr", "127.0.0.1",
-            "--http.port", str(self.http_port),
-            "--http.api", "eth,net,web3",
-            "--rpc.batch-request-limit", str(BATCH_LIMIT),
-            "--txpool.pricelimit", "0",
-            "--txpool.nolocals",
-            "--miner.gaslimit", str(self._genesis.gas_limit),
-            "--miner.gasprice", "0",
-        ]  # fmt: skip
+    def _flags(self) -> list[str]:
+        return flags(
+            self._files,
+            chain_id=self._genesis.chain_id,
+            gas_limit=self._genesis.gas_limit,
+            engine_port=self.engine_port,
+            http_port=self.http_port,
+        )
 
     def _run_once(self, *arguments: str) -> None:
         try:

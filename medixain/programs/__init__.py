@@ -1,0 +1,1 @@
+"""The programs of the production profile, and the table that says how they are started together."""
