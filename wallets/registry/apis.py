@@ -14,7 +14,8 @@ from medixain.api.caller import Caller, caller_of
 from medixain.api.fields import AddressField, HexField
 from medixain.api.permissions import IsMember
 from medixain.api.serializers import TransactionSerializer
-from medixain.chainindex.chain import get_chain
+from medixain.chainindex.chain import get_chain, get_signer
+from medixain.chainindex.errors import SignerUnavailable
 from medixain.core.addresses import to_address
 from wallets.registry.models import Professional
 from wallets.registry.selectors import (
@@ -102,9 +103,18 @@ class MetaApi(APIView):
             "institutions": institution_list(),
             "kyc": settings.KYC_SERVICES,
             "version": settings.PLATFORM_VERSION,
-            "relay": settings.RELAY_ADDRESS or None,
+            "relay": settings.RELAY_ADDRESS or _relay_address(),
         }
         return Response(MetaAnswer(answer).data)
+
+
+def _relay_address() -> str | None:
+    """The relay's account from its signer; None while that does not answer or none is configured."""
+    try:
+        signer = get_signer()
+    except SignerUnavailable:
+        return None
+    return signer.address if signer is not None else None
 
 
 class InstitutionRequest(serializers.Serializer[Any]):

@@ -10,7 +10,14 @@ from contracts.bindings.contracts import Contracts
 from keymgmt.keys.signing import SigningKey
 from medixain.api.typed_messages import message_to_json
 from medixain.chainindex.loop import chain_pass_once
-from tests.conformance.contracts.consortium import INSTITUTION_NAMES, INSTITUTIONS, NODE_NAMES, address_of, key_of
+from tests.conformance.contracts.consortium import (
+    INSTITUTION_NAMES,
+    INSTITUTIONS,
+    NODE_NAMES,
+    RELAY,
+    address_of,
+    key_of,
+)
 from tests.integration.api.chain import TestChain
 from tests.integration.api.conftest import Settle
 from tests.integration.api.people import Device, Patient, b64, hexed, terms
@@ -30,6 +37,7 @@ def test_everybody_can_read_chain_nodes_and_institutions(client: Client, chain: 
     assert meta["contracts"].keys() >= {"InstitutionRegistry", "AccessGrants"}
     assert (meta["node_set"]["version"], meta["node_set"]["threshold"]) == (1, 3)
     assert [node["address"] for node in meta["node_set"]["nodes"]] == [address_of(name) for name in NODE_NAMES]
+    assert meta["relay"] == RELAY.address
     status = client.get("/api/v1/chain/status").json()
     assert status["head"]["number"] == status["indexed"] == chain.height
     assert status["parameters"] == {"s": 5, "r": 32, "d": 8}
