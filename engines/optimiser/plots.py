@@ -3,6 +3,7 @@ vision."""
 
 from collections import Counter
 from fractions import Fraction
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,35 @@ def allocation(problem: GroupProblem, solution: GroupSolution) -> Figure:
     return figure
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write ``figure`` as SVG without date and with fixed ids, so that equal answers give equal files."""
+PANELS = ("excluded", "cost", "nonces", "boundary")
+"""Names of the overview's four plots."""
+
+
+def panel(name: str, problem: Problem, semantics: Semantics, solution: Solution) -> Figure:
+    """Draw one of :data:`PANELS` alone; raises :class:`KeyError` for another name."""
+    figure = Figure(figsize=(6.5, 4.5), layout="constrained")
+    axes = figure.subplots()
+    draw = {
+        "excluded": lambda: _binding(axes, problem, solution),
+        "cost": lambda: _cost(axes, problem, semantics, solution),
+        "nonces": lambda: _nonces(axes, problem, semantics),
+        "boundary": lambda: _boundary(axes, problem, semantics),
+    }[name]
+    draw()
+    return figure
+
+
+def svg(figure: Figure) -> str:
+    """Return ``figure`` as SVG without date and with fixed ids, so that equal answers give equal text."""
+    text = StringIO()
     with mpl.rc_context({"svg.hashsalt": "medixain", "svg.fonttype": "none"}):
-        FigureCanvasSVG(figure).print_svg(str(path), metadata={"Date": None, "Creator": None})
+        FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
+    return text.getvalue()
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write :func:`svg` of ``figure`` to ``path``."""
+    path.write_text(svg(figure), encoding="utf-8")
 
 
 def _binding(axes: Any, problem: Problem, solution: Solution) -> None:
