@@ -51,7 +51,7 @@ class LogIns:
         lines = ["", f"medixain demo on {self.server}", "", "Homes for the command line (medixain … --home HOME):"]
         lines += [f"  {entry.name:<28} {', '.join(entry.roles):<32} {entry.home}" for entry in self.institutions]
         lines += [f"  {entry.name:<28} {entry.part:<32} {entry.home}" for entry in self.people]
-        lines += ["", f"Operator: {self.server}/admin/  user {OPERATOR}, password {self.operator['password']}", ""]
+        lines += ["", f"Operator: {self.server}/operator/  user {OPERATOR}, password {self.operator['password']}", ""]
         return "\n".join(lines) + "\n"
 
 
