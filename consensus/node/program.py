@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from consensus.execution.embedded import EmbeddedExecution, Genesis
@@ -94,9 +93,9 @@ def _over_geth(geth: GethSettings, genesis: GenesisConfig) -> _Chain:
     files = GethFolder(geth.folder)
     execution = GethExecution(
         engine_url=geth.engine_url,
-        secret=load_or_create_secret(Path(files.secret)),
-        ipc_path=Path(files.ipc),
-        log_path=Path(files.payloads),
+        secret=load_or_create_secret(files.secret),
+        ipc_path=files.ipc,
+        log_path=files.payloads,
         genesis=_block_zero(genesis),
     )
     governance = ContractGovernance(genesis, execution)

@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
             institutions = [name for name, ring in home.keyrings().items() if ring.role is Role.INSTITUTION]
             home.deal_nullifier_key(institutions, options.deal)
         config = SignerConfig.load(options.config or options.home / "config.json")
-        server = SignerServer(home, config, port=options.port)
+        server = SignerServer(home, config, host=options.host, port=options.port)
     except MedixainError as error:
         sys.stderr.write(error.message + "\n")
         return error.exit_code
@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m keymgmt.signer", description="Holds keys and signs with them.")
     parser.add_argument("--home", type=Path, required=True, help="the signer's folder; made on first use")
-    parser.add_argument("--port", type=int, default=0, help="loopback port; 0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="another address belongs on a network of its clients alone")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--config", type=Path, help="default: config.json in the folder")
     parser.add_argument("--passphrase-file", type=Path, help="mode 0600; default: passphrase in the folder")
     parser.add_argument("--create", action="append", default=[], metavar="NAME=ROLE", help="make a keyring if missing")

@@ -1,4 +1,5 @@
-"""Runs a signer on loopback: in threads of a larger program, or as the program ``python -m keymgmt.signer``."""
+"""Runs a signer: in threads of a larger program, or as the program ``python -m keymgmt.signer``. On loopback unless
+told otherwise."""
 
 import os
 import socket
@@ -28,13 +29,17 @@ def system_clock() -> int:
 
 
 class SignerServer:
-    """One running signer; ``directory`` and ``clock`` replace the real ones in tests."""
+    """One running signer; ``directory`` and ``clock`` replace the real ones in tests.
+
+    It speaks plain HTTP: a ``host`` other than loopback belongs on a network that its few clients alone are on.
+    """
 
     def __init__(
         self,
         home: SignerHome,
         config: SignerConfig,
         *,
+        host: str = "127.0.0.1",
         port: int = 0,
         directory: KycDirectory | None = None,
         clock: Clock = system_clock,
@@ -48,8 +53,8 @@ class SignerServer:
             public_shares=home.public_shares,
             clock=clock,
         )
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._listener = socket.create_server((host, port))
+        self.url = f"http://{host}:{self._listener.getsockname()[1]}"
         self._server = uvicorn.Server(
             uvicorn.Config(
                 create_app(service, home.token),

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 from typing import IO
 
@@ -30,12 +30,12 @@ class GethProcess:
     def __init__(self, binary: Path, folder: Path, genesis: Genesis) -> None:
         self._binary = binary
         self._folder = folder
-        self._files = GethFolder(PurePosixPath(folder))
+        self._files = GethFolder(folder)
         self._genesis = genesis
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
-        self.secret = load_or_create_secret(Path(self._files.secret))
-        self.ipc_path = Path(self._files.ipc)
+        self.secret = load_or_create_secret(self._files.secret)
+        self.ipc_path = self._files.ipc
         self.engine_port = 0
         self.http_port = 0
 
@@ -55,7 +55,7 @@ class GethProcess:
         Raises :class:`ExecutionUnavailable` with the end of geth's log when it does not.
         """
         prepare(self._files, self._genesis)
-        if not (Path(self._files.data) / "geth" / "chaindata").exists():
+        if not (self._files.data / "geth" / "chaindata").exists():
             self._run_once(*init_arguments(self._files))
         self.engine_port, self.http_port = _free_ports(2)
         self.ipc_path.unlink(missing_ok=True)
@@ -72,7 +72,7 @@ class GethProcess:
             engine_url=self.engine_url,
             secret=self.secret,
             ipc_path=self.ipc_path,
-            log_path=Path(self._files.payloads),
+            log_path=self._files.payloads,
             genesis=self._genesis,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from consensus.execution.genesis import Genesis, geth_genesis
 from consensus.execution.geth.auth import load_or_create_secret
@@ -21,44 +21,44 @@ CONFIG = '[Node.P2P]\nListenAddr = ""\nNoDiscovery = true\nMaxPeers = 0\n'
 class GethFolder:
     """The files of one geth below ``path``."""
 
-    path: PurePosixPath
+    path: Path
 
     @property
-    def data(self) -> PurePosixPath:
+    def data(self) -> Path:
         """geth's own databases."""
         return self.path / "data"
 
     @property
-    def config(self) -> PurePosixPath:
+    def config(self) -> Path:
         """The configuration file."""
         return self.path / "geth.toml"
 
     @property
-    def genesis(self) -> PurePosixPath:
+    def genesis(self) -> Path:
         """geth's form of the genesis configuration."""
         return self.path / "genesis.json"
 
     @property
-    def secret(self) -> PurePosixPath:
+    def secret(self) -> Path:
         """The Engine API's JWT secret."""
         return self.path / "jwt.hex"
 
     @property
-    def ipc(self) -> PurePosixPath:
+    def ipc(self) -> Path:
         """The socket on which the pool and the miner answer."""
         return self.path / "geth.ipc"
 
     @property
-    def payloads(self) -> PurePosixPath:
+    def payloads(self) -> Path:
         """The durable payload log, which geth itself does not know."""
         return self.path / "payloads.sqlite"
 
 
 def prepare(folder: GethFolder, genesis: Genesis) -> None:
     """Writes what geth reads at its start; an existing JWT secret is kept."""
-    load_or_create_secret(Path(folder.secret))
-    Path(folder.genesis).write_text(json.dumps(geth_genesis(genesis)), encoding="utf-8")
-    Path(folder.config).write_text(CONFIG, encoding="utf-8")
+    load_or_create_secret(folder.secret)
+    folder.genesis.write_text(json.dumps(geth_genesis(genesis)), encoding="utf-8")
+    folder.config.write_text(CONFIG, encoding="utf-8")
 
 
 def init_arguments(folder: GethFolder) -> list[str]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 
+from records.storage.kubo import ENVIRONMENT, SETTINGS, configure
+
 
 def kubo_binary() -> str | None:
     """Where kubo is, None when it is not built (`make nodes`)."""
@@ -31,18 +33,11 @@ def running_kubo(repo: Path) -> Iterator[str]:
     binary = kubo_binary()
     if binary is None:
         raise FileNotFoundError("kubo is not built; run `make nodes`")
-    environment = {"PATH": os.defpath, "HOME": str(repo), "IPFS_PATH": str(repo), "IPFS_TELEMETRY": "off"}
+    environment = {"PATH": os.defpath, "HOME": str(repo), "IPFS_PATH": str(repo), **ENVIRONMENT}
     port = free_port()
-
-    def ipfs(*arguments: str) -> None:
+    own = (("Addresses.API", f"/ip4/127.0.0.1/tcp/{port}"), ("Addresses.Swarm", []))
+    for arguments in (["init", "--profile", "test"], *configure((*SETTINGS, *own))):
         subprocess.run([binary, *arguments], env=environment, check=True, capture_output=True, timeout=60)
-
-    ipfs("init", "--profile", "test")
-    ipfs("config", "Addresses.API", f"/ip4/127.0.0.1/tcp/{port}")
-    ipfs("config", "--json", "Addresses.Swarm", "[]")
-    ipfs("config", "--json", "Addresses.Gateway", "[]")
-    ipfs("config", "Routing.Type", "none")
-    ipfs("config", "--json", "Plugins.Plugins.telemetry.Config", '{"Mode":"off"}')
     daemon = subprocess.Popen([binary, "daemon", "--offline"], env=environment, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
