@@ -7,4 +7,6 @@ from medixain.env import select_settings
 select_settings()
 app = Celery("medixain")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["medixain.chainindex", "records.anchors"])
+# A server's request threads look for the default application, not for the one of the thread that made it.
+app.set_default()
+app.autodiscover_tasks(["medixain.chainindex", "records.anchors", "engines.proposals"])

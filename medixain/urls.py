@@ -18,12 +18,14 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("wallets.access.urls")),
     path("", include("wallets.registry.urls")),
     path("", include("wallets.portals.api_urls")),
+    path("", include("engines.proposals.api_urls")),
     re_path(r"^.*$", problems.not_found),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api_v1)),
     path("operator/accounts/", include("allauth.urls")),
+    path("operator/optimiser/", include("engines.proposals.urls")),
     path("operator/", admin.site.urls),
     path("", include("wallets.portals.urls")),
 ]

@@ -9,6 +9,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 log = structlog.get_logger("medixain.http")
+_OWN_PAGES = ("/operator/chain/", "/operator/optimiser/")
+"""Operators' pages that need none of unfold's scripts."""
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -28,7 +31,7 @@ class SecurityHeadersMiddleware:
         if request.path.startswith("/operator/accounts/"):
             # The code for an authenticator app is drawn as a data: image.
             response._csp_update = {"img-src": ["data:"]}  # type: ignore[attr-defined]
-        elif request.path.startswith("/operator/") and request.path != "/operator/chain/":
+        elif request.path.startswith("/operator/") and not request.path.startswith(_OWN_PAGES):
             # django-csp reads this attribute from the response when it writes the header.
             response._csp_config = _admin_policy()  # type: ignore[attr-defined]
         return response

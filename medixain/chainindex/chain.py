@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -129,6 +129,27 @@ class Chain:
         except ContractMissing:
             return None
         return found.s, found.r, found.d
+
+    def bounds(self) -> dict[str, int] | None:
+        """Governance's voted limits of s, r and d by name, None before it is deployed."""
+        try:
+            return asdict(_ask(self._contracts.consensus_governance.bounds))
+        except ContractMissing:
+            return None
+
+    def enabled_miners(self) -> int:
+        """How many miners governance has enabled; they bound s."""
+        return sum(miner.enabled for miner in _ask(self._contracts.consensus_governance.miners))
+
+    def institution_of_key(self, key: str) -> str | None:
+        """The active institution whose current key this is, None if there is none."""
+        return _ask(lambda: self._contracts.institution_registry.institution_of_key(key))
+
+    def active_institution_keys(self) -> dict[str, str]:
+        """The current key of each active institution, by id, at the head."""
+        registry = self._contracts.institution_registry
+        found = {address: _ask(lambda a=address: registry.institution(a)) for address in _ask(registry.institutions)}
+        return {address: state.key for address, state in found.items() if state is not None and not state.suspended}
 
     # ---- blocks and events -------------------------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Chain"),
                 "items": [
                     _link(_("Health"), "monitor_heart", "admin:chain-health"),
+                    _link(_("Optimiser"), "tune", "proposals:runs"),
                     _link(_("Outbox"), "outbox", "admin:chainindex_transaction_changelist"),
                     _link(_("Events"), "receipt_long", "admin:chainindex_chainevent_changelist"),
                 ],

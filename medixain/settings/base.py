@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "wallets.access",
     "wallets.registry",
     "wallets.portals",
+    "engines.proposals",
 ]
 
 MIDDLEWARE = [

@@ -38,8 +38,14 @@ RELAY_RESEND_SECONDS = 10
 CHAIN_PROJECTORS = ["wallets.registry.projections.project"]
 """Functions that refresh derived rows when events come or go (medixain.chainindex.indexer.Projector)."""
 
-CHAIN_LOOP_CHORES = ["records.anchors.tasks.housekeeping"]
+CHAIN_LOOP_CHORES = ["records.anchors.tasks.housekeeping", "engines.proposals.tasks.housekeeping"]
 """What the loop's thread also does, at its start and every hour."""
+
+INSTITUTION_NAMES = "wallets.registry.selectors.institution_names"
+"""Who knows the institutions' names, for pages of packages that may not import it."""
+
+OPTIMISER_COMPUTE = "engines.proposals.computing.compute"
+"""What a worker answers the optimiser's questions with."""
 
 CHAIN_PASS = "medixain.chainindex.loop.chain_pass_once"
 """What a wake-up task runs."""

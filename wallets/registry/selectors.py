@@ -20,6 +20,11 @@ def institution_list() -> list[Institution]:
     return list(Institution.objects.filter(admitted=True))
 
 
+def institution_names() -> dict[str, str]:
+    """Return the names of the admitted institutions by id."""
+    return {str(row.address): row.name for row in institution_list()}
+
+
 def professional_get(wallet: str) -> Professional:
     """Return a professional of the chain; raises :class:`NotFound`."""
     row = Professional.objects.filter(pk=wallet, registered=True).first()

@@ -1,6 +1,7 @@
 """One chain with the contracts for all tests of the API; the platform's database begins empty in each."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ from tests.integration.api.chain import TestChain
 from tests.integration.api.people import Patient
 
 
-@pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestChain, Path]]:
-    folder = tmp_path_factory.mktemp("chain")
+@contextmanager
+def deployment(folder: Path) -> Iterator[tuple[TestChain, Path]]:
+    """A chain of its own with the contracts deployed and final, and the path of the manifest."""
     chain = TestChain(folder)
     chain.automatic = True
     manifest = deploy(chain.web3, Sender(DEPLOYER, CHAIN_ID), CONFIG)
@@ -28,6 +29,12 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestCha
     chain.finalise()
     yield chain, folder / "contracts.json"
     chain.close()
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestChain, Path]]:
+    with deployment(tmp_path_factory.mktemp("chain")) as made:
+        yield made
 
 
 @pytest.fixture
