@@ -23,7 +23,7 @@ from contracts.bindings.state import Institution, NodeSetState, Professional
 from medixain.chainindex.errors import ChainUnavailable, RelayRefused, WrongChain
 from medixain.chainindex.functions import RelayedFunction
 from medixain.chainindex.refusals import contract_refused
-from medixain.chainindex.signer import RelaySigner
+from medixain.chainindex.relay_signer import RelaySigner
 from medixain.core.addresses import to_address
 from medixain.core.eip712 import Domain, TypedStruct
 from medixain.core.errors import InvalidInput
@@ -148,7 +148,7 @@ class Chain:
     def active_institution_keys(self) -> dict[str, str]:
         """The current key of each active institution, by id, at the head."""
         registry = self._contracts.institution_registry
-        found = {address: _ask(lambda a=address: registry.institution(a)) for address in _ask(registry.institutions)}
+        found = {address: self.institution(address) for address in _ask(registry.institutions)}
         return {address: state.key for address, state in found.items() if state is not None and not state.suspended}
 
     # ---- blocks and events -------------------------------------------------------------------------------------------

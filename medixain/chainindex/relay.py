@@ -18,7 +18,7 @@ from medixain.audit.services import PLATFORM, audit_record
 from medixain.chainindex.chain import Chain, Receipt
 from medixain.chainindex.errors import ContractRefused, RelayRefused
 from medixain.chainindex.models import Attempt, Transaction, TransactionState
-from medixain.chainindex.signer import RelaySigner
+from medixain.chainindex.relay_signer import RelaySigner
 from medixain.core.addresses import to_address
 
 log = structlog.get_logger(__name__)

@@ -1,7 +1,6 @@
 """Reaching the relay's key, which lives in a signer process of its own."""
 
 from pathlib import Path
-from typing import Protocol
 
 from contracts.bindings.sending import SignedTransaction
 from keymgmt.signer.client import SignerClient
@@ -10,22 +9,8 @@ from medixain.chainindex.errors import SignerUnavailable
 from medixain.core.eip712 import TypedStruct
 
 
-class RelaySigner(Protocol):
-    """What the relay needs of its key: the account, transactions at gas price 0, and deletion receipts."""
-
-    @property
-    def address(self) -> str:
-        """The relay account."""
-
-    def sign_transaction(self, *, to: str, data: bytes, nonce: int, gas: int) -> SignedTransaction:
-        """Return a signed transaction of value 0."""
-
-    def sign(self, message: TypedStruct) -> bytes:
-        """Return the 65-byte signature of an off-chain message."""
-
-
 class ProcessSigner:
-    """A :class:`RelaySigner` over a signer process; every failure is :class:`SignerUnavailable`."""
+    """A ``RelaySigner`` over a signer process; every failure is :class:`SignerUnavailable`."""
 
     def __init__(self, *, url: str, token_file: str, keyring: str = "relay") -> None:
         """Connect to the signer at ``url`` with the token in ``token_file``; raises :class:`SignerUnavailable`."""

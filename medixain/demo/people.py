@@ -1,7 +1,6 @@
 """The demo's people: clerks of the five partners, synthetic patients and professionals; all use the SDK like anyone."""
 
 import json
-import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,10 @@ from typing import Any
 from medixain.demo.consortium import PARTNERS
 from medixain.demo.founding import Founding
 from medixain.demo.layout import Layout
+from medixain.demo.operator import OPERATOR, operator_password
 from medixain.demo.synthetic import bundle, person
 from medixain.sdk import Client
 
-OPERATOR = "operator"
 DOCUMENTS = "profile/documents"
 
 
@@ -66,15 +65,6 @@ def settle_partners(layout: Layout, founding: Founding, server: str, signer: str
             address = clerk.institution_settle(partner.name, url=signer, token=token, keyring=partner.key)
         institutions.append(InstitutionLogIn(partner.key, partner.name, roles[partner.key], address, str(home)))
     return LogIns(server, {"user": OPERATOR, "password": operator_password(layout)}, institutions)
-
-
-def operator_password(layout: Layout) -> str:
-    """The operator's password, made once."""
-    file = layout.data / "operator-password"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(12), encoding="ascii")
-    return file.read_text(encoding="ascii")
 
 
 def write_log_ins(layout: Layout, log_ins: LogIns) -> None:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connections
 from waitress.server import create_server
 
+from medixain.demo.operator import OPERATOR, operator_password
 from medixain.demo.programs.child import announce, arguments, wait_for_the_end
 from medixain.env import select_settings
 
@@ -37,13 +38,26 @@ def start_worker() -> None:
     threading.Thread(target=worker.start, name="celery-worker", daemon=True).start()
 
 
+def settle_operator(password: str) -> None:
+    """Make the operator's account where it is missing, and let ``password`` open it."""
+    from django.contrib.auth.models import User  # noqa: PLC0415 — needs the app registry
+
+    operator = User.objects.filter(username=OPERATOR).first()
+    if operator is None:
+        User.objects.create_superuser(OPERATOR, password=password)
+    elif not operator.check_password(password):
+        operator.set_password(password)
+        operator.save()
+
+
 def main() -> None:
     """Migrate, start the loops and serve until asked to stop."""
-    _, port = arguments("The platform of the demo.")
+    layout, port = arguments("The platform of the demo.")
     select_settings("demo")
     django.setup()
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     call_command("migrate", interactive=False, verbosity=0)
+    settle_operator(operator_password(layout))
     connections.close_all()
 
     from medixain.chainindex.loop import ChainLoop  # noqa: PLC0415 — needs the app registry
