@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from medixain.core.errors import MedixainError
 from medixain.programs.lifetime import announce, end_event, log_to_stderr
 
 log = logging.getLogger("medixain.kubo-mirror")
@@ -20,13 +21,33 @@ SWARM_PORT: Final = 4001
 TIMEOUT_S: Final = 600.0
 """Bounds one call: the copying of one record of 2 GiB takes the longest."""
 
+DROPS_MAX: Final = 100
+DROPPED_PART_MAX: Final = 0.1
+"""People delete record by record; more at once than this number and this part means that the first disk was lost."""
+
+
+class SourceLost(MedixainError):
+    """The first kubo lacks so much that following it would destroy the copy; ``missing`` records."""
+
+    code = "kubo-source-lost"
+    status = 503
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(
+            f"the source has lost {missing} records that the copy holds, so nothing is dropped; copy them back, or "
+            "start the mirror with --drop-all when they were deleted on purpose"
+        )
+        self.missing = missing
+
 
 class Kubo:
     """One kubo's RPC (https://docs.ipfs.tech/reference/kubo/rpc/). Calls raise :class:`httpx.HTTPError`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         self._host = str(urlsplit(url).hostname)
-        self._http = httpx.Client(base_url=url.rstrip("/") + "/api/v0/", timeout=TIMEOUT_S, trust_env=False)
+        self._http = httpx.Client(
+            base_url=url.rstrip("/") + "/api/v0/", timeout=TIMEOUT_S, trust_env=False, transport=transport
+        )
 
     def pins(self) -> frozenset[str]:
         """CIDs that are pinned as whole records."""
@@ -55,12 +76,17 @@ class Kubo:
         return dict(answer.json())
 
 
-def mirror_once(source: Kubo, copy: Kubo) -> None:
-    """Make ``copy`` hold what ``source`` has pinned, and drop what it has not. Raises :class:`httpx.HTTPError`."""
+def mirror_once(source: Kubo, copy: Kubo, *, drop_all: bool = False) -> None:
+    """Make ``copy`` hold what ``source`` has pinned, and drop what it has not.
+
+    Raises :class:`SourceLost` unless ``drop_all``, and :class:`httpx.HTTPError`.
+    """
     wanted, held = source.pins(), copy.pins()
     for cid in wanted - held:
         copy.pin(cid)
     gone = held - wanted
+    if len(gone) > max(DROPS_MAX, DROPPED_PART_MAX * len(held)) and not drop_all:
+        raise SourceLost(len(gone))
     for cid in gone:
         copy.unpin(cid)
     if gone:
@@ -68,14 +94,16 @@ def mirror_once(source: Kubo, copy: Kubo) -> None:
         copy.collect_garbage()
 
 
-def follow(source: Kubo, copy: Kubo, ended: threading.Event, seconds: float) -> None:
+def follow(source: Kubo, copy: Kubo, ended: threading.Event, seconds: float, *, drop_all: bool) -> None:
     """Mirror every ``seconds`` until ``ended`` is set; a kubo that is away is tried again with the next round."""
     while not ended.wait(seconds):
         try:
             copy.peer_with(source)
-            mirror_once(source, copy)
+            mirror_once(source, copy, drop_all=drop_all)
         except httpx.HTTPError as error:
             log.warning("a round failed: %s", error)
+        except SourceLost as error:
+            log.error("%s", error.message)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -86,11 +114,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--source", required=True, help="RPC address of the kubo the platform uses")
     parser.add_argument("--copy", required=True, help="RPC address of the kubo that follows")
     parser.add_argument("--seconds", type=float, default=10.0, help="between two rounds")
+    parser.add_argument("--drop-all", action="store_true", help="drop from the copy however much the source has lost")
     options = parser.parse_args(arguments)
     log_to_stderr()
     ended = end_event()
     announce()
-    follow(Kubo(options.source), Kubo(options.copy), ended, options.seconds)
+    follow(Kubo(options.source), Kubo(options.copy), ended, options.seconds, drop_all=options.drop_all)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Programs of the production profile, started as the table of services starts them."""
