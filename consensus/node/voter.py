@@ -8,7 +8,7 @@ from consensus.rules.votes import Link, Vote
 
 
 class Voter:
-    """Votes with every key it holds that is entitled to. Use from one thread.
+    """Votes with every key it holds that is entitled to; keys may come and go. Use from one thread.
 
     A head is voted for once it has been the head for ``delay_ms``: when two miners find a seal at the same moment,
     every node has both blocks by then and the tie rule has picked the same one everywhere. Voting at once would split
@@ -21,7 +21,6 @@ class Voter:
         self._delay_ms = delay_ms
         self._head_since: tuple[bytes, int] = (b"", 0)
         self._signer = signer
-        self._keys = frozenset(signer.addresses())
         self._considered: tuple[bytes, bytes] | None = None
 
     def step(self) -> list[Vote]:
@@ -37,7 +36,8 @@ class Voter:
             return []
         self._considered = (head.seal, source.seal)
         entitled = self._chain.voters_of(head)
-        votes = [self._vote(voter, source, head) for voter in entitled if voter in self._keys]
+        held = self._signer.addresses()
+        votes = [self._vote(voter, source, head) for voter in entitled if voter in held]
         return [vote for vote in votes if vote is not None]
 
     def _vote(self, voter: str, source: Entry, head: Entry) -> Vote | None:

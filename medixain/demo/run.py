@@ -19,7 +19,7 @@ from medixain.demo.supervisor import Supervisor
 CHECK_SECONDS = 0.5
 
 
-def run_demo(*, port: int, data: Path, people: bool, separate_nodes: bool = False) -> None:
+def run_demo(*, port: int, data: Path, people: bool) -> None:
     """Run the platform in the foreground on ``port`` (0: a free one) until Ctrl-C; prints ``ready URL`` when it is up.
 
     Raises :class:`DataInUse`, :class:`PortInUse`, :class:`ProgramFailed`.
@@ -29,7 +29,7 @@ def run_demo(*, port: int, data: Path, people: bool, separate_nodes: bool = Fals
     with owned(layout), Supervisor(layout) as supervisor:
         server = f"http://localhost:{_claim(port)}"
         founding = found(layout, now=int(time.time()))
-        signer = start_programs(layout, supervisor, founding, server, separate_nodes=separate_nodes)
+        signer = start_programs(layout, supervisor, founding, server)
         log_ins = settle_partners(layout, founding, server, signer)
         if people:
             settle_people(layout, log_ins)
@@ -47,9 +47,7 @@ def run_demo(*, port: int, data: Path, people: bool, separate_nodes: bool = Fals
             sys.stdout.write("stopping; the data stays in " + os.fspath(layout.data) + "\n")
 
 
-def start_programs(
-    layout: Layout, supervisor: Supervisor, founding: Founding, server: str, *, separate_nodes: bool
-) -> str:
+def start_programs(layout: Layout, supervisor: Supervisor, founding: Founding, server: str) -> str:
     """Signer, chain, platform, nodes; each learns the addresses of those before it. Returns the signer's address."""
     rpc_port, *node_ports = (_claim(0) for _ in range(1 + len(founding.partners)))
     rpc = f"http://127.0.0.1:{rpc_port}"
@@ -67,14 +65,8 @@ def start_programs(
         "web", "medixain.demo.programs.web", *data, "--port", server.rsplit(":", 1)[1],
         environment=platform_environment(layout, founding, server=server, rpc=rpc, signer=signer, nodes=nodes),
     )  # fmt: skip
-    shared = {"RPC_URL": rpc, "PLATFORM_URL": server, "NODE_PORTS": ",".join(map(str, node_ports))}
-    groups = [[index] for index in range(len(nodes))] if separate_nodes else [list(range(len(nodes)))]
-    for group in groups:
-        chosen = ",".join(map(str, group))
-        supervisor.start(
-            f"node-{chosen}" if separate_nodes else "nodes", "medixain.demo.programs.nodes", *data,
-            environment=shared | {"NODES": chosen},
-        )  # fmt: skip
+    node_settings = {"RPC_URL": rpc, "PLATFORM_URL": server, "NODE_PORTS": ",".join(map(str, node_ports))}
+    supervisor.start("nodes", "medixain.demo.programs.nodes", *data, environment=node_settings)
     return signer
 
 

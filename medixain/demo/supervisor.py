@@ -59,7 +59,7 @@ class Supervisor:
             if not line:
                 problem = f"ended with exit code {program.process.wait(STOP_TIMEOUT)} before it was ready"
                 raise ProgramFailed(program.name, problem, str(self._layout.log(program.name)))
-            if line.startswith(b"ready "):
+            if line.split()[:1] == [b"ready"]:
                 return line.decode().split()[1:]
         raise ProgramFailed(program.name, "did not become ready in time", str(self._layout.log(program.name)))
 

@@ -26,7 +26,7 @@ class Platform:
 
     def __init__(self, data: Path, *, empty: bool = True, port: int = 0) -> None:
         self.data = data
-        self.empty = empty
+        self.options = ["--empty"] if empty else []
         self.port = port
         self.url = ""
         self.lines: list[str] = []
@@ -36,7 +36,7 @@ class Platform:
         """Start it and wait for its `ready URL` line."""
         command = [sys.executable, "-m", "medixain.cli", "demo", "--port", str(self.port), "--data", str(self.data)]
         self._process = subprocess.Popen(
-            command + (["--empty"] if self.empty else []),
+            command + self.options,
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
         ready = threading.Event()
@@ -75,10 +75,6 @@ class Platform:
         if self._process is not None and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(10)
-
-    def partner(self, index: int = 0) -> Path:
-        """Home of the consortium's partner institution number ``index`` (0 to 4)."""
-        return self.log_ins()["institutions"][index]["home"]
 
     def log_ins(self) -> dict[str, Any]:
         """What the demo wrote for people: homes, addresses, log-ins."""

@@ -1,68 +1,17 @@
 """The first record, end to end, with the command line on separate homes (issue: done-line 2)."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from medixain.demo.synthetic import bundle, nhs_number
+from medixain.demo.synthetic import bundle
+from tests.demo.cast import Cast, Make, introduce, with_role
 from tests.demo.harness import Person
 
 pytestmark = pytest.mark.demo
 
-Make = Callable[[str], Person]
 SECTION = "profile/documents"
-
-
-@dataclass
-class Cast:
-    """Who takes part: Ada, whose records they are; two clinicians; an insurer's or pharma's researcher."""
-
-    ada: Person
-    author: Person
-    reader: Person
-    pharma: Person
-
-
-def professional(person: Person, institution: Person, level: str) -> Person:
-    person.facts = person.must("wallet", "create")
-    person.must(
-        "professional", "apply", institution.facts["institution"], "--level", level, "--name", f"Dr {person.home.name}"
-    )
-    institution.must("professional", "authorise", person.facts["wallet"])
-    return person
-
-
-def introduce(ada: Person, who: Person, *wish: str) -> str:
-    """``who`` asks and Ada grants; the grant's id."""
-    asked = who.must("access", "request", ada.facts["wallet"], *wish)
-    return str(ada.must("access", "grant", asked["request"])["grant"])
-
-
-@pytest.fixture(scope="module")
-def seeds() -> Callable[[], int]:
-    counter = iter(range(100, 10_000))
-    return lambda: next(counter)
-
-
-@pytest.fixture
-def cast(newcomer: Make, partners: list[Person], seeds: Callable[[], int]) -> Cast:
-    for partner in partners:
-        partner.facts = {"institution": partner.must("wallet", "show")["institution"]}
-    clinical = next(p for p in partners if "clinical" in p.must("wallet", "show")["roles"])
-    pharma = next(p for p in partners if "pharma" in p.must("wallet", "show")["roles"])
-    ada = newcomer("ada")
-    ada.facts = ada.must("wallet", "create")
-    ada.facts["number"] = nhs_number(seeds())
-    clinical.must("kyc", "attest", ada.facts["wallet"], "--number", ada.facts["number"])
-    return Cast(
-        ada=ada,
-        author=professional(newcomer("author"), clinical, "clinical"),
-        reader=professional(newcomer("reader"), clinical, "clinical"),
-        pharma=professional(newcomer("pharma"), pharma, "research"),
-    )
 
 
 def test_a_clinicians_record_is_read_granted_logged_withdrawn(cast: Cast, tmp_path: Path) -> None:
@@ -118,9 +67,12 @@ def test_expiry_and_suspension_shut_what_was_granted(cast: Cast, partners: list[
     cast.reader.refused("expired", "record", "get", record, "--out", tmp_path / "2")
 
     cast.ada.must("access", "grant", cast.reader.facts["wallet"], "--record", record)
-    clinical = next(p for p in partners if "clinical" in p.must("wallet", "show")["roles"])
-    clinical.must("professional", "suspend", cast.reader.facts["wallet"])
+    practice = with_role(partners, "clinical")
+    practice.must("professional", "suspend", cast.reader.facts["wallet"])
     cast.reader.refused("suspended", "record", "get", record, "--out", tmp_path / "3")
+
+    practice.must("professional", "suspend", cast.reader.facts["wallet"], "--lift")
+    cast.reader.must("record", "get", record, "--out", tmp_path / "4")
 
 
 def test_pharma_is_refused_although_over_granted(cast: Cast, tmp_path: Path) -> None:
@@ -134,8 +86,9 @@ def test_pharma_is_refused_although_over_granted(cast: Cast, tmp_path: Path) -> 
 def test_one_wallet_per_person(cast: Cast, newcomer: Make, partners: list[Person]) -> None:
     second = newcomer("ada-again")
     second.facts = second.must("wallet", "create")
-    other = next(p for p in reversed(partners) if "kyc" in p.must("wallet", "show")["roles"])
-    other.refused("nullifier-used", "kyc", "attest", second.facts["wallet"], "--number", cast.ada.facts["number"])
+    partners[-1].refused(
+        "nullifier-used", "kyc", "attest", second.facts["wallet"], "--number", cast.ada.facts["number"]
+    )
 
 
 def test_the_phrase_brings_everything_back(cast: Cast, newcomer: Make, tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from keymgmt.keys.derivation import WalletKeys
-from keymgmt.keys.phrase import entropy_from_phrase
+from keymgmt.keys.phrase import entropy_of
+from tests.demo.cast import Cast, introduce
 from tests.demo.harness import Person, Platform
-from tests.demo.test_first_record import Cast, cast, introduce, seeds  # noqa: F401 — fixtures
 
 pytestmark = pytest.mark.demo
 
@@ -48,19 +48,19 @@ def found_in(platform: Platform, needles: dict[str, bytes]) -> list[str]:
 
 def secrets_of(person: Person) -> dict[str, bytes]:
     """The secrets of a wallet that a careless program would leave behind."""
-    entropy = entropy_from_phrase(person.facts["phrase"])
+    entropy = entropy_of(person.facts["phrase"])
     keys = WalletKeys(entropy)
     return {
         "entropy": entropy,
         "phrase": person.facts["phrase"].encode(),
-        "wallet key": keys.wallet,
-        "account slot key": keys.slot("account"),
-        "profile slot key": keys.slot("profile"),
+        "wallet key": keys.wallet.secret_bytes(),
+        "account slot key": keys.slot("account").secret_bytes(),
+        "profile slot key": keys.slot("profile").secret_bytes(),
     }
 
 
 @pytest.fixture
-def story(cast: Cast, tmp_path: Path) -> Cast:  # noqa: F811 — the fixture imported above
+def story(cast: Cast, tmp_path: Path) -> Cast:
     """A whole story with a marker in content, file name, profile entry and purpose."""
     note = tmp_path / f"{MARKER}.txt"
     note.write_text(f"{MARKER} " * 5000)

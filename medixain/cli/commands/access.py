@@ -101,6 +101,13 @@ def withdraw(session: Session, what: str, wait: str, timeout: int) -> None:
 
 
 @access.command()
+@session_options
+def rotate(session: Session) -> None:
+    """Finish withdrawals that were interrupted: new keys for the sections concerned, for the readers who remain."""
+    session.show(session.client.access_rotate())
+
+
+@access.command()
 @click.argument("record_id", metavar="RECORD")
 @waiting("final")
 @session_options

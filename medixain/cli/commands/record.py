@@ -1,5 +1,6 @@
 """`medixain record`: add, list, get and delete records."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import click
 
 from medixain.cli.options import ADDRESS, EXISTING_FILE, session_options, waiting
 from medixain.cli.session import Session
+from medixain.core.errors import InvalidInput
 
 TYPES = [
     "fhir",
@@ -45,6 +47,30 @@ def add(
     session.show(
         session.client.record_add(file, patient=patient, section=section, type=kind, wait=wait, timeout=timeout)
     )
+
+
+@record.command("import")
+@click.argument("files", nargs=-1, required=True, type=EXISTING_FILE)
+@click.option("--wallets", "table", required=True, type=EXISTING_FILE, help="JSON object: FHIR Patient id -> wallet.")
+@click.option("--section", help="Layer and section (default: profile/documents).")
+@session_options
+def import_(session: Session, files: tuple[Path, ...], table: Path, section: str | None) -> None:
+    """Import FHIR Bulk NDJSON FILES of many patients, each into the wallet that --wallets names.
+
+    May be run again after an interruption: what is there already is not added twice.
+    """
+    session.show(session.client.record_import(list(files), read_wallets(table), section=section))
+
+
+def read_wallets(table: Path) -> dict[str, str]:
+    """The table of patients and wallets; raises :class:`InvalidInput` when it is none."""
+    try:
+        found = json.loads(table.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidInput(f"{table} holds no JSON ({error}).", field="wallets") from error
+    if not isinstance(found, dict) or not all(isinstance(wallet, str) for wallet in found.values()):
+        raise InvalidInput(f"{table} must be an object that maps each Patient id to a wallet.", field="wallets")
+    return found
 
 
 @record.command("list")

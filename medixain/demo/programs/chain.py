@@ -24,6 +24,7 @@ from keymgmt.signer.home import Role
 from medixain.demo.founding import Founding, deployer_key, forget_deployer_key
 from medixain.demo.layout import Layout
 from medixain.demo.programs.child import announce, arguments, wait_for_the_end
+from medixain.demo.switches import SwitchedKeys
 from medixain.env import Environment
 
 logger = logging.getLogger("medixain.demo.chain")
@@ -37,7 +38,7 @@ def consensus_keys(layout: Layout) -> RemoteConsensusKeys:
     return RemoteConsensusKeys([ring for ring in signer.keyrings().values() if ring.role is Role.CONSENSUS])
 
 
-def start_chain(layout: Layout, port: int) -> tuple[EmbeddedExecution, ConsensusClient, RpcServer]:
+def start_chain(layout: Layout, founding: Founding, port: int) -> tuple[EmbeddedExecution, ConsensusClient, RpcServer]:
     """Open the databases, start to mine and vote, open the door."""
     genesis = GenesisConfig.load(layout.genesis)
     layout.chain.mkdir(parents=True, exist_ok=True)
@@ -46,9 +47,9 @@ def start_chain(layout: Layout, port: int) -> tuple[EmbeddedExecution, Consensus
         layout.chain / "execution.sqlite3", start, sender_quota=lambda sender, at: governance.sender_quota(sender, at)
     )
     governance = ContractGovernance(genesis, execution)
+    keys = SwitchedKeys(consensus_keys(layout), layout, founding)
     client = ConsensusClient(
-        ClientConfig(genesis, layout.chain / "consensus"), execution, consensus_keys(layout), NoGossip(), SystemClock(),
-        governance,
+        ClientConfig(genesis, layout.chain / "consensus"), execution, keys, NoGossip(), SystemClock(), governance,
     )  # fmt: skip
     client.start()
     check = SenderCheck(governance, lambda: execution.head().hash)
@@ -80,7 +81,7 @@ def main() -> None:
     layout, port = arguments("The chain of the demo.")
     logging.getLogger("eth").setLevel(logging.WARNING)
     founding = Founding.load(layout)
-    execution, client, rpc = start_chain(layout, port)
+    execution, client, rpc = start_chain(layout, founding, port)
     key = deployer_key(layout)
     if key is not None:
         deploy_contracts(layout, founding, key, rpc.url)

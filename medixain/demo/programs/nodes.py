@@ -1,10 +1,10 @@
-"""The re-encryption nodes: threads of one program; ``MEDIXAIN_NODES`` picks some of the five (``0,1,2,3,4``).
+"""The five re-encryption nodes: threads of one program, each with its own keys and database.
 
 Takes ``MEDIXAIN_RPC_URL``, ``MEDIXAIN_PLATFORM_URL`` and ``MEDIXAIN_NODE_PORTS`` (one for each node, in order).
 """
 
 import logging
-from collections.abc import Sequence
+import threading
 
 from keymgmt.node.server.config import NodeConfig
 from keymgmt.node.server.context import NodeKeys
@@ -13,7 +13,10 @@ from keymgmt.pre import SecretKey
 from medixain.demo.founding import Founding
 from medixain.demo.layout import Layout
 from medixain.demo.programs.child import announce, arguments, wait_for_the_end
+from medixain.demo.switches import node_is_stopped
 from medixain.env import Environment
+
+SWITCH_SECONDS = 0.5
 
 
 def node_config(layout: Layout, founding: Founding, index: int, environment: Environment) -> NodeConfig:
@@ -32,25 +35,55 @@ def node_config(layout: Layout, founding: Founding, index: int, environment: Env
     )
 
 
-def start_nodes(layout: Layout, indices: Sequence[int]) -> list[NodeServer]:
-    """Start these nodes, each on its own database."""
-    founding, environment = Founding.load(layout), Environment()
-    servers = [NodeServer(node_config(layout, founding, index, environment)) for index in indices]
-    for server in servers:
-        server.start()
-    return servers
+class SwitchedNodes:
+    """The nodes of this program; those that somebody has stopped (``medixain.demo.switches``) do not run."""
+
+    def __init__(self, layout: Layout) -> None:
+        founding, environment = Founding.load(layout), Environment()
+        self._layout = layout
+        self._servers = [
+            NodeServer(node_config(layout, founding, index, environment)) for index in range(len(founding.partners))
+        ]
+        self._running: set[int] = set()
+        self._ended = threading.Event()
+        self._watch = threading.Thread(target=self._follow_switches, name="node-switches", daemon=True)
+
+    def start(self) -> None:
+        """Start the nodes that are switched on, and follow the switches from now on."""
+        self._switch()
+        self._watch.start()
+
+    def stop(self) -> None:
+        """Stop all."""
+        self._ended.set()
+        self._watch.join()
+        for index in self._running:
+            self._servers[index].stop()
+
+    def _follow_switches(self) -> None:
+        while not self._ended.wait(SWITCH_SECONDS):
+            self._switch()
+
+    def _switch(self) -> None:
+        for index, server in enumerate(self._servers):
+            stopped = node_is_stopped(self._layout, index)
+            if stopped and index in self._running:
+                server.stop()
+                self._running.remove(index)
+            elif not stopped and index not in self._running:
+                server.start()
+                self._running.add(index)
 
 
 def main() -> None:
     """Serve until asked to stop."""
     layout, _ = arguments("The re-encryption nodes of the demo.")
     logging.getLogger("web3").setLevel(logging.WARNING)
-    chosen = [int(word) for word in Environment().words("NODES", "0,1,2,3,4")]
-    servers = start_nodes(layout, chosen)
-    announce(*(server.url for server in servers))
+    nodes = SwitchedNodes(layout)
+    nodes.start()
+    announce()
     wait_for_the_end()
-    for server in servers:
-        server.stop()
+    nodes.stop()
 
 
 if __name__ == "__main__":

@@ -58,6 +58,9 @@ def main() -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     call_command("migrate", interactive=False, verbosity=0)
     settle_operator(operator_password(layout))
+    from records.anchors.uploads import store_reconcile  # noqa: PLC0415 — needs the app registry
+
+    store_reconcile()
     connections.close_all()
 
     from medixain.chainindex.loop import ChainLoop  # noqa: PLC0415 — needs the app registry
