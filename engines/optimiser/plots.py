@@ -13,6 +13,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from engines.optimiser import calculus
 from engines.optimiser.groups import GroupProblem, GroupSolution
@@ -165,7 +166,7 @@ def _nonces(axes: Any, problem: Problem, semantics: Semantics) -> None:
     axes.set(title="Feasible region and its least nonce size", xlabel="difficulty d", ylabel="miners s")
     if np.isfinite(least).any():
         shown = axes.pcolormesh(d, s, np.ma.masked_invalid(least), cmap="viridis", shading="nearest", rasterized=True)
-        axes.figure.colorbar(shown, ax=axes, label="least r (bits)")
+        axes.figure.colorbar(shown, ax=axes, label="least r (bits)", ticks=MaxNLocator(integer=True))
     axes.set_xlim(problem.d_l, problem.d_u)
     axes.set_ylim(problem.s_l, problem.s_u)
 
@@ -197,3 +198,4 @@ def _boundary(axes: Any, problem: Problem, semantics: Semantics) -> None:
         axes.legend()
     axes.axvline(float(problem.tau_u), color=PALETTE[8], linestyle=":")
     axes.set_xscale("log")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))

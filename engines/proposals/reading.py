@@ -1,7 +1,7 @@
 """A certificate in words: which constraint comes closest to its bound, and what each is about."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -88,20 +88,30 @@ def pictures(run: OptimiserRun) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class LevelVerdict:
-    """One difficulty: ``status`` row, dearer or infeasible, and what excludes it with the number of pool sizes."""
+    """Neighbouring difficulties with one verdict: ``status`` row, dearer or infeasible, and why in words.
 
-    d: int
+    Each sentence names constraints that together leave no nonce size for some pool sizes; an infeasible difficulty has
+    as many as it takes to exclude every pool size.
+    """
+
+    low: int
+    high: int
     status: str
-    reasons: list[tuple[str, int]]
-
-    @property
-    def sentences(self) -> list[str]:
-        """Each reason in words: all the constraints that together leave no nonce size."""
-        return [
-            " + ".join(f"{MEANINGS[name]} ({name})" for name in names.split(" with ")) for names, _pools in self.reasons
-        ]
+    sentences: tuple[str, ...]
 
 
-def levels(explanations: list[Mapping[str, Any]]) -> list[LevelVerdict]:
-    """Return the verdict on each difficulty, greatest first."""
-    return [LevelVerdict(one["d"], one["status"], [(n, c) for n, c in one["reasons"]]) for one in explanations]
+def levels(explanations: Sequence[Mapping[str, Any]]) -> list[LevelVerdict]:
+    """Return the verdicts on the difficulties, greatest first, with equal neighbours as one."""
+    found: list[LevelVerdict] = []
+    for one in explanations:
+        reasons = one["reasons"] if one["status"] == "infeasible" else []
+        sentences = tuple(" + ".join(map(_named, names.split(" with "))) for names, _pools in reasons)
+        if found and (found[-1].status, found[-1].sentences) == (one["status"], sentences):
+            found[-1] = replace(found[-1], low=one["d"])
+        else:
+            found.append(LevelVerdict(one["d"], one["d"], one["status"], sentences))
+    return found
+
+
+def _named(constraint: str) -> str:
+    return f"{MEANINGS[constraint]} ({constraint})"

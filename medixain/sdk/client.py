@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, Final, Self
 
 import httpx
 
-from medixain.sdk import grants, institutions, looks, profile, records, verify, wallet, withdrawal
+from medixain.sdk import governance, grants, institutions, looks, profile, records, verify, wallet, withdrawal
 from medixain.sdk.context import Context
 from medixain.sdk.home import Home
 from medixain.sdk.results import (
@@ -27,6 +27,8 @@ from medixain.sdk.results import (
     ProfessionalAuthorised,
     ProfessionalSuspended,
     ProfileShown,
+    ProposalRow,
+    ProposalVoted,
     RecordAdded,
     RecordOpened,
     RecordRestricted,
@@ -107,6 +109,14 @@ class Client:
     def institution_list(self) -> list[InstitutionRow]:
         """Return the institutions the platform knows; needs no home."""
         return institutions.list_institutions(self._context)
+
+    def institution_proposals(self) -> list[ProposalRow]:
+        """Return the bounds that operators put to the institutions' vote, newest first."""
+        return governance.proposals(self._context)
+
+    def institution_vote(self, proposal: str) -> ProposalVoted:
+        """Vote, as the institution of this home, for the bounds of a proposal."""
+        return governance.vote(self._context, proposal)
 
     def professional_apply(
         self, institution: str, level: str = "clinical", name: str | None = None

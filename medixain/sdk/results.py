@@ -57,6 +57,40 @@ class InstitutionVoted:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """Bounds put to the institutions' vote until a time. ``voted``: by this home's institution."""
+
+    proposal: str
+    s_min: int
+    s_max: int
+    r_min: int
+    r_max: int
+    d_min: int
+    d_max: int
+    votes: int
+    needed: int
+    voted: bool
+    until: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalVoted:
+    """A vote given for bounds; ``needed`` votes set them."""
+
+    proposal: str
+    s_min: int
+    s_max: int
+    r_min: int
+    r_max: int
+    d_min: int
+    d_max: int
+    votes: int
+    needed: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class InstitutionRow:
     """An institution the platform knows."""
 

@@ -1,4 +1,6 @@
-"""`medixain institution`: found, admit and list institutions."""
+"""`medixain institution`: found, admit and list institutions, vote on bounds."""
+
+from uuid import UUID
 
 import click
 
@@ -50,3 +52,21 @@ def list_(session: Session) -> None:
         columns=["institution", "name", "roles", "active"],
         empty="No institution yet.",
     )
+
+
+@institution.command()
+@session_options
+def proposals(session: Session) -> None:
+    """List the bounds of the chain's mining parameters that are put to the institutions' vote."""
+    session.show(
+        session.client.institution_proposals(),
+        empty="No proposal yet.",
+    )
+
+
+@institution.command()
+@click.argument("proposal", type=click.UUID)
+@session_options
+def vote(session: Session, proposal: UUID) -> None:
+    """Sign, as the institution of this home, the bounds of PROPOSAL."""
+    session.show(session.client.institution_vote(str(proposal)))
