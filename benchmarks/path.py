@@ -158,9 +158,7 @@ def machine() -> Iterator[None]:
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()
-    print(
-        f"commit {commit}, {os.cpu_count()} cores, Python {sys.version.split()[0]}: medians, ratio pair by pair"
-    )
+    print(f"commit {commit}, {os.cpu_count()} cores, Python {sys.version.split()[0]}: medians, ratio pair by pair")
     yield
 
 
