@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-quick nodes lint format types imports contracts contracts-check forge slither \
-        unit integration attacks fault-kill bench-path bench-optimiser reproduce-paper schema lock clean
+        unit integration attacks fault-kill bench-path bench-optimiser reproduce-paper schema compose lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -83,6 +83,9 @@ bench-optimiser: install ## the optimiser beside SCIP, Bonmin, APOPT, SciPy and 
 
 reproduce-paper: install ## every published row of section 9, written to docs/reproduction.md
 	$(BIN)/python -m engines.optimiser.reproduce
+
+compose: install ## write docker-compose.yml from the table of services
+	$(BIN)/python -m medixain.programs.compose
 
 schema: install ## the OpenAPI 3.1 schema, to schema.yml
 	$(BIN)/python manage.py spectacular --file schema.yml --validate
