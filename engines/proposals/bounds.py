@@ -1,4 +1,4 @@
-"""Which bounds certified rows justify. Pure; ADR 0072 says why these.
+"""Which bounds certified rows justify. Pure; ADR 0045 says why these.
 
 A row (s, r, d) is certified while at most u_s of its miners are lost and the level is off by at most u_d (Figure 13).
 The bounds are the smallest box that holds every row with that uncertainty, because the contract limits what *runs*:

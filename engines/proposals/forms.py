@@ -31,7 +31,7 @@ class RequirementsForm(forms.Form):
     energy_per_hash = _text(
         _("Energy of a hash"), _("For example 5 uJ/hash. Blank: the preset’s cost."), required=False
     )
-    tariff = _text(_("Tariff"), _("For example 0.30 USD/kWh. Given together with the energy."), required=False)
+    tariff = _text(_("Tariff"), _("For example 0.30 USD/kWh. Needs the energy."), required=False)
     TFC = _text(_("Fixed cost of a miner"), _("For example 200 USD."))
     budget = _text(_("Budget"), _("Blank: least cost. Given: greatest difficulty within it."), required=False)
 

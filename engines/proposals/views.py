@@ -83,10 +83,12 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         wake_optimiser()
         return render(request, "operator/optimiser_run.html", {"run": found})
     now, problem = present()
+    changes, proposals = _changes(found, now), list(found.proposals.select_related("transaction"))
     context = {
         "run": found, "rows": rows_of(found), "levels": levels(found.explanations), "present": now, "problem": problem,
-        "changes": _changes(found, now), "requirements": _requirements(found),
-        "proposals": list(found.proposals.all()), "constraints": constraints(found), "plots": pictures(found),
+        "changes": changes, "nothing_new": bool(changes) and all(change["same"] for change in changes),
+        "proposals": proposals, "open": any(made.state == "collecting" for made in proposals),
+        "requirements": _requirements(found), "constraints": constraints(found), "plots": pictures(found),
     }  # fmt: skip
     return render(request, "operator/optimiser_run.html", context)
 

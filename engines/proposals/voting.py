@@ -51,7 +51,7 @@ def bounds_of(run: OptimiserRun) -> Box:
 
 
 def proposal_create(run: OptimiserRun, *, by: str) -> Proposal:
-    """Put the bounds of ``run`` to the institutions' vote.
+    """Put the bounds of ``run`` to the institutions' vote; one that collects votes already is returned as it is.
 
     Raises :class:`NothingToPropose`, :class:`TooFewMiners` when the contract would refuse, ``ChainUnavailable``.
     """
@@ -61,6 +61,11 @@ def proposal_create(run: OptimiserRun, *, by: str) -> Proposal:
         raise TooFewMiners(enabled=enabled, needed=box.s_min)
     message = Bounds(**box.as_dict(), nonce=fresh_nonce(), deadline=int(time.time()) + LIFETIME_SECONDS)
     with database.atomic():
+        # Two clicks must not divide the votes: the second waits for the first here and finds its proposal.
+        OptimiserRun.objects.select_for_update().get(pk=run.pk)
+        collecting = run.proposals.filter(transaction=None, deadline__gt=int(time.time())).first()
+        if collecting is not None:
+            return collecting
         proposal = Proposal.objects.create(
             run=run, proposed_by=by, message=message_to_json(message), deadline=message.deadline,
             message_hash=digest(chain.domain(CONTRACT), message),

@@ -96,7 +96,10 @@ def test_an_operators_requirements_become_the_chains_bounds(
     assert Client().get("/api/v1/proposals").json()["proposals"][0]["state"] == "final"
     page = operator.get(f"{PAGE}proposals/{listed['id']}/").content.decode()
     assert "In force" in page
-    assert page.count("Not yet") == len(INSTITUTIONS) - 3
+    assert page.count("Did not sign") == len(INSTITUTIONS) - 3
+    again = run_ask(beginning_with("demo-cpu"), by="operator:ann")
+    runs_compute()
+    assert "These bounds are in force already" in operator.get(f"{PAGE}runs/{again.id}/").content.decode()
     actions = AuditEvent.objects.filter(subject=listed["id"]).values_list("action", "actor")
     assert sorted(actions) == sorted(
         [("bounds.proposed", "operator:operator"), *(("bounds.vote", address) for address in INSTITUTIONS[:3])]
@@ -138,6 +141,14 @@ def test_votes_that_sufficed_before_a_crash_are_relayed_by_the_chores(
     proposals_relay()
     proposal.refresh_from_db()
     assert proposal.state == "received"
+
+
+def test_proposing_twice_does_not_divide_the_votes(
+    operator: Client, chain: TestChain, answered: OptimiserRun
+) -> None:
+    first = proposed(operator, answered)
+    assert proposed(operator, answered) == first
+    assert AuditEvent.objects.filter(action="bounds.proposed").count() == 1
 
 
 def test_bounds_that_need_more_miners_than_there_are_are_not_put_to_the_vote(
