@@ -86,7 +86,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     changes, proposals = _changes(found, now), list(found.proposals.select_related("transaction"))
     context = {
         "run": found, "rows": rows_of(found), "levels": levels(found.explanations), "present": now, "problem": problem,
-        "changes": changes, "nothing_new": bool(changes) and all(change["same"] for change in changes),
+        "changes": changes, "nothing_new": changes is not None and all(change["same"] for change in changes),
         "proposals": proposals, "open": any(made.state == "collecting" for made in proposals),
         "requirements": _requirements(found), "constraints": constraints(found), "plots": pictures(found),
     }  # fmt: skip
