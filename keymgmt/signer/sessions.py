@@ -40,6 +40,8 @@ class SessionStore:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
+        # SQLite gives its journals the mode of the database, which it would make readable by everybody.
+        path.touch(mode=0o600)
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
 
