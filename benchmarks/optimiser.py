@@ -1,8 +1,9 @@
 """``make bench-optimiser``: this solver and its peers on the paper's exact model, and how time grows.
 
-Every peer gets configuration C1 at 1454/7 s as one mixed-integer problem in its own modelling language, one thread and a
-time limit, and is asked for the cheapest deployment. Growth is in seconds of one core, so that other load on the
-machine does not show; section 9's problems are independent of each other and run on all cores. Peers that are not installed (extra ``peers``) are named as such.
+Every peer gets configuration C1 at 1454/7 s as one mixed-integer problem in its own modelling language, one thread
+and a time limit, and is asked for the cheapest deployment. Growth is in seconds of one core, so that other load on the
+machine does not show; section 9's problems are independent of each other and run on all cores. Peers that are not
+installed (extra ``peers``) are named as such.
 """
 
 import argparse
