@@ -143,9 +143,7 @@ def test_votes_that_sufficed_before_a_crash_are_relayed_by_the_chores(
     assert proposal.state == "received"
 
 
-def test_proposing_twice_does_not_divide_the_votes(
-    operator: Client, chain: TestChain, answered: OptimiserRun
-) -> None:
+def test_proposing_twice_does_not_divide_the_votes(operator: Client, chain: TestChain, answered: OptimiserRun) -> None:
     first = proposed(operator, answered)
     assert proposed(operator, answered) == first
     assert AuditEvent.objects.filter(action="bounds.proposed").count() == 1
