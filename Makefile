@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-quick nodes lint format types imports contracts contracts-check forge slither \
-        unit integration attacks fault-kill bench-path bench-optimiser reproduce-paper schema compose lock clean
+        unit integration attacks fault-kill bench-path bench-optimiser random-optimiser reproduce-paper schema compose lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -80,6 +80,10 @@ bench-path: install-dev ## record write/read, grant-to-open, store: beside a pee
 bench-optimiser: install ## the optimiser beside SCIP, Bonmin, APOPT, SciPy and naive doubles
 	$(BIN)/pip install -q --require-hashes -r requirements-peers.lock
 	$(BIN)/python -m benchmarks.optimiser
+
+random-optimiser: install ## 10,000 random problems and 500 of groups against exact evaluation (long)
+	$(BIN)/python -m engines.optimiser.randomised --count 10000
+	$(BIN)/python -m engines.optimiser.randomised_groups --count 500
 
 reproduce-paper: install ## every published row of section 9, written to docs/reproduction.md
 	$(BIN)/python -m engines.optimiser.reproduce
