@@ -27,6 +27,7 @@ from medixain.core import canonical
 from medixain.core.addresses import address_of_secret_key
 from medixain.demo.consortium import CHAIN_ID, PARTNERS, THRESHOLD, Partner, role_names
 from medixain.demo.layout import Layout
+from records.container import atomic_file
 
 GAS_LIMIT = 400_000_000
 """Of a block; half of it may be used (docs/spec/consensus.md)."""
@@ -122,7 +123,7 @@ def found(layout: Layout, *, now: int) -> Founding:
     signers = open_signers(layout)
     founding = Founding(
         chain_id=CHAIN_ID,
-        deployer=address_of_secret_key(_secret_file(layout.data / "deployer.key")),
+        deployer=address_of_secret_key(_secret_file(layout.deployer_key)),
         relay=signers.create("relay", Role.RELAY).address,
         engine=signers.create("engine", Role.ENGINE).address,
         partners=tuple(_found_partner(layout, signers, index, partner) for index, partner in enumerate(PARTNERS)),
@@ -151,13 +152,13 @@ def write_signer_config(layout: Layout, founding: Founding, rpc_url: str) -> Pat
 
 def deployer_key(layout: Layout) -> LocalKey | None:
     """The deployer's key while the deployment is not final; None afterwards."""
-    path = layout.data / "deployer.key"
+    path = layout.deployer_key
     return LocalKey(bytes.fromhex(path.read_text("ascii"))) if path.exists() else None
 
 
 def forget_deployer_key(layout: Layout) -> None:
     """Delete the deployer's key: governance rules from now on."""
-    (layout.data / "deployer.key").unlink(missing_ok=True)
+    (layout.deployer_key).unlink(missing_ok=True)
 
 
 def _found_partner(layout: Layout, signers: SignerHome, index: int, partner: Partner) -> PartnerFacts:
@@ -193,7 +194,5 @@ def _secret_file(path: Path) -> bytes:
 
 def _write(path: Path, data: bytes) -> None:
     """Write whole or not at all, readable by the owner only."""
-    draft = path.with_name(path.name + ".new")
-    draft.touch(mode=0o600)
-    draft.write_bytes(data)
-    draft.replace(path)
+    with atomic_file(path) as file:
+        file.write(data)

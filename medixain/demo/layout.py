@@ -32,6 +32,11 @@ class Layout:
         return self.data / "contracts.json"
 
     @property
+    def deployer_key(self) -> Path:
+        """The deployer's key; deleted once the deployment is final."""
+        return self.data / "deployer.key"
+
+    @property
     def chain(self) -> Path:
         """Databases of execution and consensus."""
         return self.data / "chain"

@@ -11,6 +11,7 @@ from medixain.demo.layout import Layout
 from medixain.demo.operator import OPERATOR, operator_password
 from medixain.demo.synthetic import bundle, person
 from medixain.sdk import Client
+from records.container import atomic_file
 
 DOCUMENTS = "profile/documents"
 
@@ -69,10 +70,8 @@ def settle_partners(layout: Layout, founding: Founding, server: str, signer: str
 
 def write_log_ins(layout: Layout, log_ins: LogIns) -> None:
     """Write `log-ins.json` for programs, readable by the owner only."""
-    draft = layout.log_ins.with_suffix(".new")
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(asdict(log_ins), indent=1), encoding="utf-8")
-    draft.replace(layout.log_ins)
+    with atomic_file(layout.log_ins) as file:
+        file.write(json.dumps(asdict(log_ins), indent=1).encode("utf-8"))
 
 
 class Settlers:
@@ -102,9 +101,8 @@ class Settlers:
     def settled(self, key: str, name: str, part: str, wallet: str) -> None:
         """Remember that somebody is settled."""
         self._known[key] = {"name": name, "part": part, "wallet": wallet}
-        draft = self._file.with_suffix(".new")
-        draft.write_text(json.dumps(self._known), encoding="utf-8")
-        draft.replace(self._file)
+        with atomic_file(self._file) as file:
+            file.write(json.dumps(self._known).encode("utf-8"))
 
     def list(self) -> None:
         """Put everybody settled into the log-ins."""

@@ -5,20 +5,10 @@ partner's voter. Removing the file starts it again. Both survive a restart.
 """
 
 from collections.abc import Collection
-from typing import Protocol
 
+from consensus.node.signer import SealSigner
 from medixain.demo.founding import Founding
 from medixain.demo.layout import Layout
-
-
-class SealSigner(Protocol):
-    """What the consensus client signs with (``consensus.node.signer``)."""
-
-    def addresses(self) -> Collection[str]:
-        """EIP-55 addresses whose keys are held."""
-
-    def sign_digest(self, address: str, digest: bytes) -> bytes:
-        """65 bytes over a 32-byte digest."""
 
 
 def node_is_stopped(layout: Layout, index: int) -> bool:
