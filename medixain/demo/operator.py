@@ -3,6 +3,7 @@
 import secrets
 
 from medixain.demo.layout import Layout
+from records.container import atomic_file
 
 OPERATOR = "operator"
 
@@ -11,6 +12,6 @@ def operator_password(layout: Layout) -> str:
     """The operator's password, made once."""
     file = layout.data / "operator-password"
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(12), encoding="ascii")
+        with atomic_file(file) as sink:
+            sink.write(secrets.token_urlsafe(12).encode("ascii"))
     return file.read_text(encoding="ascii").strip()

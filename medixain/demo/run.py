@@ -15,6 +15,7 @@ from medixain.demo.founding import Founding, found, open_signers, write_signer_c
 from medixain.demo.layout import Layout, owned
 from medixain.demo.people import settle_partners, settle_people, write_log_ins
 from medixain.demo.supervisor import Supervisor
+from records.container import atomic_file
 
 CHECK_SECONDS = 0.5
 
@@ -77,8 +78,8 @@ def platform_environment(
     (layout.web / "static").mkdir(parents=True, exist_ok=True)
     secret = layout.web / "secret-key"
     if not secret.exists():
-        secret.touch(mode=0o600)
-        secret.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        with atomic_file(secret) as sink:
+            sink.write(secrets.token_urlsafe(64).encode("ascii"))
     token = layout.signers / "token"
     return {
         "PROFILE": "demo",
