@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from medixain.chainindex.chain import get_chain, get_signer
+from medixain.chainindex.chain import Chain, get_chain, get_signer
 from medixain.chainindex.errors import ChainUnavailable
 from medixain.chainindex.indexer import Indexed, Indexer
 from medixain.chainindex.models import Lease
@@ -42,18 +42,27 @@ class Passed:
 
 
 def chain_pass_once() -> Passed | None:
-    """Drain the outbox, then index new events; None when another thread or process is at it.
+    """Drain the outbox and index new events; None when another thread or process is at it.
 
-    Raises :class:`MedixainError` when the chain or the signer cannot be used; rows wait.
+    Raises :class:`MedixainError` when the chain or the signer cannot be used; rows wait. The index follows the chain
+    even while the outbox cannot be drained: clients hold it against what the nodes attest, and one that stays behind
+    looks like a platform that hides records.
     """
     with _lease("chain") as held:
         if not held:
             return None
         chain = get_chain()
-        signer = get_signer()
-        drained = Relay(chain, signer).drain() if signer is not None else None
         projectors = [import_string(path) for path in settings.CHAIN_PROJECTORS]
-        return Passed(drained, Indexer(chain, projectors).scan())
+        try:
+            drained = _drain(chain)
+        finally:
+            indexed = Indexer(chain, projectors).scan()
+        return Passed(drained, indexed)
+
+
+def _drain(chain: Chain) -> Drained | None:
+    signer = get_signer()
+    return Relay(chain, signer).drain() if signer is not None else None
 
 
 @contextmanager
@@ -65,8 +74,10 @@ def _lease(name: str) -> Iterator[bool]:
     try:
         yield _take(name)
     finally:
-        Lease.objects.filter(name=name, holder=_HOLDER).update(until=timezone.now())
-        _ONE_AT_A_TIME.release()
+        try:
+            Lease.objects.filter(name=name, holder=_HOLDER).update(until=timezone.now())
+        finally:
+            _ONE_AT_A_TIME.release()
 
 
 def _take(name: str) -> bool:

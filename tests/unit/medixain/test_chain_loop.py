@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.db import OperationalError
 from django.utils import timezone
 
 from medixain.chainindex import loop
@@ -20,6 +21,21 @@ def test_a_pass_is_left_to_the_process_that_holds_the_lease(db: None) -> None:
     Lease.objects.update(until=now - timedelta(seconds=1))
     with pytest.raises(ChainUnavailable):  # the lease is ours now, and no chain is configured in unit tests
         loop.chain_pass_once()
+
+
+def test_a_database_that_fails_at_the_end_of_a_pass_does_not_end_all_passes(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(loop.Lease.objects, "filter", _locked)
+        with pytest.raises(OperationalError):
+            loop.chain_pass_once()
+    with pytest.raises(ChainUnavailable):  # a pass, not None: the lock is free again
+        loop.chain_pass_once()
+
+
+def _locked(**_: object) -> None:
+    raise OperationalError("database is locked")
 
 
 def test_the_loop_survives_failures_and_does_its_chores(
