@@ -146,15 +146,29 @@ class Relay:
         return list(attempts.select_related("transaction").order_by("account_nonce"))
 
     def _drop_lost_attempts(self, mined: int) -> None:
-        """Supersede attempts whose nonce another transaction used, and all behind a gap: they would wait for ever."""
+        """Supersede attempts whose nonce another transaction used, and all behind a gap: they would wait for ever.
+
+        A block may have landed since ``mined`` was counted, and even while receipts were asked for: its attempts hold
+        their nonces although some of them are no longer in flight and others still seem to be.
+        """
         expected = mined
-        for attempt in self._in_flight():
-            if attempt.account_nonce == expected:
+        for attempt in self._holding_a_nonce(mined):
+            if attempt.transaction.state != TransactionState.RECEIVED:
+                expected = max(expected, attempt.account_nonce + 1)
+            elif attempt.account_nonce == expected:
                 expected += 1
-                continue
-            log.warning("attempt-superseded", nonce=attempt.account_nonce, expected=expected)
-            attempt.superseded = True
-            attempt.save()
+            else:
+                log.warning("attempt-superseded", nonce=attempt.account_nonce, expected=expected)
+                attempt.superseded = True
+                attempt.save()
+
+    def _holding_a_nonce(self, mined: int) -> list[Attempt]:
+        """Attempts in flight, and those that came into a block after ``mined`` was counted."""
+        attempts = Attempt.objects.filter(
+            Q(account_nonce__gte=mined) | Q(transaction__state=TransactionState.RECEIVED),
+            sender=self._sender, superseded=False,
+        )  # fmt: skip
+        return list(attempts.select_related("transaction").order_by("account_nonce"))
 
     def _offer_again(self) -> None:
         now = timezone.now()
@@ -182,7 +196,7 @@ class Relay:
 
     def _send_new(self, mined: int) -> tuple[int, int]:
         in_flight = self._in_flight()
-        next_nonce = max([mined, *(attempt.account_nonce + 1 for attempt in in_flight)])
+        next_nonce = max([mined, *(attempt.account_nonce + 1 for attempt in self._holding_a_nonce(mined))])
         flying = {attempt.transaction.subject for attempt in in_flight}
         waiting: set[str] = set()
         sent = failed = 0
@@ -228,10 +242,13 @@ class Relay:
             return None
 
     def _sign(self, row: Transaction, nonce: int, gas: int) -> Attempt:
+        """Sign and save an attempt; one of these very bytes that was given up before is taken up again."""
         signed = self._signer.sign_transaction(to=row.to, data=row.calldata, nonce=nonce, gas=gas)
-        return Attempt.objects.create(
-            transaction=row, sender=self._sender, account_nonce=nonce, raw=signed.raw, tx_hash=signed.hash
+        values = {"transaction": row, "sender": self._sender, "account_nonce": nonce, "raw": signed.raw}
+        attempt, _ = Attempt.objects.update_or_create(
+            tx_hash=signed.hash, defaults=values | {"superseded": False, "sent": None}
         )
+        return attempt
 
     def _fail(self, row: Transaction, code: str, detail: str) -> None:
         with database.atomic():

@@ -8,8 +8,8 @@ from contracts.bindings.contracts import Contracts
 from contracts.bindings.sending import Sender
 from keymgmt.keys.signing import SigningKey
 from medixain.audit.services import audit_verify
-from medixain.chainindex.chain import get_chain, get_signer
-from medixain.chainindex.errors import ChainUnavailable
+from medixain.chainindex.chain import Chain, Receipt, get_chain, get_signer
+from medixain.chainindex.errors import ChainUnavailable, SignerUnavailable
 from medixain.chainindex.loop import chain_pass_once
 from medixain.chainindex.models import Attempt, ChainEvent, Transaction, TransactionState
 from medixain.chainindex.relay import Relay
@@ -103,6 +103,76 @@ def test_a_nonce_used_by_somebody_else_is_replaced(
     assert state(row) == TransactionState.FINAL
     assert row.deliveries.count() == 2
     assert row.deliveries.filter(superseded=True).count() == 1
+
+
+def test_a_block_that_lands_while_receipts_are_asked_for_costs_no_message_its_place(
+    patient: Patient, client: Client, chain: TestChain, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [send(client, patient.author_right(SigningKey.random().address)) for _ in range(4)]
+    offers: list[bytes] = []
+    to_the_chain = Chain.send
+
+    def all_but_the_last(this: Chain, raw: bytes) -> None:
+        offers.append(raw)
+        if len(offers) < len(rows):
+            to_the_chain(this, raw)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Chain, "send", all_but_the_last)
+        chain_pass_once()
+    ask = Chain.receipt
+
+    def then_mine(this: Chain, tx_hash: bytes) -> Receipt | None:
+        answer = ask(this, tx_hash)
+        if answer is None and tx_hash == Attempt.objects.get(transaction=rows[0]).tx_hash:
+            chain.mine()
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Chain, "receipt", then_mine)
+        chain_pass_once()
+    assert [state(row) for row in rows] == ["received", "anchored", "anchored", "received"]
+    assert not Attempt.objects.filter(superseded=True).exists()
+    # A node that restarts has lost its pool, so the last one is offered again.
+    Attempt.objects.update(sent=None)
+    settle()
+    settle()
+    assert {state(row) for row in rows} == {TransactionState.FINAL}
+
+
+def test_an_attempt_given_up_by_mistake_is_taken_up_again(
+    patient: Patient, client: Client, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = send(client, patient.author_right(SigningKey.random().address))
+    with monkeypatch.context() as patched:
+        patched.setattr(Chain, "send", lambda *_: None)
+        chain_pass_once()
+    # The same message, nonce and gas make the same transaction: signing is deterministic (RFC 6979).
+    row.deliveries.update(superseded=True)
+    settle()
+    assert state(row) == TransactionState.FINAL
+    assert row.deliveries.get().superseded is False
+
+
+def test_the_index_follows_the_chain_while_the_relay_is_in_trouble(
+    patient: Patient, client: Client, chain: TestChain, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = SigningKey.random().address
+    row = send(client, patient.author_right(author))
+    chain_pass_once()
+    chain.mine()
+    with monkeypatch.context() as patched:
+        patched.setattr(Relay, "drain", _signer_is_away)
+        with pytest.raises(SignerUnavailable):
+            chain_pass_once()
+    assert ChainEvent.objects.filter(name="AuthorSet", arguments__author=author).exists()
+    assert state(row) == TransactionState.RECEIVED
+    settle()
+    assert state(row) == TransactionState.FINAL
+
+
+def _signer_is_away(*_: object) -> None:
+    raise SignerUnavailable("for the test")
 
 
 def test_a_message_that_another_relay_delivered_counts_as_delivered(
