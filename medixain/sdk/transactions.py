@@ -17,7 +17,8 @@ LIFETIME: Final = 3 * 24 * 3600
 """Seconds until a signed message's deadline; the contracts take at most 7 days."""
 
 WAITS: Final = ("received", "anchored", "final")
-_POLL: Final = 0.3
+_SOONEST, _LATEST = 0.3, 2.0
+"""Seconds between two questions for a transaction's state: an eighth of the time waited already, within these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,15 @@ def wait_for(context: Context, transactions: Sequence[Handed], wait: str, timeou
     """
     require_wait(wait)
     goal = WAITS.index(wait)
-    deadline = time.monotonic() + timeout
+    start = time.monotonic()
     least = len(WAITS) - 1
     for transaction in transactions:
         state = transaction.state
         while WAITS.index(_require_state(transaction.id, state)) < goal:
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - start
+            if waited > timeout:
                 raise WaitedTooLong(transaction.id, state, timeout)
-            time.sleep(_POLL)
+            time.sleep(min(max(_SOONEST, waited / 8), _LATEST))
             state = _state(context, transaction.id)
         least = min(least, WAITS.index(_require_state(transaction.id, state)))
     return WAITS[least]

@@ -19,6 +19,8 @@ from medixain.sdk.errors import BadServerAnswer, Integrity, ServerRefused, Serve
 
 PREFIX: Final = "/api/v1"
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
+PATIENCE: Final = 60.0
+"""Seconds that one request waits in all while the platform answers that there are too many."""
 MAX_ANSWER: Final = 64 << 20
 """Bytes of JSON read from one answer; contents of records are streamed and not limited by this."""
 
@@ -48,14 +50,20 @@ class Api:
     """Requests to one platform from one device.
 
     ``device`` opens the device's key, which happens with the first request that somebody signs in for. ``transport``
-    replaces the network in tests.
+    replaces the network in tests, and ``pause`` the waiting.
     """
 
     def __init__(
-        self, server: str, device: Callable[[], SigningKey], transport: httpx.BaseTransport | None = None
+        self,
+        server: str,
+        device: Callable[[], SigningKey],
+        transport: httpx.BaseTransport | None = None,
+        *,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.server = server.rstrip("/")
         self._device = device
+        self._pause = pause
         self._tokens: dict[str, str] = {}
         # The platform is contacted directly: a proxy of the environment would learn who talks to it.
         self._http = httpx.Client(base_url=self.server, timeout=TIMEOUT, trust_env=False, transport=transport)
@@ -143,6 +151,24 @@ class Api:
     def _send(
         self, request: httpx.Request, by: Identity | None, body_hash: str, *, stream: bool = False
     ) -> httpx.Response:
+        """Send a request; while the platform is too busy, wait as long as it asks and send again.
+
+        A request answered with 429 has not been looked at, so sending it again is safe whatever it would do
+        (docs/spec/api.md). One whose body was a stream is gone: its caller learns of the refusal.
+        """
+        left = PATIENCE if isinstance(request.stream, httpx.ByteStream) else 0.0
+        while True:
+            response = self._send_once(request, by, body_hash, stream=stream)
+            wait = _asked_to_wait(response)
+            if wait is None or wait > left:
+                return response
+            response.close()
+            self._pause(wait)
+            left -= wait
+
+    def _send_once(
+        self, request: httpx.Request, by: Identity | None, body_hash: str, *, stream: bool
+    ) -> httpx.Response:
         if by is not None:
             request.headers["Authorization"] = f"Bearer {self._token(by)}"
             request.headers["Device-Proof"] = device_proof(
@@ -211,6 +237,15 @@ def parse_answer(content: bytes) -> Any:
 
 def _present(query: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in query.items() if value is not None}
+
+
+def _asked_to_wait(response: httpx.Response) -> float | None:
+    """Seconds after which the platform wants this request again, None if it does not say (RFC 6585, section 4)."""
+    asked = response.headers.get("Retry-After", "")
+    if response.status_code != httpx.codes.TOO_MANY_REQUESTS or not (asked.isascii() and asked.isdigit()):
+        return None
+    # Never at once: a platform that says 0 is as busy as one that says 1.
+    return max(1.0, float(asked))
 
 
 def _problem(response: httpx.Response) -> ServerRefused:
