@@ -1,5 +1,6 @@
 """The one place where an error becomes an HTTP answer: RFC 9457 problem+json with a stable ``code``."""
 
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -99,7 +100,7 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     headers = _auth_header(error.status_code)
     wait = getattr(error, "wait", None)
     if wait:
-        headers["Retry-After"] = str(int(wait))
+        headers["Retry-After"] = str(math.ceil(wait))
     return headers
 
 

@@ -39,6 +39,7 @@ class TransactionApi(APIView):
     """Where a message stands."""
 
     permission_classes = (AllowAny,)
+    throttle_scope = "transaction-state"
 
     @extend_schema(operation_id="transactions_retrieve", responses=TransactionSerializer)
     def get(self, request: Request, transaction_id: UUID) -> Response:

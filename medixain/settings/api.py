@@ -9,14 +9,19 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["medixain.api.parsers.ShallowJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["medixain.api.throttling.CallerThrottle"],
-    # The scope is the view's ``throttle_scope``. An unknown caller is counted by its network address.
+    # The scope is the view's ``throttle_scope``. An unknown caller is counted by its network address, which a whole
+    # practice may share. Signing in takes two requests and is proven by a signature, so there is nothing to guess that
+    # a low rate would protect; the state of a transaction is what everybody who waits for the chain asks for.
     "DEFAULT_THROTTLE_RATES": {
         "default": "1200/min",
-        "sign-in": "60/min",
-        "open-write": "240/min",
+        "sign-in": "1200/min",
+        "open-write": "600/min",
         "upload": "600/min",
+        "transaction-state": "6000/min",
         "anonymous": "600/min",
     },
+    # A network address is the connection's own: a header can be forged, unless a proxy is known to write it.
+    "NUM_PROXIES": 0,
     "EXCEPTION_HANDLER": "medixain.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
