@@ -28,6 +28,9 @@ FINALITY_WINDOW: Final = 150
 
 AGREEMENT_TRIES: Final = 8
 
+INDEX_PATIENCE: Final = 15.0
+"""Seconds that a platform has to index what the nodes attest already; one that was just started needs some of them."""
+
 Answer = TypeVar("Answer")
 
 _WATCHED: Final = (
@@ -135,18 +138,31 @@ def remember(context: Context, statement: StateStatement) -> None:
 def history(context: Context, slot: str, by: Identity, statement: StateStatement) -> History:
     """Return the slot's history as the platform tells it, folded and compared with the attested heads.
 
-    Events after the attested ones are kept and marked. Raises :class:`Integrity` when an event is missing, added,
-    altered or out of order.
+    Events after the attested ones are kept and marked. A platform whose index is still behind the statement is asked
+    again for a while. Raises :class:`Integrity` when an event is missing, added, altered or out of order.
     """
+    deadline = time.monotonic() + INDEX_PATIENCE
+    while True:
+        records, grants = _told(context, slot, by, statement)
+        behind = len(records) < statement.records_count or len(grants) < statement.grants_count
+        if not behind or time.monotonic() >= deadline:
+            break
+        time.sleep(0.5)
+    _check_head("records", records, _record_hash, statement.records_count, statement.records_head)
+    _check_head("grants", grants, _grant_hash, statement.grants_count, statement.grants_head)
+    return History(statement, tuple(records), tuple(grants))
+
+
+def _told(
+    context: Context, slot: str, by: Identity, statement: StateStatement
+) -> tuple[list[RecordItem], list[GrantItem]]:
     answer = context.api.get(f"/slots/{slot}/history", by=by)
     try:
         records = [_record_item(row, statement.records_count) for row in answer["records"]]
         grants = [_grant_item(row, statement.grants_count) for row in answer["grants"]]
     except (KeyError, TypeError, ValueError, AttributeError, MedixainError) as error:
         raise BadServerAnswer("a slot's history") from error
-    _check_head("records", records, _record_hash, statement.records_count, statement.records_head)
-    _check_head("grants", grants, _grant_hash, statement.grants_count, statement.grants_head)
-    return History(statement, tuple(records), tuple(grants))
+    return records, grants
 
 
 def _check_head(what: str, items: Sequence[Any], digest: Callable[[Any], bytes], count: int, head: bytes) -> None:

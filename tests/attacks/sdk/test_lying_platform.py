@@ -11,12 +11,14 @@ from eth_hash.auto import keccak
 from keymgmt.keys.derivation import WalletKeys
 from keymgmt.keys.errors import BadDocument
 from keymgmt.keys.keyset import first_keyset, rotate
+from medixain.sdk import slots
 from medixain.sdk.errors import BadServerAnswer, Integrity, NotAttested, Rollback
 from medixain.sdk.records import check_against_history
 from medixain.sdk.slots import attested_keyset, history, own_keyset, remember
 from medixain.sdk.stored import StoredRecord
 from tests.attacks.sdk.stub import StubContext, statement
 from tests.unit.records.test_sealed_box import ENVELOPE, SEALED_KEY
+from tests.unit.sdk.clock import FakeTime
 from tests.vectors.container.make import header
 
 KEYS, ATTACKER = WalletKeys(bytes(range(32))), WalletKeys(bytes(32))
@@ -69,6 +71,14 @@ GRANTS = [grant_row(1), grant_row(2, "withdraw")]
 TRUE = statement(SLOT, records_head=folded(RECORDS), records_count=3, grants_head=folded(GRANTS), grants_count=2)
 
 
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
+    """A platform that shows too little is asked again for a while; here that takes no time."""
+    clock = FakeTime()
+    monkeypatch.setattr(slots, "time", clock)
+    return clock
+
+
 @pytest.fixture
 def context() -> StubContext:
     return StubContext(KEYS)
@@ -88,6 +98,15 @@ def test_the_true_history_is_believed(context: StubContext) -> None:
 def test_what_is_newer_than_the_attested_head_is_marked(context: StubContext) -> None:
     past = told(context, [*RECORDS, record_row(4)])
     assert [item.attested for item in past.records] == [True, True, True, False]
+
+
+def test_a_platform_that_is_still_indexing_is_waited_for(context: StubContext, clock: FakeTime) -> None:
+    def indexing(_: object) -> dict[str, Any]:
+        return {"records": RECORDS[: int(clock.now)], "grants": GRANTS if clock.now > 5 else [], "authors": []}
+
+    context.platform.answers[f"/slots/{SLOT}/history"] = indexing
+    assert len(history(context, SLOT, context.account, TRUE).anchored()) == 1
+    assert 5 < clock.now < slots.INDEX_PATIENCE
 
 
 @pytest.mark.parametrize(
