@@ -1,0 +1,185 @@
+/**
+ * What the pages ask of the vault's Worker. `connectVault` (src/worker/connect.ts) answers with an object of this shape;
+ * the methods that mirror medixain/sdk/client.py have its names in camelCase and the types of src/sdk/results.ts.
+ *
+ * `Reading` is all that a frame may call. `Vault` adds what unlocks, consents, signs and exports, and exists on the
+ * vault's own top-level page only.
+ */
+
+import type { ClinicalView, SearchHit } from '../sdk/clinical/model.ts';
+import type {
+  AccessGranted,
+  AccessShown,
+  AccessWithdrawn,
+  DeletionReceipt,
+  EventAdded,
+  Exported,
+  FileExamined,
+  FullExport,
+  LookRow,
+  ProfileShown,
+  Progress,
+  RecordAdded,
+  RecordMetadata,
+  RecordOpened,
+  RecordRestricted,
+  RecordRow,
+  SharedLink,
+  WalletCreated,
+  WalletShown,
+} from '../sdk/results.ts';
+
+/** For calls that take long: `progress` hears of every step, aborting `signal` stops the work and rejects the call. */
+export interface CallOptions {
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** A way to open the keystore: every one of them wraps the same master key. */
+export interface Unlocker {
+  readonly id: string;
+  readonly kind: 'password' | 'passkey';
+  readonly label: string;
+  /** Unix seconds, null for a keystore that does not say. */
+  readonly created: number | null;
+}
+
+/** What this device holds, and whether it is open now. Nothing in it is secret from the person at the screen. */
+export interface VaultStatus {
+  readonly state: 'empty' | 'locked' | 'unlocked';
+  readonly wallet: string | null;
+  /** The person's own two words, kept on this origin only. */
+  readonly words: string | null;
+  readonly language: string | null;
+  readonly unlockers: readonly Unlocker[];
+  /** Seconds without a key press or pointer movement after which the vault locks itself. */
+  readonly idle: number;
+}
+
+/** A professional as the nodes attest; `name` and `institutionName` are null for a stranger. */
+export interface PersonShown {
+  readonly address: string;
+  readonly name: string | null;
+  readonly institution: string | null;
+  readonly institutionName: string | null;
+  readonly level: string | null;
+  /** Whether the registration is valid now: not expired, not suspended. */
+  readonly authorised: boolean;
+  /** The first bytes of the key that things are encrypted to. */
+  readonly keyShown: string | null;
+  /** Names of the nodes that agreed. */
+  readonly nodes: readonly string[];
+}
+
+/** A record as its page shows it; `view` is null for what is not FHIR. */
+export interface RecordView {
+  readonly metadata: RecordMetadata;
+  readonly view: ClinicalView | null;
+}
+
+/** Reading only. */
+export interface Reading {
+  status(): Promise<VaultStatus>;
+  /** Calls `listener` when any document of the vault locked; returns the function that stops listening. */
+  onLock(listener: () => void): () => void;
+  /** Says that the person is here. */
+  touch(): void;
+  walletShow(): Promise<WalletShown>;
+  recordList(patient?: string): Promise<readonly RecordRow[]>;
+  recordView(record: string, options?: CallOptions): Promise<RecordView>;
+  recordGet(record: string, options?: CallOptions): Promise<RecordOpened>;
+  profileShow(patient?: string): Promise<ProfileShown>;
+  accessList(): Promise<AccessShown>;
+  accessLog(): Promise<readonly LookRow[]>;
+  person(address: string): Promise<PersonShown>;
+  search(text: string): Promise<readonly SearchHit[]>;
+  exportLog(form: 'csv' | 'fhir'): Promise<Exported>;
+}
+
+/** What is asked to be shared, before anything is signed. */
+export interface ShareWish {
+  /** A professional's address, or the id of a request that waits. */
+  readonly who: string;
+  readonly records: readonly string[];
+  readonly sections: readonly string[];
+  readonly append: boolean;
+  readonly purpose: string;
+  /** Unix seconds. */
+  readonly expiry: number;
+}
+
+/** One grant as it will be signed: the opening's fields, sections with their live epoch and current count of records. */
+export interface PreparedGrant {
+  readonly layer: string;
+  readonly slot: string;
+  readonly grantee: string;
+  /** Hex of the key that re-encryption goes to. */
+  readonly granteeKey: string;
+  readonly records: readonly string[];
+  readonly sections: readonly { readonly section: string; readonly epoch: number; readonly records: number }[];
+  readonly append: readonly string[];
+  readonly purpose: string;
+  readonly expiry: number;
+  readonly nodeSet: number;
+}
+
+/** Everything that a press on "Share" will sign: the typed messages, one grant for each layer. */
+export interface PreparedShare {
+  readonly person: PersonShown;
+  readonly grants: readonly PreparedGrant[];
+  readonly threshold: number;
+  readonly nodes: number;
+}
+
+/** Options of the calls that write. */
+export interface WriteOptions extends CallOptions {
+  readonly wait?: 'received' | 'anchored' | 'final';
+}
+
+/** Everything; only the vault's own page has it. */
+export interface Vault extends Reading {
+  walletCreate(password: string | null): Promise<WalletCreated>;
+  walletRestore(phrase: string, password: string | null, options?: CallOptions): Promise<WalletCreated>;
+  unlockPassword(password: string): Promise<VaultStatus>;
+  unlockPasskey(): Promise<VaultStatus>;
+  lock(): Promise<void>;
+  setPassword(password: string): Promise<VaultStatus>;
+  addPasskey(label: string): Promise<VaultStatus>;
+  removeUnlocker(id: string): Promise<VaultStatus>;
+  setWords(words: string): Promise<VaultStatus>;
+  setLanguage(language: string): Promise<VaultStatus>;
+  setIdle(seconds: number): Promise<VaultStatus>;
+  /** Whether these words stand at these places (from 1) of the phrase; the phrase itself stays in the Worker. */
+  checkPhrase(words: Readonly<Record<number, string>>): Promise<boolean>;
+  /** Signs in to the platform and answers with the address of a page there that opens once. */
+  pageLink(next: string): Promise<string>;
+
+  fileExamine(file: File, options?: CallOptions): Promise<FileExamined>;
+  recordAdd(
+    file: File,
+    where: { readonly section?: string; readonly type?: string },
+    options?: WriteOptions,
+  ): Promise<RecordAdded>;
+  recordDelete(record: string, options?: WriteOptions): Promise<DeletionReceipt>;
+  profileConfirm(event: string, options?: WriteOptions): Promise<EventAdded>;
+  profileDispute(event: string, reason: string, options?: WriteOptions): Promise<EventAdded>;
+
+  accessPrepare(wish: ShareWish): Promise<PreparedShare>;
+  accessGrant(wish: ShareWish, options?: WriteOptions): Promise<AccessGranted>;
+  accessDecline(request: string): Promise<void>;
+  accessWithdraw(what: string, options?: WriteOptions): Promise<AccessWithdrawn>;
+  accessRotate(options?: CallOptions): Promise<AccessWithdrawn>;
+  accessRestrict(record: string, options?: WriteOptions): Promise<RecordRestricted>;
+
+  linkCreate(wish: {
+    readonly label: string;
+    readonly expires: number;
+    readonly passcode: string | null;
+    readonly sections: readonly string[];
+  }): Promise<SharedLink>;
+  linkList(): Promise<readonly SharedLink[]>;
+  linkStop(url: string): Promise<void>;
+
+  exportAll(options?: CallOptions): Promise<FullExport>;
+  exportIps(form: 'json' | 'pdf'): Promise<Exported>;
+}
