@@ -1,4 +1,4 @@
-"""One running platform for all tests of this folder; each test brings its own patient."""
+"""One running platform for all tests that need it (tests/conftest.py); each test brings its own patient."""
 
 import itertools
 from collections.abc import Iterator

@@ -1,35 +1,19 @@
 """The pages in a real browser, wide and narrow: they load, fit, need nothing from elsewhere, and take forms."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
+from tests.browser.fixtures import WIDTHS, Profile
 from tests.demo.harness import Platform
 
 pytestmark = [pytest.mark.demo, pytest.mark.browser]
 
-WIDTHS = (1280, 360)
 PUBLIC_PAGES = ("/", "/institutions/", "/patient/", "/practice/")
 OPERATOR_PAGES = ("/operator/", "/operator/chain/", "/operator/optimiser/")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
-
-
-def open_page(browser: Browser, width: int, requests: list[str]) -> Page:
-    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+def open_page(profile: Profile, width: int, requests: list[str]) -> Page:
+    page = profile(width).new_page()
     page.on("request", lambda request: requests.append(request.url))
     return page
 
@@ -41,9 +25,9 @@ def fits(page: Page) -> bool:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", PUBLIC_PAGES)
-def test_public_pages_fit_and_ask_nobody_else(browser: Browser, platform: Platform, path: str, width: int) -> None:
+def test_public_pages_fit_and_ask_nobody_else(profile: Profile, platform: Platform, path: str, width: int) -> None:
     requests: list[str] = []
-    page = open_page(browser, width, requests)
+    page = open_page(profile, width, requests)
     answer = page.goto(platform.url + path)
 
     assert answer is not None
@@ -51,14 +35,11 @@ def test_public_pages_fit_and_ask_nobody_else(browser: Browser, platform: Platfo
     assert page.locator("h1").count() == 1
     assert fits(page)
     assert [url for url in requests if not url.startswith(platform.url)] == []
-    page.context.close()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_operator_signs_in_and_sees_the_chain(
-    browser: Browser, platform: Platform, width: int, tmp_path: Path
-) -> None:
-    page = open_page(browser, width, [])
+def test_the_operator_signs_in_and_sees_the_chain(profile: Profile, platform: Platform, width: int) -> None:
+    page = open_page(profile, width, [])
     log_in = platform.log_ins()["operator"]
     page.goto(platform.url + "/operator/")
     page.fill("input[name=login]", log_in["user"])
@@ -72,4 +53,3 @@ def test_the_operator_signs_in_and_sees_the_chain(
     page.goto(platform.url + "/operator/chain/")
     assert page.get_by_text("Running").first.is_visible()
     assert fits(page)
-    page.context.close()
