@@ -1,10 +1,12 @@
 """Starts the demo's programs, learns their addresses, notices when one ends, stops them in reverse order."""
 
+import contextlib
 import select
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -14,7 +16,10 @@ from medixain.demo.layout import Layout
 from medixain.env import child_environment
 
 READY_TIMEOUT = 120.0
-STOP_TIMEOUT = 15.0
+STOP_TIMEOUT = 5.0
+"""Seconds that all programs have together to end."""
+STOP_SHARE = 1.0
+"""Seconds that each program has at least, however long those before it took."""
 
 
 @dataclass
@@ -39,7 +44,7 @@ class Supervisor:
         """
         log = self._layout.log(name)
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as sink:
+        with log.open("ab") as sink, _interrupts_held_back():
             process = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sink,
@@ -75,11 +80,12 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask every program to end, the last started first, and wait; one that does not is killed."""
+        deadline = time.monotonic() + STOP_TIMEOUT
         for program in reversed(self.programs):
             if program.process.poll() is None:
                 program.process.terminate()
             try:
-                program.process.wait(STOP_TIMEOUT)
+                program.process.wait(max(STOP_SHARE, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 program.process.kill()
                 program.process.wait()
@@ -95,3 +101,17 @@ class Supervisor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let a program start that never sees SIGINT: it inherits the mask.
+
+    Ctrl-C goes to the whole group at once. If all programs ended at the same time, each would see the others fail
+    first, warn about it and wait for them in vain; so the supervisor alone hears it and stops them one by one.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

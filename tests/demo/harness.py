@@ -14,6 +14,7 @@ from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = re.compile(r"^ready (http://\S+)$")
+ALARMING = re.compile(r"WARNING|ERROR|CRITICAL|Traceback|\"level\": \"(warning|error|critical)\"")
 START_TIMEOUT = 120
 
 
@@ -59,16 +60,22 @@ class Platform:
                 self.url = found[1]
                 ready.set()
 
-    def stop(self) -> int:
-        """Ask it to stop as Ctrl-C does; its exit code."""
+    def stop(self) -> None:
+        """Ask it to stop as Ctrl-C does. Raises :class:`PlatformFailed` unless it ends well and without a warning:
+        its programs stop in order, so none of them sees another one fail first.
+        """
         if self._process is None:
-            return 0
+            return
+        logs = {path: path.stat().st_size for path in (self.data / "logs").iterdir()}
         os.killpg(self._process.pid, signal.SIGINT)
         try:
-            return self._process.wait(30)
+            code = self._process.wait(30)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+        said = {path.name: path.read_bytes()[size:].decode() for path, size in logs.items()}
+        if code or any(ALARMING.search(text) for text in said.values()):
+            raise PlatformFailed(f"the platform ended with {code} and said {said}")
 
     def kill(self) -> None:
         """kill -9 of the whole process group."""

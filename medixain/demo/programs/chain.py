@@ -23,7 +23,7 @@ from keymgmt.signer.client import RemoteConsensusKeys, SignerClient
 from keymgmt.signer.home import Role
 from medixain.demo.founding import Founding, deployer_key, forget_deployer_key
 from medixain.demo.layout import Layout
-from medixain.demo.programs.child import announce, arguments, wait_for_the_end
+from medixain.demo.programs.child import arguments, serve_until_the_end
 from medixain.demo.switches import SwitchedKeys
 from medixain.env import Environment
 
@@ -85,8 +85,7 @@ def main() -> None:
     key = deployer_key(layout)
     if key is not None:
         deploy_contracts(layout, founding, key, rpc.url)
-    announce(rpc.url)
-    wait_for_the_end()
+    serve_until_the_end(rpc.url)
     rpc.stop()
     client.stop()
     execution.close()

@@ -22,18 +22,14 @@ def arguments(description: str) -> tuple[Layout, int]:
     return Layout(given.data.resolve()), given.port
 
 
-def announce(*words: str) -> None:
-    """Tell the parent that this program is ready, with what it has to know (addresses, mostly): one line."""
-    sys.stdout.write(" ".join(["ready", *words]) + "\n")
-    sys.stdout.flush()
+def serve_until_the_end(*words: str) -> None:
+    """Tell the parent in one line that this program is ready, with ``words`` it has to know (addresses, mostly).
 
-
-def wait_for_the_end() -> None:
-    """Return when asked to stop (SIGTERM, SIGINT) or when the parent is gone.
-
-    The parent holds the other end of standard input; it closes however the parent ends, SIGKILL included.
+    Return when asked to stop (SIGTERM, SIGINT) or when the parent is gone. The parent holds the other end of standard
+    input; it closes however the parent ends, SIGKILL included.
     """
     ended = threading.Event()
+    # First the handlers: a parent that has read the line may ask at once.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
 
@@ -43,4 +39,6 @@ def wait_for_the_end() -> None:
         ended.set()
 
     threading.Thread(target=until_parent_ends, name="parent-watch", daemon=True).start()
+    sys.stdout.write(" ".join(["ready", *words]) + "\n")
+    sys.stdout.flush()
     ended.wait()

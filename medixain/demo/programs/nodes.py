@@ -5,6 +5,7 @@ Takes ``MEDIXAIN_RPC_URL``, ``MEDIXAIN_PLATFORM_URL`` and ``MEDIXAIN_NODE_PORTS`
 
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from keymgmt.node.server.config import NodeConfig
 from keymgmt.node.server.context import NodeKeys
@@ -12,7 +13,7 @@ from keymgmt.node.server.runner import NodeServer
 from keymgmt.pre import SecretKey
 from medixain.demo.founding import Founding
 from medixain.demo.layout import Layout
-from medixain.demo.programs.child import announce, arguments, wait_for_the_end
+from medixain.demo.programs.child import arguments, serve_until_the_end
 from medixain.demo.switches import node_is_stopped
 from medixain.env import Environment
 
@@ -54,11 +55,11 @@ class SwitchedNodes:
         self._watch.start()
 
     def stop(self) -> None:
-        """Stop all."""
+        """Stop all at once: each finishes the requests under way."""
         self._ended.set()
         self._watch.join()
-        for index in self._running:
-            self._servers[index].stop()
+        with ThreadPoolExecutor(len(self._servers)) as stoppers:
+            list(stoppers.map(lambda index: self._servers[index].stop(), self._running))
 
     def _follow_switches(self) -> None:
         while not self._ended.wait(SWITCH_SECONDS):
@@ -81,8 +82,7 @@ def main() -> None:
     logging.getLogger("web3").setLevel(logging.WARNING)
     nodes = SwitchedNodes(layout)
     nodes.start()
-    announce()
-    wait_for_the_end()
+    serve_until_the_end()
     nodes.stop()
 
 

@@ -13,7 +13,7 @@ from django.db import connections
 from waitress.server import create_server
 
 from medixain.demo.operator import OPERATOR, operator_password
-from medixain.demo.programs.child import announce, arguments, wait_for_the_end
+from medixain.demo.programs.child import arguments, serve_until_the_end
 from medixain.env import select_settings
 
 WEB_THREADS = 12
@@ -75,8 +75,7 @@ def main() -> None:
     start_worker()
     loop = ChainLoop()
     loop.start()
-    announce(f"http://localhost:{listening.getsockname()[1]}")
-    wait_for_the_end()
+    serve_until_the_end(f"http://localhost:{listening.getsockname()[1]}")
     loop.stop()
     server.close()
 
