@@ -1,13 +1,14 @@
 """System checks with stable ids that refuse unsafe or missing configuration at start-up.
 
 E001–E009 secrets and hosts, E010–E019 sign-in, E020–E029 chain and relay, E030–E039 stores and database,
-E040–E049 transport and operators. An error stops every management command and the servers.
+E040–E044 transport and operators, E045–E049 the browser vault. An error stops every management command and the servers.
 """
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
@@ -135,7 +136,36 @@ def check_transport(**_: Any) -> list[CheckMessage]:
     return found
 
 
+def check_vault(**_: Any) -> list[CheckMessage]:
+    """E045 no usable origin of the vault, E046 one that is no sibling of the platform, E047 the platform's own."""
+    if not settings.VAULT_URL:
+        if settings.PROFILE != "production":
+            return []
+        return [Error("There is no browser vault.", id="medixain.E045",
+                      hint="Set MEDIXAIN_VAULT_URL to its origin, https://vault.example.org.")]  # fmt: skip
+    vault, platform = urlsplit(settings.VAULT_URL), urlsplit(settings.SIGN_IN_URI)
+    schemes = {"https"} if settings.PROFILE == "production" else {"http", "https"}
+    if vault.scheme not in schemes or not vault.hostname or vault.path or vault.query or vault.fragment:
+        return [Error("MEDIXAIN_VAULT_URL is no origin.", id="medixain.E045",
+                      hint="Write scheme, host and port alone; production wants https.")]  # fmt: skip
+    if vault.netloc == platform.netloc:
+        return [Error("The vault is served from the platform's own origin.", id="medixain.E047",
+                      hint="Give it another host name or port: pages must not reach its keys.")]  # fmt: skip
+    if not _are_siblings(vault.hostname, platform.hostname or ""):
+        return [Error("Vault and platform are different sites.", id="medixain.E046",
+                      hint="Browsers partition a frame's storage by site: use sibling host names.")]  # fmt: skip
+    return []
+
+
+def _are_siblings(one: str, other: str) -> bool:
+    """Whether two hosts are one, or differ in their first labels below a common parent of two labels or more."""
+    if one == other:
+        return True
+    first, second = one.split(".")[-2:], other.split(".")[-2:]
+    return len(first) == 2 and first == second and not first[-1].isdigit()
+
+
 def register_all() -> None:
     """Register the checks with Django."""
-    for check in (check_secrets, check_sign_in, check_chain, check_stores, check_transport):
+    for check in (check_secrets, check_sign_in, check_chain, check_stores, check_transport, check_vault):
         register(check)

@@ -83,3 +83,12 @@ class DeletionReceipt(TypedStruct):
     store_deleted: Bool
     copies: tuple[String, ...]
     time: Uint64
+
+
+@dataclass(frozen=True, slots=True)
+class VaultManifest(TypedStruct):
+    """An institution vouches for a build of the browser vault; ``files_hash`` is keccak256 of the canonical JSON of
+    ``{path: sha256}`` (docs/spec/vault.md)."""
+
+    version: Uint64
+    files_hash: Bytes32

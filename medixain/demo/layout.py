@@ -52,6 +52,11 @@ class Layout:
         return self.data / "web"
 
     @property
+    def vault(self) -> Path:
+        """The browser vault's port, configuration and signed manifest."""
+        return self.data / "vault"
+
+    @property
     def homes(self) -> Path:
         """Devices of the synthetic people and of the partners' clerks."""
         return self.data / "homes"

@@ -45,12 +45,15 @@ class LogIns:
     operator: dict[str, str]
     institutions: list[InstitutionLogIn]
     people: list[PersonLogIn] = field(default_factory=list)
+    vault: str = ""
 
     def text(self) -> str:
         """The log-ins for the terminal."""
         lines = ["", f"medixain demo on {self.server}", "", "Homes for the command line (medixain … --home HOME):"]
         lines += [f"  {entry.name:<28} {', '.join(entry.roles):<32} {entry.home}" for entry in self.institutions]
         lines += [f"  {entry.name:<28} {entry.part:<32} {entry.home}" for entry in self.people]
+        lines += ["", f"Patients and practices in the browser: {self.server}/patient/ and {self.server}/practice/"]
+        lines += [f"Their keys stay in the browser vault: {self.vault}/"]
         lines += ["", f"Operator: {self.server}/operator/  user {OPERATOR}, password {self.operator['password']}", ""]
         return "\n".join(lines) + "\n"
 

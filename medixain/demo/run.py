@@ -15,6 +15,7 @@ from medixain.demo.founding import Founding, found, open_signers, write_signer_c
 from medixain.demo.layout import Layout, owned
 from medixain.demo.people import settle_partners, settle_people, write_log_ins
 from medixain.demo.supervisor import Supervisor
+from medixain.demo.vault import require_built, vault_port
 from records.container import atomic_file
 
 CHECK_SECONDS = 0.5
@@ -23,17 +24,23 @@ CHECK_SECONDS = 0.5
 def run_demo(*, port: int, data: Path, people: bool) -> None:
     """Run the platform in the foreground on ``port`` (0: a free one) until Ctrl-C; prints ``ready URL`` when it is up.
 
-    Raises :class:`DataInUse`, :class:`PortInUse`, :class:`ProgramFailed`.
+    Raises :class:`DataInUse`, :class:`PortInUse`, :class:`ProgramFailed`, :class:`VaultNotBuilt`.
     """
     signal.signal(signal.SIGTERM, _interrupt)
+    require_built()
     layout = Layout(data)
     with owned(layout), Supervisor(layout) as supervisor:
-        server = f"http://localhost:{_claim(port)}"
+        port = _claim(port)
+        server = f"http://localhost:{port}"
+        vault = f"http://localhost:{vault_port(layout, beside=port)}"
         founding = found(layout, now=int(time.time()))
-        signer = start_programs(layout, supervisor, founding, server)
+        signer = start_programs(layout, supervisor, founding, server, vault)
         log_ins = settle_partners(layout, founding, server, signer)
+        # Not earlier: the vault's configuration names the institutions, which have just given their names.
+        start_vault(layout, supervisor, server=server, vault=vault, signer=signer)
         if people:
             settle_people(layout, log_ins)
+        log_ins.vault = vault
         write_log_ins(layout, log_ins)
         sys.stdout.write(log_ins.text())
         sys.stdout.write(f"ready {server}\n")
@@ -48,7 +55,7 @@ def run_demo(*, port: int, data: Path, people: bool) -> None:
             sys.stdout.write("stopping; the data stays in " + os.fspath(layout.data) + "\n")
 
 
-def start_programs(layout: Layout, supervisor: Supervisor, founding: Founding, server: str) -> str:
+def start_programs(layout: Layout, supervisor: Supervisor, founding: Founding, server: str, vault: str) -> str:
     """Signer, chain, platform, nodes; each learns the addresses of those before it. Returns the signer's address."""
     rpc_port, *node_ports = (_claim(0) for _ in range(1 + len(founding.partners)))
     rpc = f"http://127.0.0.1:{rpc_port}"
@@ -64,15 +71,27 @@ def start_programs(layout: Layout, supervisor: Supervisor, founding: Founding, s
     nodes = [f"http://127.0.0.1:{port}" for port in node_ports]
     supervisor.start(
         "web", "medixain.demo.programs.web", *data, "--port", server.rsplit(":", 1)[1],
-        environment=platform_environment(layout, founding, server=server, rpc=rpc, signer=signer, nodes=nodes),
+        environment=platform_environment(
+            layout, founding, server=server, vault=vault, rpc=rpc, signer=signer, nodes=nodes
+        ),
     )  # fmt: skip
-    node_settings = {"RPC_URL": rpc, "PLATFORM_URL": server, "NODE_PORTS": ",".join(map(str, node_ports))}
+    node_settings = {
+        "RPC_URL": rpc, "PLATFORM_URL": server, "VAULT_URL": vault, "NODE_PORTS": ",".join(map(str, node_ports)),
+    }  # fmt: skip
     supervisor.start("nodes", "medixain.demo.programs.nodes", *data, environment=node_settings)
     return signer
 
 
+def start_vault(layout: Layout, supervisor: Supervisor, *, server: str, vault: str, signer: str) -> None:
+    """The browser vault on its own origin."""
+    supervisor.start(
+        "vault", "medixain.demo.programs.vault", "--data", str(layout.data), "--port", vault.rsplit(":", 1)[1],
+        environment={"SIGNER_URL": signer, "PLATFORM_URL": server},
+    )  # fmt: skip
+
+
 def platform_environment(
-    layout: Layout, founding: Founding, *, server: str, rpc: str, signer: str, nodes: list[str]
+    layout: Layout, founding: Founding, *, server: str, vault: str, rpc: str, signer: str, nodes: list[str]
 ) -> dict[str, str]:
     """The platform's settings, by the variables that production uses."""
     (layout.web / "static").mkdir(parents=True, exist_ok=True)
@@ -104,6 +123,7 @@ def platform_environment(
         ),
         "SIGN_IN_DOMAIN": server.removeprefix("http://"),
         "SIGN_IN_URI": server,
+        "VAULT_URL": vault,
     }
 
 

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "medixain.api.middleware.SecurityHeadersMiddleware",
     "medixain.api.middleware.RequestLogMiddleware",
+    "medixain.api.cors.VaultOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -86,7 +87,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": ENV.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'platform.sqlite3'}")}
 
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

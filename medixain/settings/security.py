@@ -1,8 +1,13 @@
-"""Headers and cookies: nothing from other origins, nothing inline, nothing framed."""
+"""Headers and cookies: nothing inline, nothing framed, nothing from other origins but the vault's frames."""
 
 from typing import Any
 
 from csp.constants import NONE, SELF
+
+from medixain.env import Environment
+
+VAULT_URL = Environment().text("VAULT_URL", "").rstrip("/")
+"""Origin of the browser vault: the only one whose scripts may call the API, and the only one that pages frame."""
 
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
@@ -13,6 +18,8 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "img-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "frame-src": [VAULT_URL or NONE],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -27,6 +34,15 @@ ADMIN_CSP_UPDATE: dict[str, list[str]] = {
     "style-src": ["'unsafe-inline'"],
     "img-src": ["data:"],
 }
+
+API_ALLOWED_HEADERS = ("Accept", "Authorization", "Content-Type", "Device-Proof", "Grant-Opening", "Range")
+"""What the vault's scripts may send (docs/spec/api.md); a cookie is never among it."""
+
+API_EXPOSED_HEADERS = ("Accept-Ranges", "Content-Range", "Retry-After")
+"""What the vault's scripts may read besides what every script may."""
+
+API_PREFLIGHT_SECONDS = 7200
+"""How long a browser may remember the answer to a preflight request."""
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 # Nothing goes to other origins. With "no-referrer" browsers send "Origin: null" with our own forms, and the check

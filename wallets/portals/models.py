@@ -10,4 +10,5 @@ class PageLink(models.Model):
 
     secret_hash = FixedBytesField(unique=True)
     address = AddressField()
+    next = models.CharField(max_length=200, default="")
     expires = models.DateTimeField(db_index=True)

@@ -1,6 +1,7 @@
 """The five re-encryption nodes: threads of one program, each with its own keys and database.
 
-Takes ``MEDIXAIN_RPC_URL``, ``MEDIXAIN_PLATFORM_URL`` and ``MEDIXAIN_NODE_PORTS`` (one for each node, in order).
+Takes ``MEDIXAIN_RPC_URL``, ``MEDIXAIN_PLATFORM_URL``, ``MEDIXAIN_VAULT_URL`` (whose scripts may ask the nodes) and
+``MEDIXAIN_NODE_PORTS`` (one for each node, in order).
 """
 
 import logging
@@ -33,6 +34,7 @@ def node_config(layout: Layout, founding: Founding, index: int, environment: Env
         platform_url=environment.text("PLATFORM_URL"),
         port=int(environment.words("NODE_PORTS")[index]),
         tick=0.5,
+        origins=(environment.text("VAULT_URL"),),
     )
 
 
