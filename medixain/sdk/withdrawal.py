@@ -58,10 +58,42 @@ def withdraw(context: Context, what: str, *, wait: str, timeout: int) -> AccessW
 
 
 def resume(context: Context) -> AccessWithdrawn:
-    """Finish rotations that were interrupted; nothing is withdrawn anew."""
+    """Finish what was interrupted: withdrawals that the chain does not show yet are sent again, then rotations."""
+    resent, taken = _resend(context)
     progress, _ = rotate_pending(context)
-    complete = progress.done == progress.total and not context.table("rotations")
-    return AccessWithdrawn((), (), progress, "complete" if complete else "withdrawal-incomplete")
+    complete = progress.done == progress.total and not context.table("rotations") and not resent
+    return AccessWithdrawn(
+        tuple(grant.name for grant in resent),
+        context.meta.node_set.named(taken) if resent else (),
+        progress,
+        "complete" if complete else "withdrawal-incomplete",
+    )
+
+
+def _resend(context: Context) -> tuple[list[Given], set[str]]:
+    """Withdraw again what this home has withdrawn and the attested history still shows active.
+
+    The message may have been lost with a platform that was killed, or was never handed over. Nodes and contract take a
+    second withdrawal of a grant without effect. Returns the grants and the nodes that took all of them.
+    """
+    wanted = context.table("withdrawing")
+    due: dict[str, list[Given]] = {}
+    for grant in given_grants(context):
+        if grant.name in wanted:
+            due.setdefault(grant.layer, []).append(grant)
+    resent: list[Given] = []
+    taken: set[str] = set(context.meta.node_set.names) if due else set()
+    for layer, grants in sorted(due.items()):
+        withdrawn = withdrawn_ids(context, layer)
+        still_active = [grant for grant in grants if grant.id not in withdrawn and grant.opening.expiry > context.now()]
+        if still_active:
+            nodes, _ = revoke(context, layer, [grant.id for grant in still_active])
+            taken &= set(nodes)
+            resent += still_active
+        with context.changing("withdrawing") as withdrawing:
+            for settled in (grant for grant in grants if grant not in still_active):
+                withdrawing.pop(settled.name, None)
+    return resent, taken
 
 
 def _choose(context: Context, what: str) -> tuple[list[Given], str | None]:
