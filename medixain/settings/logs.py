@@ -41,9 +41,13 @@ def logging_settings(*, level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # Their lines hold addresses with ids and queries; the request log says what is needed without them.
+        # Their lines hold addresses with ids and queries; the request log says what is needed without them. A task is a
+        # wake-up, several a second: not worth two lines each.
         "loggers": {
-            **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "web3", "urllib3", "kombu", "amqp")},
+            **{
+                name: {"level": "WARNING"}
+                for name in ("httpx", "httpcore", "web3", "urllib3", "kombu", "amqp", "celery")
+            },
             "django.request": {"level": "ERROR"},
         },
     }

@@ -1,8 +1,12 @@
 """A log line never holds a secret, wherever it stands in the event."""
 
+import logging
+
+from celery.app.log import Logging
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medixain.celery import app
 from medixain.core.errors import InvalidInput
 from medixain.logs import CUT, SECRET_NAMES, add_code, cut_secrets
 
@@ -29,3 +33,10 @@ def test_bytes_are_cut(data: bytes) -> None:
 def test_an_error_is_logged_with_its_code_and_sentence() -> None:
     event = add_code(None, "warning", {"event": "x", "error": InvalidInput("Give a number.")})
     assert (event["code"], event["error"]) == ("invalid-input", "Give a number.")
+
+
+def test_a_worker_in_the_process_leaves_the_log_level_alone() -> None:
+    root = logging.getLogger()
+    before, handlers = root.level, list(root.handlers)
+    Logging(app).setup_logging_subsystem(loglevel=logging.CRITICAL)
+    assert (root.level, root.handlers) == (before, handlers)
