@@ -47,6 +47,8 @@ const OPTIONS: BuildOptions = {
   // Licences of bundled packages stay with the code they license.
   legalComments: 'eof',
   charset: 'utf8',
+  // Only Node asks `import.meta` for a path (src/core/pre/wasm.ts); in a browser that line is never reached.
+  logOverride: { 'empty-import-meta': 'silent' },
   logLevel: 'warning',
   write: true,
 };

@@ -26,3 +26,8 @@ export class InvalidInput extends MedixainError {
     this.field = options.field;
   }
 }
+
+/** A key, a ciphertext or a proof that cannot be used as asked; the base of `keys`, `pre` and `node`. */
+export class KeymgmtError extends MedixainError {
+  override readonly code: string = 'key-error';
+}
