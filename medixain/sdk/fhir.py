@@ -111,6 +111,9 @@ def validate_resource(document: Any) -> list[str]:
     except ValidationError as error:
         found = [f"{_path(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_url=False)]
         return list(dict.fromkeys(found))[:MAX_ISSUES]
+    except (KeyError, TypeError, AttributeError):
+        # The library looks up a nested resource's type, and takes a url apart, before it has checked either.
+        return ["resource: a resource inside it is of a type that FHIR R4 does not have, or a url in it is no text"]
     return []
 
 
