@@ -1,7 +1,9 @@
 """Headers that Django does not set, and one log line a request without anything secret in it."""
 
+import logging
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.conf import settings
@@ -11,6 +13,8 @@ from django.http.response import HttpResponseBase
 log = structlog.get_logger("medixain.http")
 _OWN_PAGES = ("/operator/chain/", "/operator/optimiser/")
 """Operators' pages that need none of unfold's scripts."""
+_POLLED = {"api/v1/node-deposits"}
+"""Routes that nodes ask about every second for good; only what goes wrong there is worth a line."""
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -59,8 +63,10 @@ class RequestLogMiddleware:
         start = time.monotonic()
         response = self.get_response(request)
         route = request.resolver_match.route if request.resolver_match else "unknown"
-        log.info(
-            "request", method=request.method, route=route, status=response.status_code,
+        routine = route in _POLLED and request.method == "GET" and response.status_code == HTTPStatus.OK
+        log.log(
+            logging.DEBUG if routine else logging.INFO, "request",
+            method=request.method, route=route, status=response.status_code,
             milliseconds=round((time.monotonic() - start) * 1000, 1),
         )  # fmt: skip
         return response
