@@ -1,5 +1,6 @@
 /** Asking several nodes at once: fastest first, the dead skipped, an end as soon as the threshold is out of reach. */
 
+import type { Address } from '../addresses.ts';
 import { type Bytes, concat } from '../bytes.ts';
 import { isObject, type JsonObject } from '../canonical.ts';
 import { BadAnswer, Malformed, NodeDown, NodeError, NotEnoughNodes, Refusal, refusalFromCode } from './errors.ts';
@@ -19,7 +20,7 @@ export const GRACE = 1000;
 
 /** A node of the set: address of its node key and Umbral exchange key from the chain, and where it listens. */
 export interface NodeRef {
-  readonly address: string;
+  readonly address: Address;
   readonly url: string;
   readonly exchangeKey: Bytes;
 }

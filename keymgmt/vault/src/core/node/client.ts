@@ -111,7 +111,7 @@ export class Nodes {
   readonly #grace: number;
 
   constructor(options: NodesOptions) {
-    this.nodes = options.nodes.map((node) => ({ ...node, address: toAddress(node.address) }));
+    this.nodes = [...options.nodes];
     this.threshold = options.threshold;
     this.#chainId = options.chainId;
     this.#domain = offChainDomain(options.chainId);
@@ -168,7 +168,10 @@ export class Nodes {
    *
    * `signer` signs with the slot's current key. The sealed deposits go to the platform (`/node-deposits`).
    */
-  async deposit(contents: ReadonlyMap<string, DepositContent>, signer: Signer): Promise<Delivery> {
+  async deposit(
+    contents: ReadonlyMap<string, DepositContent>,
+    { signer }: { readonly signer: Signer },
+  ): Promise<Delivery> {
     const sealed = new Map<string, Bytes>();
     const meant = this.nodes.filter((node) => contents.has(node.address));
     const delivery = await gather(meant, async (node, signal) => {
@@ -220,7 +223,10 @@ export class Nodes {
    * Throws `RolledBack` if anything is below `seen`, `StatementsDisagree`, `NotEnoughNodes`, or the nodes' own refusal
    * (`unknown-slot`). The caller keeps `seenStateOf(answer)`.
    */
-  async state(slot: string, signer: Signer, seen?: SeenState): Promise<StateStatement> {
+  async state(
+    slot: string,
+    { signer, seen }: { readonly signer: Signer; readonly seen?: SeenState | undefined },
+  ): Promise<StateStatement> {
     const statement = await this.#agreed(async (node, signal) => {
       const request = StateRequest.make({ slot, ...this.#stamp(node) });
       const body = await signedBody(StateRequest, request, signer);
@@ -233,7 +239,7 @@ export class Nodes {
   }
 
   /** Return what a threshold of nodes agree, fresh, about a professional; throws as {@link Nodes.state}. */
-  async professional(wallet: string, signer: Signer): Promise<ProfessionalStatement> {
+  async professional(wallet: string, { signer }: { readonly signer: Signer }): Promise<ProfessionalStatement> {
     return this.#agreed(async (node, signal) => {
       const request = ProfessionalRequest.make({ wallet, ...this.#stamp(node) });
       const body = await signedBody(ProfessionalRequest, request, signer);
@@ -279,13 +285,12 @@ export class Nodes {
    */
   async log(
     slot: string,
-    signer: Signer,
-    after: ReadonlyMap<string, number> = new Map(),
+    { signer, after }: { readonly signer: Signer; readonly after?: ReadonlyMap<string, number> | undefined },
   ): Promise<Gathered<readonly ProvenLogEntry[]>> {
     const wanted = toAddress(slot);
     return gather(this.nodes, async (node, signal) => {
       const entries: ProvenLogEntry[] = [];
-      for (let last = after.get(node.address) ?? 0; ; ) {
+      for (let last = after?.get(node.address) ?? 0; ; ) {
         const request = LogRequest.make({ slot, node: node.address, after: last, time: this.#clock() });
         const answer = await this.#post(node, '/v1/log', await signedBody(LogRequest, request, signer), signal);
         const page = logPage(node, wanted, last, answer);
