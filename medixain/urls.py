@@ -24,6 +24,7 @@ api_v1: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api_v1)),
+    path("language/", include("django.conf.urls.i18n")),
     path("operator/accounts/", include("allauth.urls")),
     path("operator/optimiser/", include("engines.proposals.urls")),
     path("operator/", admin.site.urls),

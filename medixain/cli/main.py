@@ -16,7 +16,11 @@ COMMANDS = {
     "record": (f"{_COMMANDS}.record", "record", "Add, list, open and delete records."),
     "profile": (f"{_COMMANDS}.profile", "profile", "Signed entries of the medical profile."),
     "access": (f"{_COMMANDS}.access", "access", "Ask, share, stop, restrict; see who looked."),
-    "verify": (f"{_COMMANDS}.verify", "verify", "Check a file or a wallet against signatures and the chain."),
+    "verify": (
+        f"{_COMMANDS}.verify",
+        "verify",
+        "Check a file, a wallet or the browser vault against signatures and the chain.",
+    ),
     "professional": (f"{_COMMANDS}.professional", "professional", "Apply for, give and suspend authorisation."),
     "kyc": (f"{_COMMANDS}.kyc", "kyc", "Attest a person's wallet."),
     "institution": (f"{_COMMANDS}.institution", "institution", "Found, admit and list institutions."),

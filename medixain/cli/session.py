@@ -8,6 +8,7 @@ from medixain.cli.output import Printer
 from medixain.core.errors import InvalidInput
 from medixain.env import Environment
 from medixain.sdk import Client
+from medixain.sdk.home import Home
 
 DEFAULT_HOME = Path("~/.medixain")
 DEFAULT_SERVER = "http://localhost:8000"
@@ -42,6 +43,20 @@ class Session:
         if self._client is None:
             self._client = Client(self._home, self._server, password=self.password, default_server=DEFAULT_SERVER)
         return self._client
+
+    @property
+    def server(self) -> str:
+        """The platform's address: the one given, else the one the home was made with."""
+        return str(self._server or self._config.get("server") or DEFAULT_SERVER).rstrip("/")
+
+    @property
+    def rpc_url(self) -> str | None:
+        """The chain node that whoever distrusts the platform has set in this home; None otherwise."""
+        return self._config.get("rpc_url")
+
+    @property
+    def _config(self) -> dict[str, Any]:
+        return Home(self._home).config()
 
     def show(self, result: Any, **layout: Any) -> None:
         """Print an SDK result as JSON or for people (see :meth:`Printer.show`)."""

@@ -40,8 +40,8 @@ class Bundle:
     files: Mapping[str, bytes]
 
     def hashes(self) -> dict[str, str]:
-        """SHA-256 of every file, as the manifest lists them: ``{path: "0x…"}``."""
-        return {path: "0x" + hashlib.sha256(body).hexdigest() for path, body in sorted(self.files.items())}
+        """SHA-256 of every file, as the manifest lists them: ``{"/app.js": "0x…"}``."""
+        return {"/" + path: "0x" + hashlib.sha256(body).hexdigest() for path, body in sorted(self.files.items())}
 
     def with_file(self, path: str, body: bytes) -> "Bundle":
         """This bundle with one file more (or another one in its place)."""

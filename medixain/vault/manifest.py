@@ -20,7 +20,7 @@ SIGNATURES_NEEDED: Final = 2
 MAX_BYTES: Final = 1 << 20
 _HASH = re.compile(r"0x[0-9a-f]{64}")
 _SIGNATURE = re.compile(r"0x[0-9a-f]{130}")
-_PATH = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
+_PATH = re.compile(r"(/[A-Za-z0-9_.-]+)+")
 
 
 class Desk(Protocol):
@@ -94,7 +94,7 @@ class Manifest:
             raise BadManifest(f"the build differs from what was signed: {', '.join(sorted(wrong)[:5])}")
 
     def problem_of(self, path: str, body: bytes) -> str | None:
-        """What is wrong with a file, None when it is the one that was signed."""
+        """What is wrong with the file at a path of the origin, None when it is the one that was signed."""
         wanted = self.files.get(path)
         if wanted is None:
             return "is not in the manifest"

@@ -81,8 +81,9 @@ class SelfSigned:
         while not wait(every):
             try:
                 self.renew()
-            except MedixainError as error:
-                logger.warning("vault.not-renewed %s", error.message)
+            except (MedixainError, OSError) as error:
+                # A build that is being replaced lacks files for a moment.
+                logger.warning("vault.not-renewed %s", error)
 
     def stop(self) -> None:
         """End :meth:`follow`."""

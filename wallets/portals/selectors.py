@@ -45,16 +45,23 @@ def _chain() -> dict[str, Any] | None:
 class PatientOverview:
     """What the platform knows of one wallet."""
 
-    slots: int
+    slots: frozenset[str]
     records: int
     size: int
     waiting: int
+    anchored: int
+    failed: int
     last: Any
     recent: list[Record]
     requests: int
     messages: int
     grants: int
     authors: int
+
+    @property
+    def on_their_way(self) -> int:
+        """Records that are not final yet."""
+        return self.waiting + self.anchored
 
 
 def patient_overview(account: str) -> PatientOverview | None:
@@ -68,13 +75,21 @@ def patient_overview(account: str) -> PatientOverview | None:
     inbox = Message.objects.filter(recipient=account)
     events = ChainEvent.objects.filter(subject__in=slots)
     return PatientOverview(
-        slots=len(slots), records=totals["count"], size=totals["size"] or 0, last=totals["last"],
+        slots=frozenset(slots), records=totals["count"], size=totals["size"] or 0, last=totals["last"],
         waiting=records.filter(transaction__state=TransactionState.RECEIVED).count(),
+        anchored=records.filter(transaction__state=TransactionState.ANCHORED).count(),
+        failed=records.filter(transaction__state=TransactionState.FAILED).count(),
         recent=list(records.select_related("transaction").order_by("-sequence")[:RECENT]),
         requests=inbox.filter(kind=MessageKind.ACCESS_REQUEST).count(), messages=inbox.count(),
         grants=events.filter(name="AccessGranted").count() - events.filter(name="AccessWithdrawn").count(),
         authors=events.filter(name="AuthorSet").values("arguments__author").distinct().count(),
     )  # fmt: skip
+
+
+def patient_record(wallet: PatientOverview, record_id: str) -> Record | None:
+    """Return a record of the wallet by its id (0x and 64 digits); None when it is another's, removed or unknown."""
+    rows = Record.objects.filter(id=bytes.fromhex(record_id[2:]), slot__in=wallet.slots, removed=None)
+    return rows.select_related("transaction").first()
 
 
 @dataclass(frozen=True, slots=True)

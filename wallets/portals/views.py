@@ -1,10 +1,11 @@
-"""Start pages: they show what the server may know, which is routing, sizes, times and states."""
+"""Pages for everybody, and the door: they show what the server may know, which is routing, sizes, times and states."""
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from wallets.portals.selectors import overview, patient_overview, practice_overview
+from wallets.portals.selectors import overview
 from wallets.portals.services import SESSION_KEY, page_link_open
 from wallets.registry.selectors import institution_list
 
@@ -22,32 +23,22 @@ def institutions(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def patient(request: HttpRequest) -> HttpResponse:
-    """A patient's start page: with a page session what the platform holds, without one how to begin."""
-    address = request.session.get(SESSION_KEY)
-    return render(request, "portals/patient.html", {"wallet": patient_overview(address) if address else None})
-
-
-@require_safe
-def practice(request: HttpRequest) -> HttpResponse:
-    """A practice's start page, as for patients."""
-    address = request.session.get(SESSION_KEY)
-    return render(request, "portals/practice.html", {"practice": practice_overview(address) if address else None})
-
-
-@require_safe
 def open_link(request: HttpRequest, secret: str) -> HttpResponse:
-    """Open a one-time link: the browser now shows this person's start page."""
+    """Open a one-time link: the browser now shows this person's pages, beginning with the one that the link names."""
     opened = page_link_open(secret)
     if opened is None:
         return render(request, "portals/link_used.html", status=410)
-    request.session.cycle_key()
+    request.session.flush()
     request.session[SESSION_KEY] = opened.address
+    if opened.next:
+        return HttpResponseRedirect(opened.next)
     return redirect("portals:patient" if opened.is_patient else "portals:practice")
 
 
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """Forget who this browser shows."""
+    """Forget whose pages this browser shows, then let the vault forget its keys."""
     request.session.flush()
+    if settings.VAULT_URL:
+        return HttpResponseRedirect(f"{settings.VAULT_URL}/#/lock?return=/")
     return redirect("portals:home")

@@ -75,6 +75,7 @@ class MetaAnswer(serializers.Serializer[Any]):
     kyc = KycServiceAnswer(many=True)
     version = serializers.CharField()
     relay = serializers.CharField(allow_null=True)
+    vault = serializers.CharField(allow_null=True)
 
 
 class MetaApi(APIView):
@@ -104,6 +105,7 @@ class MetaApi(APIView):
             "kyc": settings.KYC_SERVICES,
             "version": settings.PLATFORM_VERSION,
             "relay": settings.RELAY_ADDRESS or _relay_address(),
+            "vault": settings.VAULT_URL or None,
         }
         return Response(MetaAnswer(answer).data)
 

@@ -1,4 +1,4 @@
-"""`medixain verify`: check a file or a wallet against signatures and the chain."""
+"""`medixain verify`: check a file, a wallet, or the browser vault against signatures and the chain."""
 
 from pathlib import Path
 
@@ -9,18 +9,32 @@ from medixain.cli.options import session_options
 from medixain.cli.session import Session
 from medixain.core.addresses import to_address
 from medixain.core.errors import InvalidInput
+from medixain.sdk.results import Check
+
+BUNDLE = "bundle"
 
 
 @click.command()
-@click.argument("what", metavar="FILE|WALLET")
+@click.argument("what", metavar="FILE|WALLET|bundle")
+@click.argument("url", metavar="[URL]", required=False)
+@click.option(
+    "--build",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="With bundle: a folder built from the sources to compare (default keymgmt/vault/dist of this checkout).",
+)
 @session_options
-def verify(session: Session, what: str) -> int:
-    """Check a FILE or a WALLET against signatures and the chain.
+def verify(session: Session, what: str, url: str | None, build: Path | None) -> int:
+    """Check a FILE, a WALLET or the browser vault against signatures and the chain.
 
-    A file: is it, byte for byte, an anchored record of yours or one shared with you?
+    A file: is it, byte for byte, an anchored record of yours or one shared with you? (A file named "bundle": ./bundle)
     A wallet: does it exist, and who attested it?
+    bundle: does the vault at URL (default: the platform's) serve exactly what two active institutions signed?
     """
-    if Path(what).is_file():
+    if what != BUNDLE and (url is not None or build is not None):
+        raise InvalidInput("URL and --build belong to `medixain verify bundle`.", field="url")
+    if what == BUNDLE:
+        checks = _bundle(session, url, build)
+    elif Path(what).is_file():
         checks = session.client.verify_file(Path(what))
     else:
         try:
@@ -32,3 +46,15 @@ def verify(session: Session, what: str) -> int:
         checks = session.client.verify_wallet(address)
     session.show(checks, columns=["check", "ok", "detail"])
     return 0 if all(check.ok for check in checks) else INTEGRITY
+
+
+def _bundle(session: Session, url: str | None, build: Path | None) -> list[Check]:
+    # Loaded here: the other kinds of check need neither the vault nor the chain's libraries.
+    from medixain.vault.consortium import consortium_of, local_build  # noqa: PLC0415
+    from medixain.vault.verifying import verify_bundle  # noqa: PLC0415
+
+    consortium = consortium_of(session.server, rpc_url=session.rpc_url)
+    vault = url or consortium.meta.get("vault")
+    if not vault:
+        raise InvalidInput(f"{session.server} names no browser vault: give its address.", field="url")
+    return verify_bundle(vault, consortium, platform=session.server, build=build or local_build())
