@@ -1,22 +1,17 @@
 /** What every operation of the SDK works with: an open home, the platform, the nodes, and what was pinned. */
 
-import type { Domain, TypedStruct } from '../core/eip712.ts';
-import { offChainDomain } from '../core/eip712.ts';
+import { type Domain, offChainDomain } from '../core/eip712.ts';
 import type { WalletKeys } from '../core/keys/derivation.ts';
 import type { SigningKey } from '../core/keys/signing.ts';
-import { Nodes } from '../core/node/client.ts';
+import type { Signer as NodeSigner, Nodes } from '../core/node/client.ts';
 import type { Home, State, Table } from '../store/home.ts';
 import type { Meta } from './meta.ts';
-import type { Api, Signer } from './transport.ts';
-import { Identity } from './transport.ts';
+import { type Api, Identity, type Signer } from './transport.ts';
 
 /** Layers that hold records, in the order in which they are shown. */
 export const RECORD_LAYERS = ['identity', 'profile', 'activity', 'emergency', 'sealed'] as const;
 
 export const ALL_LAYERS = ['account', ...RECORD_LAYERS] as const;
-
-/** Signs a message to nodes, in the off-chain domain. */
-export type NodeSigner = (message: TypedStruct) => Uint8Array;
 
 /** What a {@link Context} is made of. */
 export interface ContextParts {
@@ -66,7 +61,7 @@ export class Context {
 
   /** A signer of messages to nodes with `key`. */
   nodeSigner(key: Signer): NodeSigner {
-    return (message) => key.sign(this.offChain, message);
+    return (type, message) => key.sign(this.offChain, type, message);
   }
 
   /** The EIP-712 domain of messages between people, nodes and the platform. */

@@ -4,7 +4,7 @@ import { type Address, toAddress } from '../core/addresses.ts';
 import type { Bytes } from '../core/bytes.ts';
 import { type Json, type JsonObject, isObject } from '../core/canonical.ts';
 import { type Domain, contractDomain } from '../core/eip712.ts';
-import { MedixainError } from '../core/errors.ts';
+import { InvalidInput, MedixainError } from '../core/errors.ts';
 import { fromHex, toHex } from '../core/hex.ts';
 import type { NodeRef } from '../core/node/asking.ts';
 import { BadServerAnswer, Integrity } from './errors.ts';
@@ -111,7 +111,7 @@ export class Meta implements Pins {
 export function parseDeployment(answer: Json): Deployment {
   return reading('/config.json', () => {
     const document = objectOf(answer);
-    const platform = new URL(textOf(document['platform'])).origin;
+    const platform = originOf(textOf(document['platform']));
     return { ...pinsOf(document), platform, languages: listOf(document['languages'] ?? ['en']).map(textOf) };
   });
 }
@@ -121,33 +121,33 @@ export function reading<T>(what: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof MedixainError || error instanceof TypeError) throw new BadServerAnswer(what, { cause: error });
+    if (error instanceof MedixainError) throw new BadServerAnswer(what, { cause: error });
     throw error;
   }
 }
 
-/** `value` as an object; throws TypeError, which {@link reading} translates. */
+/** `value` as an object; throws `InvalidInput`, which {@link reading} translates. */
 export function objectOf(value: Json | undefined): JsonObject {
-  if (!isObject(value)) throw new TypeError('no JSON object');
+  if (!isObject(value)) throw new InvalidInput('Expected a JSON object.');
   return value;
 }
 
-/** `value` as an array; throws TypeError. */
+/** `value` as an array; throws `InvalidInput`. */
 export function listOf(value: Json | undefined): readonly Json[] {
-  if (!Array.isArray(value)) throw new TypeError('no JSON array');
+  if (!Array.isArray(value)) throw new InvalidInput('Expected a JSON array.');
   return value as readonly Json[];
 }
 
-/** `value` as text; throws TypeError. */
+/** `value` as text; throws `InvalidInput`. */
 export function textOf(value: Json | undefined): string {
-  if (typeof value !== 'string') throw new TypeError('no text');
+  if (typeof value !== 'string') throw new InvalidInput('Expected text.');
   return value;
 }
 
-/** `value` as an integer within 2^53 - 1, which may also be written as decimal text; throws TypeError. */
+/** `value` as an integer within 2^53 - 1, which may also be written as decimal text; throws `InvalidInput`. */
 export function integerOf(value: Json | undefined): number {
   const number = typeof value === 'string' && /^(?:0|[1-9][0-9]{0,15})$/.test(value) ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw new TypeError('no integer');
+  if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw new InvalidInput('Expected an integer.');
   return number;
 }
 
@@ -176,6 +176,12 @@ function institutionOf(row: Json): InstitutionEntry {
     active: active === true,
     exchangeKey: fromHex(textOf(exchangeKey ?? '0x')),
   };
+}
+
+function originOf(address: string): string {
+  const url = URL.parse(address);
+  if (url === null) throw new InvalidInput('Expected an address.');
+  return url.origin;
 }
 
 function namesOf(contracts: ReadonlyMap<string, Address>): string {

@@ -88,8 +88,8 @@ interface Prepared {
 /** Requests to one platform from one device. */
 export class Api {
   readonly server: string;
+  readonly network: Network;
   readonly #device: SigningKey | null;
-  readonly #network: Network;
   readonly #keeper: SessionKeeper | null;
   readonly #sessions = new Map<string, Promise<PlatformSession>>();
 
@@ -101,7 +101,7 @@ export class Api {
   ) {
     this.server = server.replace(/\/+$/, '');
     this.#device = device;
-    this.#network = options.network ?? browserNetwork;
+    this.network = options.network ?? browserNetwork;
     this.#keeper = options.keeper ?? null;
   }
 
@@ -213,7 +213,7 @@ export class Api {
       }
       const wait = askedToWait(response);
       if (wait === null || wait > left) return response;
-      await this.#network.pause(wait, prepared.signal);
+      await this.network.pause(wait, prepared.signal);
       left -= wait;
     }
   }
@@ -223,14 +223,14 @@ export class Api {
     const headers = { ...prepared.headers, ...(by === undefined ? {} : await this.#proof(by, method, path, bodyHash)) };
     const url = this.server + path;
     if (body instanceof Blob) {
-      const upload = this.#network.upload(url, { headers, body, progress: prepared.progress, signal });
+      const upload = this.network.upload(url, { headers, body, progress: prepared.progress, signal });
       return this.#reachable(upload, signal);
     }
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(new TypeError('no answer in time')), TIMEOUT);
     const both = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
     try {
-      return await this.#reachable(this.#network.fetch(url, { method, headers, body: body ?? null, signal: both }), signal);
+      return await this.#reachable(this.network.fetch(url, { method, headers, body: body ?? null, signal: both }), signal);
     } finally {
       clearTimeout(timer);
     }
@@ -250,6 +250,11 @@ export class Api {
       if (signal?.aborted || !(error instanceof TypeError || error instanceof DOMException)) throw error;
       throw new ServerUnreachable(this.server, error.message, { cause: error });
     }
+  }
+
+  /** Wait some milliseconds; throws the signal's reason when it is aborted meanwhile. */
+  pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return this.network.pause(milliseconds, signal);
   }
 
   // ---- signing in ----------------------------------------------------------------------------------------------------

@@ -123,12 +123,17 @@ export class Keystore {
 
   /** Return the wallet's keys; throws {@link WrongUnlocker}. */
   async open(unlocker: Unlocker): Promise<WalletKeys> {
-    const master = await this.#master(unlocker);
+    return this.openWith(await this.master(unlocker));
+  }
+
+  /** Return the wallet's keys with the master key; throws {@link WrongUnlocker}. */
+  async openWith(master: Uint8Array): Promise<WalletKeys> {
     const plaintext = await decrypt(master, this.nonce, this.data, dataHeader(this.version));
     return new WalletKeys(plaintext.subarray(0, ENTROPY_LENGTH), toNumber(plaintext.subarray(ENTROPY_LENGTH)));
   }
 
-  async #master(unlocker: Unlocker): Promise<Bytes> {
+  /** Return the 32-byte master key, for {@link rewrapKeystore}; throws {@link WrongUnlocker}. */
+  async master(unlocker: Unlocker): Promise<Bytes> {
     for (const wrap of this.wrapped) {
       const key = await unlockingKey(wrap, unlocker);
       if (key === undefined) continue;
@@ -158,6 +163,35 @@ export async function sealKeystore(
   const wrapped: Wrap[] = [];
   // One after the other: each password takes 64 MiB of memory.
   for (const unlocker of unlockers) wrapped.push(await wrapFor(master, unlocker));
+  return sealed(keys, master, wrapped, version);
+}
+
+/** How the unlockers of a keystore change: which wraps stay, and who is added. */
+export interface UnlockerChange {
+  readonly keep: (wrap: Wrap) => boolean;
+  readonly add: readonly Unlocker[];
+}
+
+/**
+ * Return version `version` of an open wallet's keystore with other unlockers, under the same master key.
+ *
+ * So a passkey can be added without asking for the password again. Whoever kept an old blob and a removed unlocker of it
+ * can still open the wallet, as the old blob holds the same entropy. Throws `WeakPassword` or {@link BadDocument} (no
+ * unlocker would be left).
+ */
+export async function rewrapKeystore(
+  keystore: Keystore,
+  master: Bytes,
+  { keep, add }: UnlockerChange,
+  version: number,
+): Promise<Keystore> {
+  const keys = await keystore.openWith(master);
+  const wrapped = keystore.wrapped.filter(keep);
+  for (const unlocker of add) wrapped.push(await wrapFor(master, unlocker));
+  return sealed(keys, master, wrapped, version);
+}
+
+async function sealed(keys: WalletKeys, master: Bytes, wrapped: readonly Wrap[], version: number): Promise<Keystore> {
   const plaintext = concat(keys.entropy, bigEndian(keys.generation, GENERATION_LENGTH));
   const [nonce, data] = await encrypt(master, plaintext, dataHeader(version));
   return new Keystore(version, wrapped, nonce, data);

@@ -1,0 +1,279 @@
+/**
+ * Taking access back: withdrawal, and the rotation that makes it hold for what comes later (promises I3, I9, C12).
+ *
+ * A withdrawal counts at every node at once and on chain for ever. The sections concerned then get a new epoch: every
+ * envelope is re-wrapped to it and the old one deleted, and who keeps access gets a new grant for the new epoch. What a
+ * reader has opened stays opened. Each step can be repeated, so an interrupted rotation is finished by running it again.
+ */
+
+import { type Address, InvalidAddress, toAddress } from '../core/addresses.ts';
+import { toBase64 } from '../core/base64.ts';
+import type { JsonObject } from '../core/canonical.ts';
+import { hashOf, sealEnvelope } from '../core/container/index.ts';
+import { DocumentKind, GrantKind, Withdrawal } from '../core/contracts/messages.ts';
+import { MedixainError } from '../core/errors.ts';
+import { fromHex, toHex } from '../core/hex.ts';
+import { rotate } from '../core/keys/keyset.ts';
+import { Envelope } from '../core/keys/messages.ts';
+import type { Context } from './context.ts';
+import { NotFound } from './errors.ts';
+import { issue, sectionItem, setAuthor } from './granting.ts';
+import { type Given, givenGrants, sectionNames, withdrawnIds, withdrawnIn } from './grants.ts';
+import { sync } from './inbox.ts';
+import type { AccessWithdrawn, Progress, RotationProgress } from './results.ts';
+import { attestedProfessional, ownKeyset, putDocument, rememberKeyset } from './slots.ts';
+import { type StoredRecord, ownRecordKey, rows, sectionOfTag } from './stored.ts';
+import { type Handed, type Waiting, handIn, requireWait, sign, stamp, waitFor } from './transactions.ts';
+
+/** Options of a withdrawal; `progress` counts envelopes that are re-wrapped. */
+export interface WithdrawOptions extends Waiting {
+  readonly progress?: Progress | undefined;
+}
+
+/**
+ * Withdraw one grant by its id, or everything a professional has from this wallet.
+ *
+ * The nodes are told first: from then on they refuse, whatever the platform does. Throws {@link NotFound}.
+ */
+export async function withdraw(context: Context, what: string, options: WithdrawOptions = {}): Promise<AccessWithdrawn> {
+  const { wait = 'final' } = options;
+  requireWait(wait);
+  await sync(context);
+  const { chosen, professional } = await choose(context, what);
+  await context.changing('withdrawing', (withdrawing) => {
+    for (const { name } of chosen) withdrawing[name] = 1;
+  });
+  let taken: readonly string[] = [...context.meta.nodeSet.names.keys()];
+  const transactions: Handed[] = [];
+  for (const layer of [...new Set(chosen.map((grant) => grant.layer))].sort()) {
+    const concerned = chosen.filter((grant) => grant.layer === layer);
+    const [nodes, transaction] = await revoke(context, layer, concerned);
+    taken = taken.filter((node) => nodes.includes(node));
+    transactions.push(transaction);
+    if (professional !== null) transactions.push(...(await endAuthorship(context, layer, professional)));
+    await planRotation(context, layer, concerned);
+  }
+  await waitFor(context, transactions, { ...options, wait });
+  const { progress, transactions: more } = await rotatePending(context, options);
+  if (wait !== 'received') await waitFor(context, more, { ...options, wait });
+  return {
+    grants: chosen.map(({ name }) => name),
+    nodes: context.meta.nodeSet.named(taken),
+    rotation: progress,
+    state: (await isComplete(context, progress)) ? 'complete' : 'incomplete',
+  };
+}
+
+/** Finish what was interrupted: withdrawals that the chain does not show yet are sent again, then rotations. */
+export async function resume(context: Context, options: WithdrawOptions = {}): Promise<AccessWithdrawn> {
+  const { resent, taken } = await resend(context);
+  const { progress } = await rotatePending(context, options);
+  const complete = resent.length === 0 && (await isComplete(context, progress));
+  return {
+    grants: resent.map(({ name }) => name),
+    nodes: resent.length === 0 ? [] : context.meta.nodeSet.named(taken),
+    rotation: progress,
+    state: complete ? 'complete' : 'incomplete',
+  };
+}
+
+async function isComplete(context: Context, { done, total }: RotationProgress): Promise<boolean> {
+  return done === total && Object.keys(await context.table('rotations')).length === 0;
+}
+
+/**
+ * Withdraw again what this wallet has withdrawn and the attested history still shows active.
+ *
+ * The message may have been lost with a platform that was killed, or was never handed over. Nodes and contract take a
+ * second withdrawal of a grant without effect. Returns the grants and the nodes that took all of them.
+ */
+async function resend(context: Context): Promise<{ readonly resent: readonly Given[]; readonly taken: readonly string[] }> {
+  const wanted = await context.table('withdrawing');
+  const due = Map.groupBy((await givenGrants(context)).filter(({ name }) => name in wanted), ({ layer }) => layer);
+  const resent: Given[] = [];
+  let taken: readonly string[] = due.size > 0 ? [...context.meta.nodeSet.names.keys()] : [];
+  for (const [layer, grants] of [...due].sort(([left], [right]) => (left < right ? -1 : 1))) {
+    const withdrawn = await withdrawnIds(context, layer);
+    const active = grants.filter(({ name, opening }) => !withdrawn.has(name) && opening.expiry > context.now());
+    if (active.length > 0) {
+      const [nodes] = await revoke(context, layer, active);
+      taken = taken.filter((node) => nodes.includes(node));
+      resent.push(...active);
+    }
+    await context.changing('withdrawing', (withdrawing) => {
+      for (const settled of grants) if (!active.includes(settled)) delete withdrawing[settled.name];
+    });
+  }
+  return { resent, taken };
+}
+
+interface Chosen {
+  readonly chosen: readonly Given[];
+  /** Null when one grant was named by its id. */
+  readonly professional: Address | null;
+}
+
+/** The grants meant by a grant id or by a professional's address. */
+async function choose(context: Context, what: string): Promise<Chosen> {
+  const given = await givenGrants(context);
+  const named = given.filter(({ name }) => name === what.toLowerCase());
+  if (named.length > 0) return { chosen: named, professional: null };
+  const professional = addressOr(what, () => new NotFound('grant', what));
+  const live = given.filter(({ opening }) => opening.grantee === professional && opening.expiry > context.now());
+  const withdrawn = await withdrawnIn(context, live.map(({ layer }) => layer));
+  const chosen = live.filter(({ name }) => !withdrawn.has(name));
+  if (chosen.length === 0) throw new NotFound('access given to', what);
+  return { chosen, professional };
+}
+
+function addressOr(text: string, otherwise: () => Error): Address {
+  try {
+    return toAddress(text);
+  } catch (error) {
+    if (error instanceof InvalidAddress) throw otherwise();
+    throw error;
+  }
+}
+
+/** Tell every node and the chain that grants of a layer are withdrawn; return the nodes that took it. */
+export async function revoke(
+  context: Context,
+  layer: string,
+  grants: readonly { readonly name: string }[],
+): Promise<readonly [nodes: readonly string[], transaction: Handed]> {
+  const grantIds = grants.map(({ name }) => fromHex(name, 32));
+  const message = Withdrawal.make({ slot: context.keys.slotId(layer), grantIds, ...stamp(context) });
+  const signed = sign(context, 'AccessGrants', 'withdraw', Withdrawal, message, context.keys.slot(layer));
+  const delivery = await context.nodes.withdraw(message, signed.signatures[0]!);
+  return [delivery.taken, await handIn(context, signed)];
+}
+
+async function endAuthorship(context: Context, layer: string, professional: Address): Promise<Handed[]> {
+  const authors = (await context.table('authors'))[professional] as JsonObject | undefined;
+  const author = authors?.[layer];
+  return typeof author === 'string' ? [await setAuthor(context, layer, toAddress(author), 0)] : [];
+}
+
+/** Write down which sections need a new epoch, before anything else can fail. */
+async function planRotation(context: Context, layer: string, grants: readonly Given[]): Promise<void> {
+  const tags = new Set(grants.flatMap(({ opening }) => opening.sections.map(({ tag }) => toHex(tag))));
+  const sections = [...tags].map((tag) => sectionOfTag(context.keys, layer, fromHex(tag)));
+  if (sections.length === 0) return;
+  const keyset = await ownKeyset(context, layer);
+  const leaving = sections.map((name) => [name, keyset.live(context.keys.sectionTag(layer, name)).epoch] as const);
+  await context.changing('rotations', (rotations) => {
+    // The epoch to leave: repeating the plan after a crash must not rotate twice, so what stands there stays.
+    rotations[layer] = { ...Object.fromEntries(leaving), ...(rotations[layer] as JsonObject | undefined) };
+  });
+}
+
+/** Epochs to leave, by section name. */
+type Plan = ReadonlyMap<string, number>;
+
+/**
+ * Carry every planned rotation as far as it goes; return how many envelopes were to be re-wrapped and are.
+ *
+ * What fails stays planned. A second run continues where this one stopped.
+ */
+export async function rotatePending(
+  context: Context,
+  { progress, signal }: WithdrawOptions = {},
+): Promise<{ readonly progress: RotationProgress; readonly transactions: readonly Handed[] }> {
+  let done = 0;
+  let total = 0;
+  const transactions: Handed[] = [];
+  for (const [layer, row] of Object.entries(await context.table('rotations')).sort()) {
+    const plan: Plan = new Map(Object.entries(row as Readonly<Record<string, number>>));
+    transactions.push(...(await newEpochs(context, layer, plan)));
+    const old = await oldEnvelopes(context, layer, plan);
+    total += old.length;
+    let failed = 0;
+    for (const stored of old) {
+      signal?.throwIfAborted();
+      if (await rewrapped(context, layer, stored)) done++;
+      else failed++;
+      progress?.(done, total);
+    }
+    transactions.push(...(await reissue(context, layer, plan)));
+    if (failed === 0) {
+      await context.changing('rotations', (rotations) => {
+        delete rotations[layer];
+      });
+    }
+  }
+  return { progress: { done, total }, transactions };
+}
+
+/** Publish the keyset in which each planned section has left its old epoch, if that has not happened yet. */
+async function newEpochs(context: Context, layer: string, plan: Plan): Promise<Handed[]> {
+  const keyset = await ownKeyset(context, layer);
+  const due = [...plan].flatMap(([section, epoch]) =>
+    keyset.live(context.keys.sectionTag(layer, section)).epoch === epoch ? [section] : [],
+  );
+  if (due.length === 0) return [];
+  const following = rotate(keyset, context.keys, layer, due);
+  const transaction = await putDocument(context, layer, DocumentKind.keyset, following.version, following.encode());
+  await rememberKeyset(context, layer, following);
+  return [transaction];
+}
+
+async function oldEnvelopes(context: Context, layer: string, plan: Plan): Promise<StoredRecord[]> {
+  const keyset = await ownKeyset(context, layer);
+  const tags = new Set([...plan.keys()].map((section) => toHex(context.keys.sectionTag(layer, section))));
+  const found = await rows(context, context.account, { slot: context.keys.slotId(layer) });
+  return found.filter((one) => tags.has(toHex(one.tag)) && one.epoch < keyset.live(one.tag).epoch);
+}
+
+/** Whether a record's envelope was re-wrapped; one that was not is shown as "withdrawal incomplete", its plan stays. */
+async function rewrapped(context: Context, layer: string, stored: StoredRecord): Promise<boolean> {
+  try {
+    await rewrap(context, layer, stored);
+    return true;
+  } catch (error) {
+    if (error instanceof MedixainError) return false;
+    throw error;
+  }
+}
+
+/** Seal the record's key to the live epoch and replace the envelope; the platform deletes the old one. */
+async function rewrap(context: Context, layer: string, stored: StoredRecord): Promise<void> {
+  const recordSecret = ownRecordKey(context.keys, stored);
+  const live = (await ownKeyset(context, layer)).live(stored.tag);
+  const envelope = sealEnvelope(live.key, recordSecret);
+  const placed = Envelope.make({
+    record: stored.id,
+    slot: stored.slot,
+    section: live.tag,
+    epoch: live.epoch,
+    envelopeHash: hashOf(envelope),
+  });
+  const signature = context.keys.slot(layer).sign(context.offChain, Envelope, placed);
+  const body = { section: toHex(live.tag), epoch: live.epoch, blob: toBase64(envelope), signature: toHex(signature) };
+  await context.api.put(`/records/${stored.name}/envelope`, body, { by: context.account });
+}
+
+/** Give everybody who keeps access to a rotated section a grant of its live epoch, and end the old one. */
+async function reissue(context: Context, layer: string, plan: Plan): Promise<Handed[]> {
+  const tags = new Set([...plan.keys()].map((section) => toHex(context.keys.sectionTag(layer, section))));
+  const keyset = await ownKeyset(context, layer);
+  const names = sectionNames(context.keys, layer);
+  const withdrawn = await withdrawnIds(context, layer);
+  // The attested history lags by a block or two behind what this device has just signed.
+  const ended = { ...(await context.table('replaced')), ...(await context.table('withdrawing')) };
+  const transactions: Handed[] = [];
+  for (const { name, opening, layer: where } of await givenGrants(context)) {
+    const isOver = withdrawn.has(name) || opening.expiry <= context.now() || name in ended;
+    const stale = opening.sections.some(({ tag, epoch }) => tags.has(toHex(tag)) && epoch < keyset.live(tag).epoch);
+    if (where !== layer || opening.kind !== GrantKind.sections || isOver || !stale) continue;
+    const items = [];
+    for (const { tag } of opening.sections) items.push(await sectionItem(context, layer, names.get(toHex(tag))!));
+    const professional = await attestedProfessional(context, opening.grantee);
+    const issued = await issue(context, layer, professional, items, opening);
+    const [, transaction] = await revoke(context, layer, [{ name }]);
+    await context.changing('replaced', (replaced) => {
+      replaced[name] = toHex(issued.id);
+    });
+    transactions.push(issued.transaction, transaction);
+  }
+  return transactions;
+}
