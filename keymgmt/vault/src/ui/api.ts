@@ -6,6 +6,7 @@
  * vault's own top-level page only.
  */
 
+import type { PracticeActs, PracticeReading } from './practice/api.ts';
 import type { ClinicalView, SearchHit } from '../sdk/clinical/model.ts';
 import type {
   AccessGranted,
@@ -78,7 +79,7 @@ export interface RecordView {
 }
 
 /** Reading only. */
-export interface Reading {
+export interface Reading extends PracticeReading {
   status(): Promise<VaultStatus>;
   /** Calls `listener` when any document of the vault locked; returns the function that stops listening. */
   onLock(listener: () => void): () => void;
@@ -137,7 +138,7 @@ export interface WriteOptions extends CallOptions {
 }
 
 /** Everything; only the vault's own page has it. */
-export interface Vault extends Reading {
+export interface Vault extends Reading, PracticeActs {
   walletCreate(password: string | null): Promise<WalletCreated>;
   walletRestore(phrase: string, password: string | null, options?: CallOptions): Promise<WalletCreated>;
   unlockPassword(password: string): Promise<VaultStatus>;
@@ -157,7 +158,7 @@ export interface Vault extends Reading {
   fileExamine(file: File, options?: CallOptions): Promise<FileExamined>;
   recordAdd(
     file: File,
-    where: { readonly section?: string; readonly type?: string },
+    where: { readonly section?: string; readonly type?: string; readonly patient?: string },
     options?: WriteOptions,
   ): Promise<RecordAdded>;
   recordDelete(record: string, options?: WriteOptions): Promise<DeletionReceipt>;

@@ -1,0 +1,80 @@
+/** What a practice's pages show: patients who trust this professional, appointments, requests sent, measures. */
+
+import type { ClinicalView, ConsistencyFlag } from '../clinical/model.ts';
+import type { ProfileEntry, RecordRow } from '../results.ts';
+
+/** A patient who granted this professional something that has not ended. */
+export interface PatientRow {
+  /** A name this device made up for the patient; it may stand in a portal's address and says nothing to a server. */
+  readonly slug: string;
+  readonly wallet: string;
+  /** As the patient's own records say, once this device has opened one that does. */
+  readonly name: string | null;
+  /** FHIR date. */
+  readonly born: string | null;
+  /** `layer/section` of the grants that are active. */
+  readonly sections: readonly string[];
+  /** How many single records are granted besides. */
+  readonly records: number;
+  /** Sections this professional may append to. */
+  readonly append: boolean;
+  /** When the last grant ends, Unix seconds. */
+  readonly expiry: number;
+}
+
+/** Everything of a patient that opens for this professional, with what does not fit together. */
+export interface PatientReview {
+  readonly wallet: string;
+  readonly records: readonly RecordRow[];
+  readonly view: ClinicalView;
+  readonly flags: readonly ConsistencyFlag[];
+  readonly disputed: readonly ProfileEntry[];
+  /** Records and events that did not open, with the reason. */
+  readonly leftOut: readonly { readonly record: string; readonly reason: string }[];
+}
+
+/** A visit: an activity event in the professional's own wallet, and in the patient's where she may append. */
+export interface Appointment {
+  /** The event's record id in this wallet. */
+  readonly event: string;
+  readonly patient: string | null;
+  /** Unix seconds. */
+  readonly start: number;
+  readonly minutes: number;
+  readonly place: string;
+  readonly reason: string;
+  readonly status: 'planned' | 'cancelled';
+  /** When it was planned. */
+  readonly made: number;
+}
+
+/** What a person types to plan a visit. */
+export interface AppointmentWish {
+  readonly patient: string | null;
+  readonly start: number;
+  readonly minutes: number;
+  readonly place: string;
+  readonly reason: string;
+}
+
+/** A request sent from this device; `answered` when the patient has granted something since. */
+export interface SentRequest {
+  readonly request: string;
+  readonly wallet: string;
+  readonly sections: readonly string[];
+  readonly append: boolean;
+  readonly purpose: string;
+  readonly until: number;
+  readonly sent: number;
+  readonly answered: boolean;
+}
+
+/** What a professional asks of a patient. */
+export interface RequestWish {
+  readonly wallet: string;
+  readonly sections: readonly string[];
+  readonly append: boolean;
+  readonly purpose: string;
+  /** Unix seconds. */
+  readonly until: number;
+}

@@ -1,0 +1,30 @@
+/** What a practice's pages ask of the vault's Worker besides what patients' pages ask (src/ui/api.ts). */
+
+import type { CallOptions } from '../api.ts';
+import type { Appointment, AppointmentWish, PatientReview, PatientRow, RequestWish, SentRequest } from '../../sdk/practice/model.ts';
+import type { AccessRequested, EventAdded, InstitutionRow, ProfessionalApplied } from '../../sdk/results.ts';
+
+/** Reading only; part of what a frame may call. */
+export interface PracticeReading {
+  /** Patients with an active grant, the one whose access ends first last. Nothing is opened, so nothing is logged. */
+  patientList(): Promise<readonly PatientRow[]>;
+  /** Opens everything of one patient that opens; every opening is in the patient's log. */
+  patientReview(wallet: string, options?: CallOptions): Promise<PatientReview>;
+  appointmentList(): Promise<readonly Appointment[]>;
+  sentRequests(): Promise<readonly SentRequest[]>;
+}
+
+/** What signs; only the vault's own page has it. */
+export interface PracticeActs {
+  accessRequest(wish: RequestWish): Promise<AccessRequested>;
+  /** Appends a signed entry to a patient's profile, or to one's own. */
+  profileAppend(
+    section: string,
+    entry: unknown,
+    options?: CallOptions & { readonly patient?: string; readonly corrects?: string },
+  ): Promise<EventAdded>;
+  appointmentAdd(wish: AppointmentWish): Promise<Appointment>;
+  appointmentCancel(event: string): Promise<Appointment>;
+  institutionList(): Promise<readonly InstitutionRow[]>;
+  professionalApply(institution: string, level: string, name: string): Promise<ProfessionalApplied>;
+}
