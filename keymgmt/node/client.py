@@ -1,7 +1,8 @@
 """How a client asks several re-encryption nodes at once and believes none of them alone (docs/spec/nodes.md).
 
-Fastest first: all nodes are asked together, each answer is verified before it counts, and the call returns with the
-threshold's last valid answer or as soon as the threshold is out of reach. Nothing of the server is imported here.
+Fastest first: a threshold of nodes is asked together, and others where one fails or is slow; each answer is verified
+before it counts, and the call returns with the threshold's last valid answer or as soon as the threshold is out of
+reach. Nothing of the server is imported here.
 """
 
 import secrets
@@ -14,7 +15,7 @@ import httpx
 from eth_hash.auto import keccak
 
 from contracts.bindings.messages import Removal, Withdrawal
-from keymgmt.node.asking import TIMEOUT, NodeRef, collect, gather, post
+from keymgmt.node.asking import TIMEOUT, NodeRef, Speeds, collect, gather, post
 from keymgmt.node.errors import (
     BadAnswer,
     Malformed,
@@ -59,6 +60,7 @@ __all__ = [
 Signer = Callable[[TypedStruct], bytes]
 """Signs a message in the off-chain domain; see :func:`key_signer`."""
 
+Answer = TypeVar("Answer")
 Statement = TypeVar("Statement", StateStatement, ProfessionalStatement)
 
 
@@ -151,6 +153,7 @@ class Nodes:
         self._domain = off_chain_domain(chain_id)
         self._chain_id = chain_id
         self._http = http or httpx.Client(timeout=TIMEOUT)
+        self._speeds = Speeds()
 
     def close(self) -> None:
         """Close the connections."""
@@ -165,21 +168,22 @@ class Nodes:
     # ---- reading a record ------------------------------------------------------------------------------------------
 
     def fragments(
-        self, *, record: bytes, grant: bytes, requester: str, signer: Signer, delegation: Delegation
+        self, *, record: bytes, grant: bytes, requester: str, signer: Signer, delegation: Callable[[], Delegation]
     ) -> Fragments:
         """Return a threshold of verified fragments of one record's capsule.
 
-        ``signer`` signs with the requester's registered signing key. Raises the nodes' own refusal when they refuse,
-        :class:`NotEnoughNodes` when too few answer.
+        ``signer`` signs with the requester's registered signing key. ``delegation`` is asked, by several threads, when
+        there are answers to verify: what it says may still be on its way when the nodes are asked. Raises the nodes'
+        own refusal when they refuse, :class:`NotEnoughNodes` when too few answer.
         """
         nonce = secrets.token_bytes(32)
 
         def ask(node: NodeRef) -> tuple[VerifiedCFrag, int]:
             request = AccessRequest(record, grant, requester, node.address, nonce, self._clock())
             answer = post(self._http, node, "/v1/reencrypt", _signed(request, signer(request)))
-            return self._fragment(node, request, answer, delegation)
+            return self._fragment(node, request, answer, delegation())
 
-        answers = collect(self.nodes, ask, self.threshold)
+        answers = self._collect(ask)
         return Fragments(
             tuple(cfrag for cfrag, _ in answers.values()),
             tuple((address, seq) for address, (_, seq) in answers.items()),
@@ -287,7 +291,7 @@ class Nodes:
         return statement
 
     def _agreed(self, ask: Callable[[NodeRef], Statement]) -> Statement:
-        """Ask all nodes until a threshold says the same; of those, return the one with the newest final block."""
+        """Ask nodes until a threshold says the same; of those, return the one with the newest final block."""
         agreeing: dict[tuple[object, ...], list[Statement]] = {}
 
         def enough(answers: Mapping[str, Statement]) -> bool:
@@ -296,7 +300,7 @@ class Nodes:
                 agreeing.setdefault(_agreement_key(statement), []).append(statement)
             return any(len(group) >= self.threshold for group in agreeing.values())
 
-        answers = collect(self.nodes, ask, self.threshold, enough)
+        answers = self._collect(ask, enough)
         if not enough(answers):
             raise StatementsDisagree(max(map(len, agreeing.values())), self.threshold)
         group = next(group for group in agreeing.values() if len(group) >= self.threshold)
@@ -345,6 +349,11 @@ class Nodes:
         return page
 
     # ---- shared ----------------------------------------------------------------------------------------------------
+
+    def _collect(
+        self, ask: Callable[[NodeRef], Answer], enough: Callable[[Mapping[str, Answer]], bool] | None = None
+    ) -> dict[str, Answer]:
+        return collect(self._speeds.sorted(self.nodes), self._speeds.timed(ask), self.threshold, enough)
 
     def _verify(self, node: NodeRef, statement: TypedStruct, signature: object) -> None:
         verify(self._domain, statement, parse_hex(signature, "signature", size=SIGNATURE_LENGTH), signer=node.address)

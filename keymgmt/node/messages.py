@@ -11,6 +11,7 @@ from typing import Any
 from eth_hash.auto import keccak
 
 from contracts.bindings.messages import GrantKind, GrantOpening, Removal, SectionEpoch, Withdrawal
+from keymgmt.keys.messages import Envelope
 from keymgmt.node.errors import Malformed
 from keymgmt.node.wire import canonical_json, from_json, hex_bytes, parse_hex, to_json
 from medixain.core.addresses import address_of_secret_key, to_address
@@ -18,7 +19,6 @@ from medixain.core.eip712 import (
     AddressField,
     Bool,
     Bytes,
-    Bytes16,
     Bytes32,
     String,
     TypedStruct,
@@ -208,17 +208,6 @@ class LogEntry(TypedStruct):
     outcome: String
     time: Uint64
     request_hash: Bytes32
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope(TypedStruct):
-    """Signed by a record's author, or by the slot's current key after a rotation (container.md, "Envelope")."""
-
-    record: Bytes32
-    slot: AddressField
-    section: Bytes16
-    epoch: Uint32
-    envelope_hash: Bytes32
 
 
 @dataclass(frozen=True, slots=True)

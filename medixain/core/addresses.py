@@ -1,6 +1,7 @@
 """Account addresses: 20 bytes on the wire, EIP-55 strings everywhere a person or a JSON document sees them."""
 
 import re
+from functools import lru_cache
 from typing import NewType
 
 import coincurve
@@ -83,6 +84,7 @@ def created_address(deployer: str, nonce: int) -> Address:
     return _checksummed(keccak(bytes([0xC0 + len(payload)]) + payload)[12:].hex())
 
 
+@lru_cache(maxsize=1 << 14)
 def _checksummed(digits: str) -> Address:
     """EIP-55: a letter is upper case where the digit of keccak256(lower-case hex) at its place is 8 or more."""
     marks = keccak(digits.encode("ascii")).hex()

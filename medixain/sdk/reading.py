@@ -2,18 +2,19 @@
 
 import base64
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.bindings.messages import GrantKind, GrantOpening
 from keymgmt.keys.messages import RecordStatement
-from keymgmt.node.client import Delegation
+from keymgmt.node.client import Delegation, Fragments, Nodes
 from keymgmt.node.errors import Expired, NoGrant, WaitingForFinality, Withdrawn
 from keymgmt.node.messages import grant_id
 from keymgmt.node.wire import from_json, to_json
-from keymgmt.pre import PublicKey, Sealed, VerifiedCFrag
+from keymgmt.pre import PublicKey, Sealed
 from medixain.core import canonical
 from medixain.core.addresses import to_address
 from medixain.core.eip712 import recover
@@ -172,40 +173,49 @@ def _raise_if_ended(context: Context, ended: list[Received]) -> None:
 
 
 def _open_by(context: Context, stored: StoredRecord, grant: Received) -> Opened:
-    by = context.professional
-    slot = grant.opening.slot
-    statement = attested(context, slot, fresh=False)
-    verifying = PublicKey(statement.pre_key)
-    receiving = context.keys.exchange
+    by, receiving, nodes = context.professional, context.keys.exchange, context.nodes
+    with ThreadPoolExecutor(1, "attested") as side:
+        # The nodes decide while the owner's keys are being attested: neither needs the other before it answers.
+        delegation = side.submit(_delegation, context, stored, grant)
+        given = _fragments(context, nodes, stored, grant, delegation.result)
+        delegating = delegation.result().delegating
     if grant.opening.kind == GrantKind.RECORDS:
-        delegating, box = stored.header.record_public_key, stored.kc
-    else:
-        keyset = attested_keyset(context, slot, by, statement)
-        delegating, box = keyset.find(stored.tag, stored.epoch).key, stored.envelope
-    delegation = Delegation(Sealed.parse(box).capsule, verifying, delegating, receiving.public_key)
-    cfrags, nodes = _fragments(context, stored, grant, delegation)
-    if grant.opening.kind == GrantKind.RECORDS:
-        key = open_reencrypted_key(stored.kc, receiving_key=receiving, record_public_key=delegating, fragments=cfrags)
+        key = open_reencrypted_key(
+            stored.kc, receiving_key=receiving, record_public_key=delegating, fragments=given.cfrags
+        )
     else:
         record_secret = open_reencrypted_envelope(
             stored.envelope,
             receiving_key=receiving,
             section_public_key=delegating,
             record_public_key=stored.header.record_public_key,
-            fragments=cfrags,
+            fragments=given.cfrags,
         )
         key = open_key(stored.kc, record_secret)
-    return Opened(stored, key, by, grant, context.meta.node_set.named(nodes))
+    return Opened(stored, key, by, grant, context.meta.node_set.named(tuple(node for node, _ in given.given_by)))
+
+
+def _delegation(context: Context, stored: StoredRecord, grant: Received) -> Delegation:
+    """What the fragments are verified against, from keys that m nodes attest."""
+    slot = grant.opening.slot
+    statement = attested(context, slot, fresh=False)
+    if grant.opening.kind == GrantKind.RECORDS:
+        delegating, box = stored.header.record_public_key, stored.kc
+    else:
+        keyset = attested_keyset(context, slot, context.professional, statement)
+        delegating, box = keyset.find(stored.tag, stored.epoch).key, stored.envelope
+    receiving = context.keys.exchange.public_key
+    return Delegation(Sealed.parse(box).capsule, PublicKey(statement.pre_key), delegating, receiving)
 
 
 def _fragments(
-    context: Context, stored: StoredRecord, grant: Received, delegation: Delegation
-) -> tuple[tuple[VerifiedCFrag, ...], tuple[str, ...]]:
+    context: Context, nodes: Nodes, stored: StoredRecord, grant: Received, delegation: Callable[[], Delegation]
+) -> Fragments:
     """Ask the nodes; a grant that is only not final yet is waited for."""
     patience = time.monotonic() + FINALITY_PATIENCE
     while True:
         try:
-            given = context.nodes.fragments(
+            return nodes.fragments(
                 record=stored.id,
                 grant=grant.id,
                 requester=context.professional.address,
@@ -216,8 +226,6 @@ def _fragments(
             if time.monotonic() > patience:
                 raise
             time.sleep(1.0)
-            continue
-        return given.cfrags, tuple(address for address, _ in given.given_by)
 
 
 @dataclass(frozen=True, slots=True)

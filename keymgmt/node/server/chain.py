@@ -5,11 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from web3 import HTTPProvider, Web3
-from web3.exceptions import Web3Exception
-from web3.types import BlockIdentifier
-
-from contracts.bindings import ContractAddresses, Contracts, ContractsError, LocalKey, Sender, Web3Caller
+from contracts.bindings import ContractAddresses, Contracts, ContractsError, LocalKey, Sender
 from contracts.bindings.messages import Role
 from keymgmt.node.errors import StaleChain
 from keymgmt.node.server.context import NodeKeys
@@ -24,6 +20,7 @@ from keymgmt.node.server.facts import (
     SlotFacts,
     SlotHeads,
 )
+from keymgmt.node.server.rpc import Call, JsonRpc, RpcCaller, RpcFailed, RpcRefused
 
 Fact = TypeVar("Fact")
 
@@ -35,17 +32,19 @@ COMMIT_GAS: Final = 400_000
 
 MAX_CACHED_FACTS: Final = 8192
 
-# What web3, requests beneath it and the decoding of answers raise; all of it means that the chain cannot be read.
-_UNREADABLE: Final = (Web3Exception, ContractsError, OSError, ValueError)
+# What asking and decoding raise; all of it means that the chain cannot be read.
+_UNREADABLE: Final = (RpcFailed, ContractsError, ValueError)
+
+_FINAL, _HEAD = (("eth_getBlockByNumber", [tag, False]) for tag in ("finalized", "latest"))
 
 
-class Web3ChainView:
+class RpcChainView:
     """Reads the contracts at given block hashes and keeps the answers, which can never change."""
 
     def __init__(self, rpc_url: str, contracts: Mapping[str, str], chain_id: int, keys: NodeKeys) -> None:
-        provider = HTTPProvider(rpc_url, request_kwargs={"timeout": RPC_TIMEOUT}, exception_retry_configuration=None)
-        self._web3 = Web3(provider)
-        self._contracts = Contracts(Web3Caller(self._web3), ContractAddresses.from_names(dict(contracts)), chain_id)
+        self._rpc = JsonRpc(rpc_url, timeout=RPC_TIMEOUT)
+        self._caller = RpcCaller(self._rpc)
+        self._contracts = Contracts(self._caller, ContractAddresses.from_names(dict(contracts)), chain_id)
         self._sender = Sender(LocalKey(keys.node_secret), chain_id)
         self._cache: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._lock = threading.Lock()
@@ -68,11 +67,24 @@ class Web3ChainView:
 
     def head(self) -> BlockRef:
         """See :class:`ChainView`."""
-        return self._block("latest")
+        return self._blocks(_HEAD)[0]
 
     def final(self) -> BlockRef:
         """See :class:`ChainView`."""
-        return self._block("finalized")
+        return self._blocks(_FINAL)[0]
+
+    def final_and_head(self) -> tuple[BlockRef, BlockRef]:
+        """See :class:`ChainView`."""
+        # A batch is answered in its order, so the final block is never ahead of the head.
+        final, head = self._blocks(_FINAL, _HEAD)
+        return final, head
+
+    def together(self, *readings: Callable[[], object]) -> None:
+        """See :class:`ChainView`."""
+        try:
+            self._caller.together(readings)
+        except _UNREADABLE as error:
+            raise StaleChain from error
 
     def professional(self, wallet: str, at: bytes) -> ProfessionalFacts | None:
         """See :class:`ChainView`."""
@@ -90,15 +102,19 @@ class Web3ChainView:
     def heads(self, slot: str, at: bytes) -> SlotHeads:
         """See :class:`ChainView`."""
         records, grants = self._contracts.record_registry, self._contracts.access_grants
-        return self._cached(
-            ("heads", slot, at),
-            lambda: SlotHeads(
-                records.head(slot, at=at),
-                records.count(slot, at=at),
-                grants.head(slot, at=at),
-                grants.count(slot, at=at),
-            ),
-        )
+
+        def load() -> SlotHeads:
+            parts = self._caller.together(
+                [
+                    lambda: records.head(slot, at=at),
+                    lambda: records.count(slot, at=at),
+                    lambda: grants.head(slot, at=at),
+                    lambda: grants.count(slot, at=at),
+                ]
+            )
+            return SlotHeads(*parts)
+
+        return self._cached(("heads", slot, at), load)
 
     def document(self, slot: str, kind: int, at: bytes) -> DocumentFacts:
         """See :class:`ChainView`."""
@@ -157,7 +173,7 @@ class Web3ChainView:
         """See :class:`ChainView`."""
         contract = self._contracts.access_log
         try:
-            nonce = self._web3.eth.get_transaction_count(Web3.to_checksum_address(self._sender.address), "latest")
+            nonce = int(self._rpc.one("eth_getTransactionCount", self._sender.address, "latest"), 16)
             transaction = self._sender.sign_call(
                 to=contract.address,
                 data=contract.build_commit_call(root.from_seq, root.to_seq, root.root, root.chain_hash),
@@ -171,10 +187,10 @@ class Web3ChainView:
 
     def _send(self, raw: bytes) -> None:
         try:
-            self._web3.eth.send_raw_transaction(raw)
-        except Web3Exception as error:
+            self._rpc.one("eth_sendRawTransaction", "0x" + raw.hex())
+        except RpcRefused as refused:
             # A pool that still has this transaction says so in words that differ between clients.
-            if "already known" not in str(error) and "known transaction" not in str(error):
+            if "already known" not in refused.reason and "known transaction" not in refused.reason:
                 raise
 
     def _professional(self, wallet: str, at: bytes) -> ProfessionalFacts | None:
@@ -194,18 +210,17 @@ class Web3ChainView:
             institution_roles=Role(0) if institution is None else institution.roles,
         )
 
-    def _block(self, which: BlockIdentifier) -> BlockRef:
+    def _blocks(self, *calls: Call) -> list[BlockRef]:
         try:
             self._check_chain_id()
-            block = self._web3.eth.get_block(which)
-            return BlockRef(block["number"], bytes(block["hash"]), block["timestamp"])
+            return [_block(answer) for answer in self._rpc.many(calls)]
         except (*_UNREADABLE, KeyError, TypeError) as error:
             raise StaleChain from error
 
     def _check_chain_id(self) -> None:
         # Asked of the address once: an operator who points the node at another chain must notice at once.
         if not self._chain_id_checked:
-            actual = self._web3.eth.chain_id
+            actual = int(self._rpc.one("eth_chainId"), 16)
             if actual != self.chain_id:
                 raise StaleChain(f"The chain at the node's RPC address is {actual}, not {self.chain_id}.")
             self._chain_id_checked = True
@@ -225,3 +240,9 @@ class Web3ChainView:
             if len(self._cache) > MAX_CACHED_FACTS:
                 self._cache.popitem(last=False)
         return fact
+
+
+def _block(answer: Any) -> BlockRef:
+    if isinstance(answer, RpcRefused):
+        raise answer
+    return BlockRef(int(answer["number"], 16), bytes.fromhex(answer["hash"][2:]), int(answer["timestamp"], 16))

@@ -44,8 +44,8 @@ class NodeContext:
 
     def moment(self) -> Moment:
         """Return clock, head and final block of now; raises :class:`StaleChain`."""
-        final = self.chain.final()  # asked for first, so that it is never ahead of the head
-        moment = Moment(self.clock(), self.chain.head(), final)
+        final, head = self.chain.final_and_head()
+        moment = Moment(self.clock(), head, final)
         check_chain(moment)
         return moment
 

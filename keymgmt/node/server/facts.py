@@ -4,6 +4,7 @@ Everything the permission rules read is one of these frozen values, so the rules
 (chain, platform, clock) can be replaced by a fake that keeps the same contract (``tests/conformance``).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -121,6 +122,15 @@ class ChainView(Protocol):
 
     def final(self) -> BlockRef:
         """Return the newest finalised block."""
+
+    def final_and_head(self) -> tuple[BlockRef, BlockRef]:
+        """Return the newest finalised block and the newest one, read in that order."""
+
+    def together(self, *readings: Callable[[], object]) -> None:
+        """Run ``readings``, which read facts of this view and do nothing else, fetching what they need together.
+
+        Their answers are kept, so that whoever reads the same facts next does not wait. A reading may be run again.
+        """
 
     def professional(self, wallet: str, at: bytes) -> ProfessionalFacts | None:
         """Return the registered professional, None if there is none."""

@@ -59,8 +59,13 @@ class Reencryption:
         check_time(request.time, self._node.clock())
         self._node.state.require_open()
         moment = self._node.moment()
-        registered = self._node.chain.professional(request.requester, moment.head.hash)
-        professional = check_requester(self._node.chain.chain_id, request, signature, registered)
+        chain = self._node.chain
+        chain.together(
+            lambda: chain.professional(request.requester, moment.head.hash),
+            lambda: chain.professional(request.requester, moment.final.hash),
+        )
+        registered = chain.professional(request.requester, moment.head.hash)
+        professional = check_requester(chain.chain_id, request, signature, registered)
         # Only from here on is it certain who asks, so only from here on does the log speak of a person.
         self._requesters.require(request.requester)
         deposit = self._node.store.deposit(request.grant_id)
@@ -81,7 +86,13 @@ class Reencryption:
     def _permit(
         self, request: AccessRequest, opening: GrantOpening, professional: ProfessionalFacts, moment: Moment
     ) -> tuple[Target, VerifiedKFrag]:
-        head, final = moment.head.hash, moment.final.hash
+        head, final, chain = moment.head.hash, moment.final.hash, self._node.chain
+        chain.together(
+            lambda: chain.grant(opening.slot, request.grant_id, head),
+            lambda: chain.grant(opening.slot, request.grant_id, final),
+            lambda: chain.record(opening.slot, request.record, head),
+            lambda: chain.slot(opening.slot, head),
+        )
         facts = AtHeadAndFinal(
             self._node.chain.grant(opening.slot, request.grant_id, head),
             self._node.chain.grant(opening.slot, request.grant_id, final),

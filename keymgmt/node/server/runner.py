@@ -10,7 +10,7 @@ from collections.abc import Callable
 import uvicorn
 
 from keymgmt.node.server.app import create_app
-from keymgmt.node.server.chain import Web3ChainView
+from keymgmt.node.server.chain import RpcChainView
 from keymgmt.node.server.config import NodeConfig
 from keymgmt.node.server.context import NodeContext
 from keymgmt.node.server.facts import ChainView, Clock, DepositBox, RecordSource
@@ -53,7 +53,7 @@ class NodeServer:
         self._platform: PlatformClient | None = None
         if config.platform_url is not None:
             self._platform = PlatformClient(config.platform_url, keys=config.keys, clock=clock)
-        self._chain = chain or Web3ChainView(config.rpc_url, config.contracts, config.chain_id, config.keys)
+        self._chain = chain or RpcChainView(config.rpc_url, config.contracts, config.chain_id, config.keys)
         self._records = records or self._platform
         self._deposits = deposits or self._platform
         self._stopping = threading.Event()

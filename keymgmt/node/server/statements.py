@@ -34,7 +34,14 @@ class Statements:
         """State what the chain finally says of a slot, signed."""
         request, signature = parse_signed(StateRequest, document)
         moment = self._statement_moment(request, signature, request.node, request.time)
-        at = moment.final.hash
+        at, chain = moment.final.hash, self._node.chain
+        chain.together(
+            lambda: chain.slot(request.slot, at),
+            lambda: chain.document(request.slot, DocumentKind.KEYSET, at),
+            lambda: chain.document(request.slot, DocumentKind.KEYSTORE, at),
+            lambda: chain.heads(request.slot, at),
+            lambda: chain.current_node_set(at),
+        )
         slot = self._node.slot(request.slot, at)
         keyset = self._node.chain.document(request.slot, DocumentKind.KEYSET, at)
         keystore = self._node.chain.document(request.slot, DocumentKind.KEYSTORE, at)

@@ -69,6 +69,31 @@ class ChainViewContract:
         assert view.log_root(NOBODY, 0, at) is None
         assert view.log_root_count(NOBODY, at) == 0
 
+    def test_final_and_head_are_those_of_the_chain(self, driver: Driver) -> None:
+        driver.advance(final=True)
+        driver.advance(final=False)
+        final, head = driver.view.final_and_head()
+        assert (final, head) == (driver.view.final(), driver.view.head())
+        assert final.number < head.number
+
+    def test_readings_together_say_what_each_says_alone(self, driver: Driver) -> None:
+        slot, _ = driver.open_slot()
+        wallet, _, _ = driver.register()
+        view, at = driver.view, driver.view.head().hash
+        asked: list[object] = []
+        view.together(
+            lambda: asked.append(("heads", view.heads(slot, at))),
+            lambda: asked.append(("professional", view.professional(wallet, at))),
+            lambda: asked.append(("nobody", view.slot(NOBODY, at))),
+        )
+        assert set(map(str, asked)) == {
+            str(("heads", view.heads(slot, at))),
+            str(("professional", view.professional(wallet, at))),
+            str(("nobody", None)),
+        }
+        with pytest.raises(StaleChain):
+            view.together(lambda: view.slot(slot, at), lambda: view.slot(slot, b"\x01" * 32))
+
     def test_an_unknown_block_is_no_state(self, driver: Driver) -> None:
         with pytest.raises(StaleChain):
             driver.view.slot(NOBODY, b"\x01" * 32)

@@ -17,7 +17,7 @@ from contracts.bindings.messages import (
     Withdrawal,
 )
 from contracts.deploy import deploy
-from keymgmt.node.server.chain import Web3ChainView
+from keymgmt.node.server.chain import RpcChainView
 from keymgmt.node.server.context import NodeKeys
 from keymgmt.pre import SecretKey
 from tests.conformance.contracts.chains import CHAIN_ID, EmbeddedChain
@@ -79,9 +79,9 @@ class RealDriver:
     def rpc_url(self) -> str:
         return str(self.chain.web3.provider.endpoint_uri)  # type: ignore[attr-defined]
 
-    def view_of(self, node_name: str) -> Web3ChainView:
+    def view_of(self, node_name: str) -> RpcChainView:
         keys = NodeKeys(key_of(node_name), SecretKey.random())
-        return Web3ChainView(self.rpc_url, self.world.manifest.addresses.by_name(), CHAIN_ID, keys)
+        return RpcChainView(self.rpc_url, self.world.manifest.addresses.by_name(), CHAIN_ID, keys)
 
     def open_slot(self) -> tuple[str, bytes]:
         name = self.world.open_slot()

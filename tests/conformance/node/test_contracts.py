@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from keymgmt.node.errors import StaleChain
-from keymgmt.node.server.chain import Web3ChainView
+from keymgmt.node.server.chain import RpcChainView
 from keymgmt.node.server.context import NodeKeys
 from keymgmt.node.server.facts import RootFacts
 from keymgmt.pre import SecretKey
@@ -32,8 +32,8 @@ class TestContracts(ChainViewContract):
         keys = NodeKeys(key_of("node 0"), SecretKey.random())
         addresses = driver.world.manifest.addresses.by_name()
         with pytest.raises(StaleChain, match="7077"):
-            Web3ChainView(driver.rpc_url, addresses, CHAIN_ID + 1, keys).head()
-        nowhere = Web3ChainView("http://127.0.0.1:1", addresses, CHAIN_ID, keys)
+            RpcChainView(driver.rpc_url, addresses, CHAIN_ID + 1, keys).head()
+        nowhere = RpcChainView("http://127.0.0.1:1", addresses, CHAIN_ID, keys)
         for read in (nowhere.head, nowhere.final, lambda: nowhere.slot(NOBODY, bytes(32))):
             with pytest.raises(StaleChain):
                 read()

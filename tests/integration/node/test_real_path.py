@@ -158,7 +158,7 @@ class People:
             grant=grant or self.grant,
             requester=self.wallet,
             signer=key_signer(self.signing, CHAIN_ID),
-            delegation=delegation,
+            delegation=lambda: delegation,
         )
         return unseal_reencrypted(self.exchange, self.section.public_key, self.envelope, fragments.cfrags)
 

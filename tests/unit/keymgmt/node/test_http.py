@@ -114,7 +114,8 @@ class Scene:
             "delegation": self.delegation,
             **changes,
         }
-        fragments = (nodes or self.cluster.nodes).fragments(**asked)
+        delegation = asked.pop("delegation")
+        fragments = (nodes or self.cluster.nodes).fragments(**asked, delegation=lambda: delegation)
         assert len(fragments.cfrags) == len(fragments.given_by) == 3
         key = self.patient.section_key.public_key
         return unseal_reencrypted(self.who.exchange, key, self.sealed, fragments.cfrags)

@@ -7,6 +7,7 @@
 import copy
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from struct import Struct
 from typing import Any
@@ -137,6 +138,13 @@ class FakeChain:
     def final(self) -> BlockRef:
         self._require_up()
         return self._blocks[self._final][0]
+
+    def final_and_head(self) -> tuple[BlockRef, BlockRef]:
+        return self.final(), self.head()
+
+    def together(self, *readings: Callable[[], object]) -> None:
+        for reading in readings:
+            reading()
 
     def professional(self, wallet: str, at: bytes) -> ProfessionalFacts | None:
         return self._at(at).professionals.get(wallet)
