@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, Final, Self
 
 import httpx
 
-from medixain.sdk import governance, grants, institutions, looks, profile, records, verify, wallet, withdrawal
+from medixain.sdk import erasing, governance, grants, institutions, looks, profile, records, verify, wallet, withdrawal
 from medixain.sdk.context import Context
 from medixain.sdk.home import Home
 from medixain.sdk.results import (
@@ -191,7 +191,7 @@ class Client:
 
     def record_delete(self, record: str, *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT) -> DeletionReceipt:
         """Erase an own record for good; the receipt names the copies beyond control."""
-        return records.delete(self._context, record, wait=wait, timeout=timeout)
+        return erasing.delete(self._context, record, wait=wait, timeout=timeout)
 
     # ---- profile ---------------------------------------------------------------------------------------------------
 
@@ -276,7 +276,7 @@ class Client:
 
     def access_restrict(self, record: str, *, wait: str = "final", timeout: int = DEFAULT_TIMEOUT) -> RecordRestricted:
         """Move an own record to the sealed layer."""
-        return records.restrict(self._context, record, wait=wait, timeout=timeout)
+        return erasing.restrict(self._context, record, wait=wait, timeout=timeout)
 
     def access_log(self) -> list[LookRow]:
         """Return who looked or tried to, the newest first."""

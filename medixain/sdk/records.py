@@ -1,11 +1,10 @@
-"""Records as commands see them: add, list, get, delete, restrict, import."""
+"""Records as commands see them: add, list, get, import."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from contracts.bindings.messages import Removal
 from medixain.core.addresses import to_address
 from medixain.core.errors import InvalidInput, MedixainError
 from medixain.sdk import fhir, inbox
@@ -15,25 +14,21 @@ from medixain.sdk.grants import given_grants
 from medixain.sdk.reading import Authorship, Opened, Received, authorship, open_record, received_grants
 from medixain.sdk.results import (
     BulkImported,
-    DeletionReceipt,
     ImportedPatient,
     RecordAdded,
     RecordOpened,
-    RecordRestricted,
     RecordRow,
 )
 from medixain.sdk.slots import History, attested, history
 from medixain.sdk.stored import (
     StoredRecord,
-    fetch,
     own_data_key,
-    own_layers,
     record_id,
     rows,
     section_of_tag,
     split_section,
 )
-from medixain.sdk.transactions import Handed, handed, require_wait, sign, stamp, wait_for
+from medixain.sdk.transactions import Handed, require_wait, wait_for
 from medixain.sdk.writing import Target, own_target, patient_target, write
 from records.container import Preamble, Progress, RecordType, atomic_file, shortened_name
 
@@ -281,7 +276,7 @@ def _known(context: Context, stored: StoredRecord) -> dict[str, Any]:
         return found
     opened = Opened(stored, own_data_key(context.keys, stored), context.account, None, ())
     preamble = opened.metadata(context)
-    _check_owner(preamble, context.keys.wallet_id)
+    check_owner(preamble, context.keys.wallet_id)
     return remember(context, stored, preamble, None, authorship(context, opened, preamble.owner))
 
 
@@ -337,7 +332,7 @@ def get(context: Context, record: str, out: Path | None, progress: Progress | No
     opened = open_record(context, record_id(record))
     with opened.content(context) as pieces:
         reader = opened.reader(pieces)
-        _check_owner(reader.preamble, _expected_owner(context, opened))
+        check_owner(reader.preamble, _expected_owner(context, opened))
         path = destination(out, reader.preamble.name)
         size = 0
         with atomic_file(path) as file:
@@ -364,7 +359,7 @@ def stream(context: Context, record: str, file: BinaryIO) -> None:
     opened = open_record(context, record_id(record))
     with opened.content(context) as pieces:
         reader = opened.reader(pieces)
-        _check_owner(reader.preamble, _expected_owner(context, opened))
+        check_owner(reader.preamble, _expected_owner(context, opened))
         for piece in reader.chunks():
             file.write(piece)
 
@@ -373,7 +368,7 @@ def _expected_owner(context: Context, opened: Opened) -> str:
     return context.keys.wallet_id if opened.grant is None else opened.grant.wallet
 
 
-def _check_owner(preamble: Preamble, expected: str) -> None:
+def check_owner(preamble: Preamble, expected: str) -> None:
     if preamble.owner != expected:
         raise Integrity(f"The record says it is {preamble.owner}'s, where {expected}'s was asked for")
 
@@ -386,69 +381,3 @@ def destination(out: Path | None, name: str) -> Path:
     if path.exists():
         raise InvalidInput(f"There is a file {path} already; name another with --out.", field="out")
     return path
-
-
-# ---- deleting ------------------------------------------------------------------------------------------------------
-
-
-def delete(context: Context, record: str, *, wait: str, timeout: int) -> DeletionReceipt:
-    """Erase an own record: envelope and sealed key are deleted, which makes every copy unreadable (crypto-shredding).
-
-    The nodes are told directly and forget their key fragments for it.
-    """
-    require_wait(wait)
-    return erase(context, fetch(context, record_id(record), context.account), wait=wait, timeout=timeout)
-
-
-def erase(context: Context, stored: StoredRecord, *, wait: str, timeout: int) -> DeletionReceipt:
-    """Erase one own record; see :func:`delete`."""
-    layers = own_layers(context.keys)
-    if stored.slot not in layers:
-        raise InvalidInput("Only its owner deletes a record; this one is somebody else's.", field="record")
-    key = context.keys.slot(layers[stored.slot])
-    message = Removal(stored.slot, stored.id, **stamp(context))
-    signed = sign(context, "RecordRegistry", "remove", message, key)
-    context.nodes.remove(message, signed.signatures[0])
-    body = signed.body()
-    answer = context.api.delete(
-        f"/records/{stored.name}",
-        by=context.account,
-        body={"message": body["message"], "signature": body["signatures"][0]},
-    )
-    state = wait_for(context, [handed(answer["transaction"])], wait, timeout)
-    with context.changing("records") as records:
-        records.pop(stored.name, None)
-    return DeletionReceipt(
-        record=str(answer["record"]),
-        cid=str(answer["cid"]),
-        envelope_deleted=bool(answer["envelope_deleted"]),
-        store_deleted=bool(answer["store_deleted"]),
-        copies=tuple(map(str, answer["copies"])),
-        at=int(answer["at"]),
-        signature=str(answer["signature"]),
-        state=state,
-    )
-
-
-def restrict(context: Context, record: str, *, wait: str, timeout: int) -> RecordRestricted:
-    """Move an own record to the sealed layer: written anew there, then erased here.
-
-    In its own slot nobody can tell that it exists; who had opened it before keeps what was opened.
-    """
-    require_wait(wait)
-    stored = fetch(context, record_id(record), context.account)
-    opened = Opened(stored, own_data_key(context.keys, stored), context.account, None, ())
-    with opened.content(context) as pieces:
-        reader = opened.reader(pieces)
-        _check_owner(reader.preamble, context.keys.wallet_id)
-        written = write(
-            context,
-            own_target(context, "sealed", "restricted"),
-            reader.chunks(),
-            name=reader.preamble.name,
-            kind=reader.preamble.type,
-        )
-    remember(context, written.stored, reader.preamble, None)
-    wait_for(context, [Handed(written.transaction, written.stored.state)], "anchored", timeout)
-    receipt = erase(context, stored, wait=wait, timeout=timeout)
-    return RecordRestricted(stored.name, written.stored.name, receipt.state)
