@@ -1,0 +1,353 @@
+/** One resource, one item: what a line of the timeline says of it. Unknown types are shown too, by their type's name. */
+
+import type { ClinicalItem, ClinicalKind, Coding, Source } from './model.ts';
+import {
+  anyValue, codeOf, codings, conceptText, dateOf, interpretation, type Json, joined, object, objects, personName, quantity,
+  quantityText, referenceRange, referenceText, text, timeOf,
+} from './values.ts';
+
+/** What a type's reader finds; the rest has defaults. */
+type Found = Partial<Pick<ClinicalItem, 'value' | 'status' | 'quantity' | 'range' | 'interpretation' | 'parts'>> & {
+  readonly kind: ClinicalKind;
+  readonly title: string | null;
+  readonly section: string;
+  readonly date?: string | null;
+  readonly codes?: readonly Coding[];
+  readonly details?: readonly (readonly [string, string | null])[];
+};
+
+type Reader = (resource: Json, source: Source) => Found;
+
+/** Categories of observations that people measure at home as well as clinics do. */
+const MEASURED: ReadonlySet<string> = new Set(['vital-signs', 'activity']);
+const LOINC = 'http://loinc.org';
+/** LOINC codes of the blood group: ABO and Rh together, ABO, Rh. */
+export const BLOOD_GROUP: ReadonlySet<string> = new Set(['882-1', '883-9', '10331-7']);
+
+const READERS: Readonly<Record<string, Reader>> = {
+  AllergyIntolerance: allergy,
+  Condition: condition,
+  MedicationStatement: medication,
+  MedicationRequest: medication,
+  MedicationAdministration: medication,
+  MedicationDispense: medication,
+  Medication: (resource) => ({ kind: 'medication', title: conceptText(resource['code']), section: 'medication', codes: codings(resource['code']) }),
+  Immunization: immunization,
+  Observation: observation,
+  DiagnosticReport: report,
+  Procedure: procedure,
+  ImagingStudy: imaging,
+  DocumentReference: documentReference,
+  Composition: composition,
+  Encounter: encounter,
+  Appointment: appointment,
+  Device: device,
+  DeviceUseStatement: device,
+  FamilyMemberHistory: familyHistory,
+  CarePlan: plan,
+  Goal: plan,
+  ServiceRequest: plan,
+  Consent: (resource) => ({ kind: 'wish', title: conceptText(resource['category']), section: 'wishes', date: dateOf(resource['dateTime']), status: text(resource['status']) }),
+  QuestionnaireResponse: (resource) => ({ kind: 'self-report', title: null, section: 'self-reports', date: dateOf(resource['authored']), status: text(resource['status']) }),
+  Patient: patient,
+};
+
+/** Return what is shown of a resource. */
+export function itemOf(resource: Json, source: Source): ClinicalItem {
+  const resourceType = text(resource['resourceType']) ?? 'Resource';
+  const reader = READERS[resourceType];
+  const found: Found = reader?.(resource, source) ?? {
+    kind: 'other',
+    title: conceptText(resource['code']) ?? personName(resource['name']) ?? text(resource['name']) ?? text(resource['title']),
+    section: 'documents',
+    date: dateOf(resource['date']),
+    status: text(resource['status']),
+  };
+  const date = found.date ?? null;
+  return {
+    kind: found.kind,
+    resourceType,
+    id: text(resource['id']),
+    title: found.title ?? resourceType,
+    value: found.value ?? '',
+    date,
+    time: timeOf(date),
+    status: found.status ?? null,
+    section: found.section,
+    codes: found.codes ?? [],
+    details: given(found.details ?? []),
+    quantity: found.quantity ?? null,
+    range: found.range ?? null,
+    interpretation: found.interpretation ?? null,
+    parts: found.parts ?? [],
+    source,
+  };
+}
+
+function given(details: readonly (readonly [string, string | null])[]): (readonly [string, string])[] {
+  return details.filter((detail): detail is readonly [string, string] => detail[1] !== null && detail[1] !== '');
+}
+
+function note(resource: Json): readonly [string, string | null] {
+  return ['Note', joined('\n', ...objects(resource['note']).map((one) => text(one['text'])))];
+}
+
+function allergy(resource: Json): Found {
+  const reactions = objects(resource['reaction']).flatMap((reaction) => objects(reaction['manifestation']).map(conceptText));
+  const severity = objects(resource['reaction']).map((reaction) => text(reaction['severity'])).find((one) => one !== null) ?? null;
+  return {
+    kind: 'allergy',
+    title: conceptText(resource['code']),
+    value: joined(', ', ...reactions, severity) ?? '',
+    section: 'allergies',
+    date: dateOf(resource['onsetDateTime'] ?? resource['onsetPeriod'] ?? resource['recordedDate']),
+    status: codeOf(resource['clinicalStatus']),
+    codes: codings(resource['code']),
+    details: [
+      ['Criticality', text(resource['criticality'])],
+      ['Verification', codeOf(resource['verificationStatus'])],
+      ['Category', joined(', ', ...(Array.isArray(resource['category']) ? resource['category'].map(text) : []))],
+      ['Last reaction', text(resource['lastOccurrence'])],
+      note(resource),
+    ],
+  };
+}
+
+function condition(resource: Json): Found {
+  return {
+    kind: 'condition',
+    title: conceptText(resource['code']),
+    value: joined(', ', conceptText(resource['severity']), joined(', ', ...objects(resource['bodySite']).map(conceptText))) ?? '',
+    section: 'conditions',
+    date: dateOf(resource['onsetDateTime'] ?? resource['onsetPeriod'] ?? resource['recordedDate']),
+    status: codeOf(resource['clinicalStatus']),
+    codes: codings(resource['code']),
+    details: [
+      ['Verification', codeOf(resource['verificationStatus'])],
+      ['Ended', dateOf(resource['abatementDateTime'] ?? resource['abatementPeriod'])],
+      ['Recorded', text(resource['recordedDate'])],
+      note(resource),
+    ],
+  };
+}
+
+function medication(resource: Json): Found {
+  const dosages = objects(resource['dosage'] ?? resource['dosageInstruction']);
+  const contained = objects(resource['contained']).find((one) => one['resourceType'] === 'Medication');
+  const concept = resource['medicationCodeableConcept'] ?? contained?.['code'];
+  return {
+    kind: 'medication',
+    title: conceptText(concept) ?? referenceText(resource['medicationReference']),
+    value: joined('; ', ...dosages.map(dosage)) ?? '',
+    section: 'medication',
+    date: dateOf(resource['authoredOn'] ?? resource['effectivePeriod'] ?? resource['effectiveDateTime'] ?? resource['whenHandedOver'] ?? resource['dateAsserted']),
+    status: text(resource['status']),
+    codes: codings(concept),
+    details: [
+      ['Reason', joined(', ', ...objects(resource['reasonCode']).map(conceptText))],
+      ['Until', text(object(resource['effectivePeriod'])?.['end'])],
+      ['Prescribed by', referenceText(resource['requester'])],
+      note(resource),
+    ],
+  };
+}
+
+function dosage(found: Json): string | null {
+  const words = text(found['text']);
+  if (words !== null) return words;
+  const amount = objects(found['doseAndRate']).map((rate) => anyValue(rate, 'dose')).find((one) => one !== null) ?? null;
+  const repeat = object(object(found['timing'])?.['repeat']);
+  const frequency = repeat?.['frequency'] === undefined ? null : `${String(repeat['frequency'])} × / ${String(repeat['period'] ?? 1)} ${text(repeat['periodUnit']) ?? 'd'}`;
+  return joined(', ', amount, conceptText(found['route']), frequency ?? conceptText(object(found['timing'])?.['code']));
+}
+
+function immunization(resource: Json): Found {
+  const protocols = objects(resource['protocolApplied']);
+  const dose = protocols.map((one) => anyValue(one, 'doseNumber')).find((one) => one !== null) ?? null;
+  return {
+    kind: 'immunization',
+    title: conceptText(resource['vaccineCode']),
+    value: joined(', ', ...protocols.flatMap((one) => objects(one['targetDisease']).map(conceptText)), dose === null ? null : `#${dose}`) ?? '',
+    section: 'immunisations',
+    date: dateOf(resource['occurrenceDateTime'] ?? resource['occurrenceString']),
+    status: text(resource['status']),
+    codes: codings(resource['vaccineCode']),
+    details: [
+      ['Lot', text(resource['lotNumber'])],
+      ['Expires', text(resource['expirationDate'])],
+      ['Site', conceptText(resource['site'])],
+      ['Manufacturer', referenceText(resource['manufacturer'])],
+      note(resource),
+    ],
+  };
+}
+
+function observation(resource: Json, source: Source): Found {
+  const codes = codings(resource['code']);
+  const amount = quantity(resource['valueQuantity']);
+  const range = referenceRange(resource['referenceRange']);
+  const parts = objects(resource['component']).map((component, index) => {
+    const part = itemOf({ ...component, resourceType: 'Observation' }, { ...source, place: `${source.place}${source.place === '' ? '' : '.'}component[${index}]` });
+    const date = dateOf(resource['effectiveDateTime'] ?? resource['effectivePeriod'] ?? resource['effectiveInstant']);
+    return { ...part, date, time: timeOf(date), status: text(resource['status']) };
+  });
+  const own = amount === null ? anyValue(resource, 'value') : quantityText(amount);
+  return {
+    kind: 'observation',
+    title: conceptText(resource['code']),
+    value: own ?? joined(' / ', ...parts.map((part) => part.value)) ?? conceptText(resource['dataAbsentReason']) ?? '',
+    section: observationSection(resource, codes),
+    date: dateOf(resource['effectiveDateTime'] ?? resource['effectivePeriod'] ?? resource['effectiveInstant'] ?? resource['issued']),
+    status: text(resource['status']),
+    codes,
+    quantity: amount,
+    range,
+    interpretation: interpretation(resource['interpretation'], amount, range),
+    parts,
+    details: [
+      ['Reference range', range === null ? null : (range.text ?? `${range.low ?? ''} – ${range.high ?? ''} ${range.unit}`.trim())],
+      ['Method', conceptText(resource['method'])],
+      ['Performed by', joined(', ', ...objects(resource['performer']).map((one) => text(one['display'])))],
+      note(resource),
+    ],
+  };
+}
+
+function observationSection(resource: Json, codes: readonly Coding[]): string {
+  const categories = codings(resource['category']).map((one) => one.code ?? '');
+  if (codes.some((one) => one.system === LOINC && BLOOD_GROUP.has(one.code ?? ''))) return 'blood-type';
+  return categories.some((code) => MEASURED.has(code)) ? 'measurements' : 'results';
+}
+
+function report(resource: Json): Found {
+  return {
+    kind: 'report',
+    title: conceptText(resource['code']),
+    value: text(resource['conclusion']) ?? joined(', ', ...objects(resource['conclusionCode']).map(conceptText)) ?? '',
+    section: codings(resource['category']).some((one) => ['RAD', 'IMG'].includes(one.code ?? '')) ? 'imaging' : 'results',
+    date: dateOf(resource['effectiveDateTime'] ?? resource['effectivePeriod'] ?? resource['issued']),
+    status: text(resource['status']),
+    codes: codings(resource['code']),
+    details: [['Issued', text(resource['issued'])]],
+  };
+}
+
+function procedure(resource: Json): Found {
+  return {
+    kind: 'procedure',
+    title: conceptText(resource['code']),
+    value: joined(', ', conceptText(resource['outcome']), ...objects(resource['bodySite']).map(conceptText)) ?? '',
+    section: 'procedures',
+    date: dateOf(resource['performedDateTime'] ?? resource['performedPeriod']),
+    status: text(resource['status']),
+    codes: codings(resource['code']),
+    details: [['Reason', joined(', ', ...objects(resource['reasonCode']).map(conceptText))], note(resource)],
+  };
+}
+
+function imaging(resource: Json): Found {
+  const series = objects(resource['series']);
+  return {
+    kind: 'imaging',
+    title: text(resource['description']) ?? joined(', ', ...series.map((one) => text(one['description']))) ?? joined(', ', ...objects(resource['procedureCode']).map(conceptText)),
+    value: joined(', ', ...new Set(series.map((one) => conceptText(one['modality'])))) ?? '',
+    section: 'imaging',
+    date: dateOf(resource['started']),
+    status: text(resource['status']),
+    codes: codings(resource['procedureCode']),
+  };
+}
+
+function documentReference(resource: Json): Found {
+  const attachment = object(objects(resource['content'])[0]?.['attachment']);
+  return {
+    kind: 'document',
+    title: text(attachment?.['title']) ?? text(resource['description']) ?? conceptText(resource['type']),
+    value: text(attachment?.['contentType']) ?? '',
+    section: 'documents',
+    date: dateOf(resource['date'] ?? attachment?.['creation']),
+    status: text(resource['status']),
+    codes: codings(resource['type']),
+  };
+}
+
+function composition(resource: Json): Found {
+  return {
+    kind: 'document',
+    title: text(resource['title']) ?? conceptText(resource['type']),
+    value: joined(', ', ...objects(resource['author']).map(referenceText)) ?? '',
+    section: 'documents',
+    date: dateOf(resource['date']),
+    status: text(resource['status']),
+    codes: codings(resource['type']),
+  };
+}
+
+function encounter(resource: Json): Found {
+  return {
+    kind: 'encounter',
+    title: joined(', ', ...objects(resource['type']).map(conceptText)) ?? conceptText(resource['serviceType']) ?? conceptText(resource['class']),
+    value: joined(', ', ...objects(resource['reasonCode']).map(conceptText)) ?? referenceText(resource['serviceProvider']) ?? '',
+    section: 'documents',
+    date: dateOf(resource['period']),
+    status: text(resource['status']),
+    codes: codings(resource['type']),
+  };
+}
+
+function appointment(resource: Json): Found {
+  return {
+    kind: 'appointment',
+    title: text(resource['description']) ?? conceptText(resource['serviceType']) ?? conceptText(resource['appointmentType']),
+    value: joined(', ', ...objects(resource['participant']).map((one) => referenceText(one['actor']))) ?? '',
+    section: 'appointments',
+    date: dateOf(resource['start']),
+    status: text(resource['status']),
+    codes: codings(resource['serviceType']),
+    details: [['Ends', text(resource['end'])], ['Reason', joined(', ', ...objects(resource['reasonCode']).map(conceptText))]],
+  };
+}
+
+function device(resource: Json): Found {
+  return {
+    kind: 'device',
+    title: conceptText(resource['type']) ?? referenceText(resource['device']) ?? text(objects(resource['deviceName'])[0]?.['name']),
+    value: joined(', ', text(resource['manufacturer']), text(resource['modelNumber'])) ?? '',
+    section: 'procedures',
+    date: dateOf(resource['manufactureDate'] ?? resource['timingDateTime'] ?? resource['timingPeriod'] ?? resource['recordedOn']),
+    status: text(resource['status']),
+    codes: codings(resource['type']),
+  };
+}
+
+function familyHistory(resource: Json): Found {
+  return {
+    kind: 'family-history',
+    title: conceptText(resource['relationship']),
+    value: joined(', ', ...objects(resource['condition']).map((one) => conceptText(one['code']))) ?? '',
+    section: 'genetics',
+    date: dateOf(resource['date']),
+    status: text(resource['status']),
+  };
+}
+
+function plan(resource: Json): Found {
+  return {
+    kind: 'plan',
+    title: text(resource['title']) ?? conceptText(resource['description']) ?? conceptText(resource['code']) ?? conceptText(resource['category']),
+    value: text(resource['description']) ?? '',
+    section: 'documents',
+    date: dateOf(resource['period'] ?? resource['created'] ?? resource['startDate'] ?? resource['authoredOn']),
+    status: text(resource['status'] ?? resource['lifecycleStatus']),
+    codes: codings(resource['code']),
+  };
+}
+
+function patient(resource: Json): Found {
+  return {
+    kind: 'patient',
+    title: personName(resource['name']),
+    value: joined(', ', text(resource['birthDate']), text(resource['gender'])) ?? '',
+    section: 'documents',
+  };
+}

@@ -1,0 +1,87 @@
+/** Taking records away: erasing them for good, and moving them to the sealed layer. */
+
+import { RecordReader } from '../core/container/index.ts';
+import { Removal } from '../core/contracts/messages.ts';
+import { InvalidInput } from '../core/errors.ts';
+import { toHex } from '../core/hex.ts';
+import type { Context } from './context.ts';
+import { integerOf, listOf, objectOf, reading, textOf } from './meta.ts';
+import { openOwn } from './reading.ts';
+import { checkOwner, remember } from './records.ts';
+import type { DeletionReceipt, Progress, RecordRestricted, Wait } from './results.ts';
+import type { Spooler } from './spool.ts';
+import { fetchStored, ownLayers, recordId, type StoredRecord } from './stored.ts';
+import { bodyOf, handed, requireWait, sign, stamp, type Waiting, waitFor } from './transactions.ts';
+import { ownTarget, write } from './writing.ts';
+
+/**
+ * Erase an own record: envelope and sealed key are deleted, which makes every copy unreadable (crypto-shredding).
+ *
+ * The nodes are told directly and forget their key fragments for it.
+ */
+export async function deleteRecord(context: Context, record: string, options: Waiting = {}): Promise<DeletionReceipt> {
+  requireWait(options.wait ?? 'received');
+  return erase(context, await fetchStored(context, recordId(record), context.account), options);
+}
+
+/** Erase one own record; see {@link deleteRecord}. */
+export async function erase(context: Context, stored: StoredRecord, options: Waiting = {}): Promise<DeletionReceipt> {
+  const layer = ownLayers(context.keys).get(stored.slot);
+  if (layer === undefined) {
+    throw new InvalidInput("Only its owner deletes a record; this one is somebody else's.", { field: 'record' });
+  }
+  const message = Removal.make({ slot: stored.slot, record: stored.id, ...stamp(context) });
+  const signed = sign(context, 'RecordRegistry', 'remove', Removal, message, context.keys.slot(layer));
+  const signature = signed.signatures[0]!;
+  await context.nodes.remove(message, signature);
+  const answer = await context.api.delete(
+    `/records/${stored.name}`,
+    { message: bodyOf(signed)['message']!, signature: toHex(signature) },
+    { by: context.account },
+  );
+  const row = reading('a deletion', () => objectOf(answer));
+  const state = await waitFor(context, [handed(row['transaction'])], options);
+  await context.changing('records', (records) => {
+    delete records[stored.name];
+  });
+  return reading('a deletion', () => ({
+    record: textOf(row['record']),
+    cid: textOf(row['cid']),
+    envelopeDeleted: row['envelope_deleted'] === true,
+    storeDeleted: row['store_deleted'] === true,
+    copies: listOf(row['copies']).map(textOf),
+    at: integerOf(row['at']),
+    signature: textOf(row['signature']),
+    state,
+  }));
+}
+
+/** Options of {@link restrict}. */
+export interface RestrictOptions extends Waiting {
+  readonly progress?: Progress | undefined;
+  readonly spooler?: Spooler | undefined;
+}
+
+/**
+ * Move an own record to the sealed layer: written anew there, then erased here.
+ *
+ * In its own slot nobody can tell that it exists; who had opened it before keeps what was opened.
+ */
+export async function restrict(context: Context, record: string, options: RestrictOptions = {}): Promise<RecordRestricted> {
+  const { progress, signal, spooler } = options;
+  const wait: Wait = options.wait ?? 'final';
+  requireWait(wait);
+  const stored = await fetchStored(context, recordId(record), context.account);
+  const opened = openOwn(context, stored);
+  const target = await ownTarget(context, 'sealed', 'restricted');
+  const reader = await RecordReader.open(opened.content(context, { signal }), opened.expected);
+  checkOwner(reader.preamble, context.keys.walletId);
+  const { name, type } = reader.preamble;
+  const size = stored.bodySize;
+  const written = await write(context, target, reader.chunks(), { name, type, size, progress, signal, spooler });
+  await remember(context, written.stored, reader.preamble, size);
+  // Nothing is erased before its copy stands on the chain.
+  await waitFor(context, [{ id: written.transaction, state: 'received' }], { ...options, wait: 'anchored' });
+  const receipt = await erase(context, stored, { ...options, wait });
+  return { record: stored.name, sealed: written.stored.name, state: receipt.state };
+}

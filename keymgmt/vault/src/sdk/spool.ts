@@ -1,0 +1,136 @@
+/**
+ * Bytes that are too many for memory, in files of the origin private file system (OPFS).
+ *
+ * Only a Worker may write them piece by piece without holding them. Every file is named by chance, and what an earlier
+ * document left behind is deleted when the vault starts ({@link sweep}): decrypted records do not stay on the disk.
+ */
+
+import { type Bytes, randomBytes } from '../core/bytes.ts';
+import { hexDigits } from '../core/hex.ts';
+
+/** Up to here bytes stay in memory; most records never touch the disk. */
+export const SMALL = 8 * 1024 * 1024;
+
+const FOLDER = 'spool';
+/** Milliseconds after which a file is nobody's any more: no act of a living document takes longer. */
+const ABANDONED = 6 * 3600 * 1000;
+
+/** Bytes on their way into one file. */
+export interface Spool {
+  write(piece: Bytes): Promise<void>;
+  /** Return everything written, as a file called `name`. */
+  finish(name: string, type: string): Promise<File>;
+  /** Delete what was written. */
+  discard(): Promise<void>;
+}
+
+/** Makes spools. `expected` is how many bytes will come, as far as that is known. */
+export type Spooler = (expected: number) => Promise<Spool>;
+
+/** Spools of this browser: in memory when small, or when there is no private file system; else in a file. */
+export const spooler: Spooler = async (expected) => {
+  const folder = expected <= SMALL ? null : await spoolFolder();
+  return folder === null ? new MemorySpool() : FileSpool.open(folder);
+};
+
+/** Delete what earlier documents left behind. */
+export async function sweep(now: number = Date.now()): Promise<void> {
+  const folder = await spoolFolder();
+  if (folder === null) return;
+  for await (const [name, handle] of folder.entries()) {
+    if (handle.kind !== 'file') continue;
+    const { lastModified } = await (handle as FileSystemFileHandle).getFile();
+    if (now - lastModified > ABANDONED) await removeQuietly(folder, name);
+  }
+}
+
+/** Delete every file of the spool: at a lock nothing decrypted stays. */
+export async function clearSpool(): Promise<void> {
+  const folder = await spoolFolder();
+  if (folder === null) return;
+  const names: string[] = [];
+  for await (const name of folder.keys()) names.push(name);
+  for (const name of names) await removeQuietly(folder, name);
+}
+
+/** Collects in memory; a `Blob` made of pieces, so that nothing is copied. */
+export class MemorySpool implements Spool {
+  #pieces: Bytes[] = [];
+
+  async write(piece: Bytes): Promise<void> {
+    this.#pieces.push(piece);
+  }
+
+  async finish(name: string, type: string): Promise<File> {
+    return new File(this.#pieces, name, { type });
+  }
+
+  async discard(): Promise<void> {
+    this.#pieces = [];
+  }
+}
+
+class FileSpool implements Spool {
+  readonly #folder: FileSystemDirectoryHandle;
+  readonly #name: string;
+  readonly #handle: FileSystemFileHandle;
+  readonly #writable: FileSystemWritableFileStream;
+
+  private constructor(
+    folder: FileSystemDirectoryHandle,
+    name: string,
+    handle: FileSystemFileHandle,
+    writable: FileSystemWritableFileStream,
+  ) {
+    this.#folder = folder;
+    this.#name = name;
+    this.#handle = handle;
+    this.#writable = writable;
+  }
+
+  static async open(folder: FileSystemDirectoryHandle): Promise<FileSpool> {
+    const name = hexDigits(randomBytes(16));
+    const handle = await folder.getFileHandle(name, { create: true });
+    return new FileSpool(folder, name, handle, await handle.createWritable());
+  }
+
+  async write(piece: Bytes): Promise<void> {
+    await this.#writable.write(piece);
+  }
+
+  async finish(name: string, type: string): Promise<File> {
+    await this.#writable.close();
+    // A File around the file on the disk: its bytes are read from there whenever somebody wants them.
+    return new File([await this.#handle.getFile()], name, { type });
+  }
+
+  async discard(): Promise<void> {
+    await this.#writable.abort().catch(ignoreClosed);
+    await removeQuietly(this.#folder, this.#name);
+  }
+}
+
+async function spoolFolder(): Promise<FileSystemDirectoryHandle | null> {
+  const storage = globalThis.navigator?.storage as StorageManager | undefined;
+  if (typeof storage?.getDirectory !== 'function') return null;
+  try {
+    return await (await storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+  } catch (error) {
+    // Private windows of some browsers have no file system; memory has to do there.
+    if (error instanceof DOMException) return null;
+    throw error;
+  }
+}
+
+async function removeQuietly(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
+  try {
+    await folder.removeEntry(name);
+  } catch (error) {
+    // Another document still writes to it, or has removed it already.
+    if (!(error instanceof DOMException)) throw error;
+  }
+}
+
+function ignoreClosed(error: unknown): void {
+  if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
+}
