@@ -33,6 +33,7 @@ const COPIES: readonly (readonly [from: string, to: string])[] = [
   [join(PROJECT, 'static', 'css'), 'css'],
   [join(PROJECT, 'static', 'fonts'), 'fonts'],
   [join(PROJECT, 'static', 'img'), 'img'],
+  [join(MODULES, 'uplot', 'dist', 'uPlot.min.css'), join('css', 'uplot.css')],
   [join(MODULES, '@nucypher', 'umbral-pre', 'pkg-bundler', 'umbral_pre_wasm_bg.wasm'), 'umbral.wasm'],
 ];
 

@@ -1,0 +1,130 @@
+/**
+ * The consent sheet's sentences, made from the typed messages that will be signed and from the name that the nodes
+ * attest: what a person reads is what the signature says. Pure, so that tests hold the two against each other.
+ */
+
+import type { PreparedGrant, PreparedShare } from './api.ts';
+import type { IconName } from './icons.ts';
+import { fingerprint, listed, longDate, number } from './format.ts';
+import { t, tn } from './i18n.ts';
+import { isSensitive, purposeTitle, sectionTitle } from './names.ts';
+import { nameOf } from './parts/people.ts';
+
+/** Words of a sentence that stand out. */
+export interface Strong {
+  readonly strong: string;
+}
+
+/** One consequence: its sign and its sentence, in pieces. */
+export interface Consequence {
+  readonly sign: IconName;
+  readonly pieces: readonly (string | Strong)[];
+}
+
+/** What signing means. */
+export interface Consent {
+  readonly consequences: readonly Consequence[];
+  /** Words of the button. */
+  readonly act: string;
+  /** Name and value of every signed field, as "Exactly what you sign" lists them. */
+  readonly signed: readonly (readonly [name: string, value: string])[];
+}
+
+/** Returns the consent for what is about to be signed; `replaced` names whom it takes the place of. */
+export function consentFor(share: PreparedShare, replaced: string | null = null): Consent {
+  const name = plain(nameOf(share.person));
+  const until = longDate(Math.min(...share.grants.map((grant) => grant.expiry)));
+  return {
+    consequences: [
+      canRead(share, name, until),
+      ...appends(share, name),
+      nothingElse(share, name),
+      { sign: 'eye', pieces: pieces(t('Each time {name} is given a key, you see it in [Who looked].', { name })) },
+      ...(replaced === null ? [] : [{ sign: 'stop', pieces: pieces(t('[{old} loses access] to everything, in the same act. What was already opened may have been kept.', {
+                  old: plain(replaced),
+                })) } as const]),
+      { sign: 'stop', pieces: pieces(t('You can stop at any time. What was already opened may have been kept.')) },
+    ],
+    act: replaced === null ? t('Share until {date}', { date: until }) : t('Change to {name}', { name }),
+    signed: signedFields(share),
+  };
+}
+
+/** Every field of the typed messages, with the keys' beginnings. */
+export function signedFields(share: PreparedShare): readonly (readonly [string, string])[] {
+  const first = share.grants[0];
+  if (first === undefined) return [];
+  return [
+    [t('Reader'), share.person.address],
+    [t('Reader’s key'), fingerprint(first.granteeKey)],
+    [t('Checked with'), tn('{n} node: {names}', '{n} nodes: {names}', share.person.nodes.length, { names: listed(share.person.nodes) })],
+    ...share.grants.flatMap(grantFields),
+    [t('Purpose'), purposeTitle(first.purpose)],
+    [t('Ends'), `${longDate(first.expiry)} (${first.expiry})`],
+    [t('Node set'), t('version {version}, any {threshold} of {nodes}', { version: first.nodeSet, threshold: share.threshold, nodes: share.nodes })],
+  ];
+}
+
+function grantFields(grant: PreparedGrant): readonly (readonly [string, string])[] {
+  const what: (readonly [string, string])[] = [];
+  for (const { section, epoch } of grant.sections) {
+    what.push([t('Section'), t('{section}, epoch {epoch}', { section, epoch })]);
+  }
+  for (const record of grant.records) what.push([t('Record'), fingerprint(record)]);
+  for (const section of grant.append) what.push([t('May add to'), section]);
+  return what;
+}
+
+function canRead(share: PreparedShare, name: string, until: string): Consequence {
+  const sections = share.grants.flatMap((grant) => grant.sections);
+  const records = share.grants.flatMap((grant) => grant.records);
+  if (sections.length === 0) {
+    const text = tn(
+      '{name} can read [{n} record], and no later ones, [until {until}].',
+      '{name} can read [{n} records], and no later ones, [until {until}].',
+      records.length,
+      { name, until },
+    );
+    return { sign: 'yes', pieces: pieces(text) };
+  }
+  const now = sections.reduce((sum, section) => sum + section.records, 0);
+  const titles = listed(sections.map(({ section }) => `[${sectionTitle(section)}]`));
+  const text = tn(
+    '{name} can read {titles}: {n} record now, and new ones [until {until}].',
+    '{name} can read {titles}: {n} records now, and new ones [until {until}].',
+    now,
+    { name, titles, until, n: number(now) },
+  );
+  return { sign: 'yes', pieces: pieces(text) };
+}
+
+function appends(share: PreparedShare, name: string): readonly Consequence[] {
+  const sections = share.grants.flatMap((grant) => grant.append);
+  if (sections.length === 0) return [];
+  const titles = listed(sections.map((section) => `[${sectionTitle(section)}]`));
+  return [{ sign: 'add', pieces: pieces(t('{name} can add signed entries to {titles}. You can dispute each of them.', { name, titles })) }];
+}
+
+function nothingElse(share: PreparedShare, name: string): Consequence {
+  const sensitive = share.grants.flatMap((grant) => grant.sections.map(({ section }) => section)).filter(isSensitive);
+  const text =
+    sensitive.length > 0
+      ? t('This includes what is sensitive: {titles}. Nothing else, nothing sealed.', {
+          titles: listed(sensitive.map((section) => `[${sectionTitle(section)}]`)),
+        })
+      : t('Nothing else: [no sensitive sections], nothing sealed. {name} is not told what else exists.', { name });
+  return { sign: 'no', pieces: pieces(text) };
+}
+
+/** A name without the brackets that would make part of it stand out: names come from others. */
+function plain(name: string): string {
+  return name.replaceAll('[', '(').replaceAll(']', ')');
+}
+
+/** Takes `[strong words]` out of a sentence. */
+function pieces(text: string): readonly (string | Strong)[] {
+  return text
+    .split(/(\[[^\]]*\])/)
+    .filter((piece) => piece !== '')
+    .map((piece) => (piece.startsWith('[') && piece.endsWith(']') ? { strong: piece.slice(1, -1) } : piece));
+}

@@ -1,0 +1,145 @@
+/** Tables of what a FHIR record holds, one for each kind, in the order in which a clinician reads. */
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+
+import { save } from '../dom.ts';
+import { fhirDate, size } from '../format.ts';
+import { t } from '../i18n.ts';
+import { icon } from '../icons.ts';
+import { rangeText } from '../parts/chart.ts';
+import type { AttachedDocument, ClinicalItem, ClinicalKind, ClinicalView } from '../../sdk/clinical/model.ts';
+
+/** All tables of a record. Observations that stand alone in a chart are listed too: the table is the record. */
+export function clinicalTables(view: ClinicalView): TemplateResult {
+  const kinds = kindTitles().filter(([kind]) => view.items.some((item) => item.kind === kind));
+  return html`${patientLine(view)} ${kinds.map(([kind, title]) => kindTable(kind, title, view.items.filter((item) => item.kind === kind)))}`;
+}
+
+/** Documents inside a record, each to be saved; one that only names an address is named, never fetched. */
+export function documentList(documents: readonly AttachedDocument[], record: string): unknown {
+  if (documents.length === 0) return nothing;
+  return html`<section class="sec" aria-labelledby="documents">
+    <h2 id="documents">${t('Documents inside')}</h2>
+    <ul class="tasks" role="list">
+      ${documents.map(
+        (document) => html`<li>
+          <span>${document.title || record}</span>
+          ${document.data === null
+            ? html`<span class="small muted">${t('not in the record')}</span>`
+            : html`<button class="btn quiet" type="button" @click=${() => keep(document, record)}>${t('Save a copy')}</button>`}
+          <p class="hint">
+            ${[document.contentType, document.data === null ? (document.url ?? '') : size(document.data.length), document.date === null ? '' : fhirDate(document.date)].filter(Boolean).join(', ')}
+          </p>
+        </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+function keep(document: AttachedDocument, record: string): void {
+  if (document.data === null) return;
+  save(new Blob([new Uint8Array(document.data)], { type: 'application/octet-stream' }), document.title || record);
+}
+
+function patientLine(view: ClinicalView): unknown {
+  if (view.patient === null) return nothing;
+  const { name, birthDate, sex } = view.patient;
+  const parts = [name ?? '', birthDate === null ? '' : t('born {date}', { date: fhirDate(birthDate) }), sex ?? ''];
+  const text = parts.filter(Boolean).join(', ');
+  return text === '' ? nothing : html`<p class="muted">${t('About: {person}', { person: text })}</p>`;
+}
+
+function kindTable(kind: ClinicalKind, title: string, items: readonly ClinicalItem[]): TemplateResult {
+  const id = `kind-${kind}`;
+  const dated = items.some((item) => item.date !== null);
+  const valued = items.some((item) => item.value !== '' || item.parts.length > 0);
+  const ranged = items.some((item) => item.range !== null || item.parts.some((part) => part.range !== null));
+  const statused = items.some((item) => item.status !== null);
+  return html`<section class="kind" aria-labelledby=${id}>
+    <h2 id=${id}>${title}</h2>
+    <table class="flow">
+      <caption class="vh">${title}</caption>
+      <thead>
+        <tr>
+          <th scope="col">${t('What')}</th>
+          ${valued ? html`<th scope="col">${t('Value')}</th>` : nothing}
+          ${ranged ? html`<th scope="col">${t('Usual range')}</th>` : nothing}
+          ${statused ? html`<th scope="col">${t('Status')}</th>` : nothing}
+          ${dated ? html`<th scope="col">${t('When')}</th>` : nothing}
+        </tr>
+      </thead>
+      <tbody>
+        ${items.map(
+          (item) => html`<tr>
+            <th scope="row">${item.title}${moreOf(item)}</th>
+            ${valued ? html`<td>${valueOf(item)}</td>` : nothing}
+            ${ranged ? html`<td data-l=${t('Usual range')}>${rangesOf(item)}</td>` : nothing}
+            ${statused ? html`<td data-l=${t('Status')}>${item.status ?? ''}</td>` : nothing}
+            ${dated ? html`<td class="nw" data-l=${t('When')}>${item.date === null ? '' : fhirDate(item.date)}</td>` : nothing}
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+  </section>`;
+}
+
+function valueOf(item: ClinicalItem): unknown {
+  if (item.parts.length === 0) return html`${item.value} ${interpretation(item)}`;
+  return html`${item.value === '' ? nothing : html`${item.value}<br />`}
+    ${item.parts.map((part) => html`<span class="part">${part.title}: ${part.value} ${interpretation(part)}</span>`)}`;
+}
+
+function interpretation(item: ClinicalItem): unknown {
+  switch (item.interpretation) {
+    case 'low':
+      return html`<span class="tag warn">${t('low')}</span>`;
+    case 'high':
+      return html`<span class="tag warn">${t('high')}</span>`;
+    case 'abnormal':
+      return html`<span class="tag warn">${t('unusual')}</span>`;
+    case 'critical':
+      return html`<span class="tag stop">${icon('warn')} ${t('critical')}</span>`;
+    default:
+      return nothing;
+  }
+}
+
+function rangesOf(item: ClinicalItem): unknown {
+  if (item.range !== null) return rangeText(item.range);
+  return item.parts.filter((part) => part.range !== null).map((part) => html`<span class="part">${part.range === null ? '' : rangeText(part.range)}</span>`);
+}
+
+function moreOf(item: ClinicalItem): unknown {
+  const codes = item.codes.filter((coding) => coding.code !== null);
+  if (item.details.length === 0 && codes.length === 0) return nothing;
+  return html`<details class="small plain">
+    <summary>${t('Details')}</summary>
+    <div>
+      ${item.details.map(([name, value]) => html`<p><span class="muted">${name}:</span> ${value}</p>`)}
+      ${codes.map((coding) => html`<p class="mono">${coding.system ?? ''} ${coding.code}</p>`)}
+    </div>
+  </details>`;
+}
+
+function kindTitles(): readonly (readonly [ClinicalKind, string])[] {
+  return [
+    ['allergy', t('Allergies')],
+    ['condition', t('Conditions')],
+    ['medication', t('Medication')],
+    ['observation', t('Test results and measurements')],
+    ['report', t('Reports')],
+    ['immunization', t('Vaccinations')],
+    ['procedure', t('Procedures')],
+    ['imaging', t('Imaging')],
+    ['encounter', t('Visits')],
+    ['appointment', t('Appointments')],
+    ['device', t('Devices')],
+    ['plan', t('Plans')],
+    ['family-history', t('Family history')],
+    ['wish', t('My wishes')],
+    ['self-report', t('My own notes')],
+    ['identity', t('About me')],
+    ['document', t('Documents')],
+    ['other', t('Other entries')],
+  ];
+}

@@ -1,0 +1,214 @@
+/** Who looked: every time a key was given, and every refusal, each row tied to its root on the ledger. */
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+
+import { announce, save } from '../dom.ts';
+import { notice } from '../errors.ts';
+import { clock, fingerprint, moment, number, shortAddress } from '../format.ts';
+import { t, tn, tx } from '../i18n.ts';
+import { icon, namedIcon } from '../icons.ts';
+import { filtered, marked, summed, type LookFilter, type MarkedLook, type Oddity } from '../looks.ts';
+import { outcomeTitle, purposeTitle, sectionTitle } from '../names.ts';
+import { select } from '../parts/forms.ts';
+import { stateMark } from '../parts/marks.ts';
+import { empty, shown } from '../parts/waiting.ts';
+import { hashFor } from '../router.ts';
+import { Resource, type Page, type Stage } from '../stage.ts';
+import type { LookRow, RecordRow } from '../../sdk/results.ts';
+
+const PAGE = 40;
+
+/** `#/looks`. */
+export function looksPage(stage: Stage): Page {
+  return new Looks(stage);
+}
+
+class Looks implements Page {
+  readonly #stage: Stage;
+  readonly #log: Resource<readonly MarkedLook[]>;
+  readonly #records: Resource<readonly RecordRow[]>;
+  readonly #read = Date.now() / 1000;
+  #filter: LookFilter = { who: '', section: '', days: 30, outcome: '' };
+  #limit = PAGE;
+  #error: unknown = null;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#log = new Resource(async () => marked(await stage.vault.accessLog()), stage.update);
+    this.#records = new Resource(() => stage.vault.recordList(), stage.update);
+  }
+
+  title(): string {
+    return t('Who looked');
+  }
+
+  render(): TemplateResult {
+    return html`
+      <h1 class="h2 vh" data-heading>${t('Who looked')}</h1>
+      ${shown(this.#log, (looks) => this.#content(looks), t('Asking every node for its log, and checking it …'))}
+    `;
+  }
+
+  #content(looks: readonly MarkedLook[]): TemplateResult {
+    if (looks.length === 0) {
+      return empty(
+        t('Nobody has looked at your records.'),
+        t('Every time somebody is given a key, or is refused one, it is written down by the nodes and stands here.'),
+      );
+    }
+    const rows = filtered(looks, this.#filter, (record) => this.#sectionOf(record), this.#read);
+    return html`
+      ${this.#summary(looks)} ${this.#filters(looks, rows.length)} ${this.#error === null ? nothing : notice(this.#error)}
+      ${rows.length === 0 ? empty(t('No entries for this choice.'), t('Choose a longer time, or everyone.')) : this.#table(rows)}
+      <div class="btns gap-top">
+        <button class="btn quiet" type="button" @click=${() => void this.#export('csv')}>${t('Save as a table (CSV)')}</button>
+        <button class="btn quiet" type="button" @click=${() => void this.#export('fhir')}>${t('Save as FHIR AuditEvents')}</button>
+      </div>
+      <details>
+        <summary>${t('What this list can and cannot prove')}</summary>
+        <div class="stack small">
+          <p>${t('It proves that a key was handed out. It cannot show whether the person then read the record, or looked at a copy they already had.')}</p>
+          <p>${t('Each line is tied to a block by its root, so nobody, medixain included, can remove a line unnoticed.')}</p>
+        </div>
+      </details>
+    `;
+  }
+
+  #summary(looks: readonly MarkedLook[]): TemplateResult {
+    const month = filtered(looks, { who: '', section: '', days: 30, outcome: '' }, () => '', this.#read);
+    const { people, records, refused, odd } = summed(month);
+    const pending = looks.filter(({ look }) => !look.final).length;
+    return html`
+      <p class="says">
+        ${tx('In the last 30 days {people} opened {records}.', {
+          people: html`<b>${tn('{n} person', '{n} people', people)}</b>`,
+          records: html`<b>${tn('{n} record', '{n} records', records)}</b>`,
+        })}
+        ${refused > 0 ? tn('{n} try was refused.', '{n} tries were refused.', refused) : nothing}
+        ${odd > 0 ? tn('{n} look is unusual.', '{n} looks are unusual.', odd) : nothing}
+      </p>
+      <p class="small muted">
+        ${pending === 0
+          ? html`<span class="state final">${icon('final')} ${t('Complete.')}</span> ${t('Every entry is tied to a final block.')}`
+          : html`<span class="state anchored">${icon('anchored')} ${t('Newest still on their way.')}</span>
+              ${tn('{n} entry is not tied to a final block yet.', '{n} entries are not tied to a final block yet.', pending)}`}
+        ${t('Checked on this device at {time}.', { time: clock(this.#read) })}
+      </p>
+    `;
+  }
+
+  #filters(looks: readonly MarkedLook[], count: number): TemplateResult {
+    const people = new Map(looks.map(({ look }) => [look.who, nameOf(look)]));
+    const sections = [...new Set((this.#records.value ?? []).map((row) => row.section))];
+    const change = (part: Partial<LookFilter>) => {
+      this.#filter = { ...this.#filter, ...part };
+      this.#limit = PAGE;
+      this.#stage.update();
+      announce(t('Filter changed'));
+    };
+    return html`<form class="filter" aria-label=${t('Filter')} @submit=${(event: Event) => event.preventDefault()}>
+      ${select('f-who', t('Who'), [['', t('Everyone')], ...people], this.#filter.who, (who) => change({ who }))}
+      ${select('f-what', t('What'), [['', t('All sections')], ...sections.map((id) => [id, sectionTitle(id)] as const)], this.#filter.section, (section) => change({ section }))}
+      ${select(
+        'f-when',
+        t('When'),
+        [['30', t('Last 30 days')], ['365', t('Last 12 months')], ['', t('All the time')]],
+        this.#filter.days === null ? '' : String(this.#filter.days),
+        (days) => change({ days: days === '' ? null : Number(days) }),
+      )}
+      ${select('f-outcome', t('Outcome'), [['', t('All')], ['given', t('Opened')], ['refused', t('Refused')]], this.#filter.outcome, (outcome) => change({ outcome: outcome as LookFilter['outcome'] }))}
+      <p class="small muted count" role="status">${tn('{n} entry', '{n} entries', count)}</p>
+    </form>`;
+  }
+
+  #table(rows: readonly MarkedLook[]): TemplateResult {
+    return html`<table class="flow">
+        <caption class="vh">${t('Access log, newest first')}</caption>
+        <thead>
+          <tr>
+            <th scope="col">${t('When')}</th>
+            <th scope="col">${t('Who')}</th>
+            <th scope="col">${t('What they opened')}</th>
+            <th scope="col">${t('Why they could')}</th>
+            <th scope="col">${t('Proof')}</th>
+          </tr>
+        </thead>
+        <tbody>${rows.slice(0, this.#limit).map((row) => this.#row(row))}</tbody>
+      </table>
+      ${rows.length > this.#limit
+        ? html`<p class="gap-top"><button class="link" type="button" @click=${() => this.#more()}>${tn('Show {n} older entry', 'Show {n} older entries', rows.length - this.#limit)}</button></p>`
+        : nothing}`;
+  }
+
+  #row({ look, odd }: MarkedLook): TemplateResult {
+    const given = look.outcome === 'given';
+    return html`<tr class=${odd.length > 0 ? 'odd' : ''}>
+      <td class="nw">${moment(look.when, this.#read)}</td>
+      <th scope="row">
+        ${nameOf(look)}
+        ${look.institution === null ? nothing : html`<span class="sub">${namedIcon('verified', t('verified by'))} ${look.institution}</span>`}
+      </th>
+      <td>
+        ${given ? html`<a href=${hashFor(['record', look.record])}>${this.#what(look)}</a>` : html`<span class="tag stop">${t('Refused')}</span>`}
+        ${given ? html`<span class="sub">${sectionTitle(this.#sectionOf(look.record))}</span>` : html`<span class="sub">${t('Asked for: {what}', { what: this.#what(look) })}</span>`}
+        ${odd.length === 0 ? nothing : html`<span class="sub"><span class="tag warn">${icon('warn')} ${t('Unusual:')} ${odd.map(oddTitle).join(', ')}</span></span>`}
+      </td>
+      <td>${given ? t('You shared it: {purpose}', { purpose: purposeTitle(look.purpose) }) : outcomeTitle(look.outcome)}</td>
+      <td>${stateMark(look.final ? 'final' : look.roots.length > 0 ? 'anchored' : 'received')} ${this.#proof(look)}</td>
+    </tr>`;
+  }
+
+  #proof(look: LookRow): TemplateResult {
+    return html`<details class="small">
+      <summary>${tn('{n} node', '{n} nodes', look.nodes.length)}</summary>
+      <div>
+        ${look.roots.length === 0 ? html`<p>${t('Written down by {names}; its root is on its way.', { names: look.nodes.join(', ') })}</p>` : nothing}
+        ${look.roots.map(
+          (root) => html`<p>
+            ${t('Root {index}, entries {from} to {to}', { index: number(root.index), from: number(root.from), to: number(root.to) })}:
+            <span class="mono">${fingerprint(root.root)}</span>
+          </p>`,
+        )}
+      </div>
+    </details>`;
+  }
+
+  #what(look: LookRow): string {
+    return look.what.startsWith('0x') ? t('Record {id}', { id: shortAddress(look.what) }) : look.what;
+  }
+
+  #sectionOf(record: string): string {
+    return this.#records.value?.find((row) => row.record === record)?.section ?? '';
+  }
+
+  #more(): void {
+    this.#limit += PAGE;
+    this.#stage.update();
+  }
+
+  async #export(form: 'csv' | 'fhir'): Promise<void> {
+    try {
+      const file = await this.#stage.vault.exportLog(form);
+      save(file.file, file.name);
+      announce(t('“{name}” is saved', { name: file.name }));
+    } catch (error) {
+      this.#error = error;
+      this.#stage.update();
+    }
+  }
+}
+
+function nameOf(look: LookRow): string {
+  return look.name ?? t('Professional {address}', { address: shortAddress(look.who) });
+}
+
+function oddTitle(odd: Oddity): string {
+  switch (odd) {
+    case 'night':
+      return t('at night');
+    case 'first':
+      return t('first time');
+    default:
+      return t('many in one hour');
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Charts of observations: one series, one axis, the reference range as a filled band, the last value in words above and
+ * every value in a table below. uPlot draws on a canvas at the container's width, so text never scales.
+ */
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { ref } from 'lit-html/directives/ref.js';
+import uPlot from 'uplot';
+
+import { amount, longDate, number } from '../format.ts';
+import { language, t, tn } from '../i18n.ts';
+import type { ObservationSeries, ReferenceRange, SeriesPoint } from '../../sdk/clinical/model.ts';
+
+const HEIGHT = 240;
+
+/** Words for the author of a point, for the table's last column. */
+export type Author = (point: SeriesPoint) => string;
+
+/** A series with its last value, its chart (from two points on) and its table. */
+export function seriesChart(series: ObservationSeries, author: Author): TemplateResult {
+  const last = series.points.at(-1);
+  const id = `series-${series.key.replace(/\W+/g, '-')}`;
+  if (last === undefined) return html``;
+  return html`<section class="series" aria-labelledby=${id}>
+    <h2 id=${id}>${series.title}</h2>
+    <p class="big">
+      ${number(last.value)} <small>${t('{unit} on {date}', { unit: series.unit, date: longDate(last.time) })}</small>
+    </p>
+    <p>${rangeWords(last.value, series.range)}</p>
+    ${series.points.length < 2
+      ? nothing
+      : html`<figure class="chart">
+          <div class="plot" role="img" aria-label=${chartWords(series)} ${ref((element) => draw(element, series))}></div>
+          <figcaption>
+            ${tn('{n} result.', '{n} results.', series.points.length)}
+            ${series.loinc === null ? nothing : t('Code: LOINC {code}.', { code: series.loinc })}
+          </figcaption>
+        </figure>`}
+    <details>
+      <summary>${t('Show as a table')}</summary>
+      <div>${seriesTable(series, author)}</div>
+    </details>
+  </section>`;
+}
+
+/** The chart in one sentence, for those who do not see it. */
+export function chartWords(series: ObservationSeries): string {
+  const first = series.points[0];
+  const last = series.points.at(-1);
+  if (first === undefined || last === undefined) return series.title;
+  const line = t('Line chart of {title} from {from} to {to}: {n} results, from {first} to {last}.', {
+    title: series.title,
+    from: longDate(first.time),
+    to: longDate(last.time),
+    n: series.points.length,
+    first: amount(first.value, series.unit),
+    last: amount(last.value, series.unit),
+  });
+  return series.range === null ? line : `${line} ${t('The usual range is {range}.', { range: rangeText(series.range) })}`;
+}
+
+/** `20 to 42 mmol/mol`, `53 or lower`, or the source's own words. */
+export function rangeText(range: ReferenceRange): string {
+  const unit = range.unit === '' ? '' : `\u00a0${range.unit}`;
+  if (range.low !== null && range.high !== null) {
+    return t('{low} to {high}', { low: number(range.low), high: `${number(range.high)}${unit}` });
+  }
+  if (range.high !== null) return t('{high} or lower', { high: `${number(range.high)}${unit}` });
+  if (range.low !== null) return t('{low} or higher', { low: `${number(range.low)}${unit}` });
+  return range.text ?? '';
+}
+
+function rangeWords(value: number, range: ReferenceRange | null): string {
+  if (range === null || (range.low === null && range.high === null)) return '';
+  const text = rangeText(range);
+  if (range.low !== null && value < range.low) return t('Below the usual range, {range}.', { range: text });
+  if (range.high !== null && value > range.high) return t('Above the usual range, {range}.', { range: text });
+  return t('In the usual range, {range}.', { range: text });
+}
+
+function seriesTable(series: ObservationSeries, author: Author): TemplateResult {
+  return html`<table>
+    <caption class="vh">${t('{title}, every result', { title: series.title })}</caption>
+    <thead>
+      <tr><th scope="col">${t('Date')}</th><th scope="col" class="num">${series.unit || t('Value')}</th><th scope="col">${t('From')}</th></tr>
+    </thead>
+    <tbody>
+      ${[...series.points].reverse().map(
+        (point) => html`<tr><td>${longDate(point.time)}</td><td class="num">${number(point.value)}</td><td>${author(point)}</td></tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+// ---- drawing -------------------------------------------------------------------------------------------------------
+
+/** The chart in an element, so that a second rendering of the page does not draw it twice. */
+const drawn = new WeakMap<Element, { readonly series: ObservationSeries; readonly language: string }>();
+
+function draw(element: Element | undefined, series: ObservationSeries): void {
+  if (!(element instanceof HTMLElement)) return;
+  const before = drawn.get(element);
+  if (before?.series === series && before.language === language()) return;
+  drawn.set(element, { series, language: language() });
+  // The element has its width only once the page around it is in the document.
+  requestAnimationFrame(() => mount(element, series));
+}
+
+function mount(element: HTMLElement, series: ObservationSeries): void {
+  let plot: uPlot | null = null;
+  const scheme = matchMedia('(prefers-color-scheme: dark)');
+  const redraw = () => {
+    plot?.destroy();
+    plot = new uPlot(optionsFor(element, series), dataOf(series), element);
+  };
+  const resize = new ResizeObserver(() => {
+    if (!element.isConnected) {
+      resize.disconnect();
+      scheme.removeEventListener('change', redraw);
+      plot?.destroy();
+    } else if (plot !== null && plot.width !== element.clientWidth && element.clientWidth > 0) {
+      plot.setSize({ width: element.clientWidth, height: HEIGHT });
+    }
+  });
+  element.replaceChildren();
+  redraw();
+  resize.observe(element);
+  scheme.addEventListener('change', redraw);
+}
+
+function dataOf(series: ObservationSeries): uPlot.AlignedData {
+  return [series.points.map((point) => point.time), series.points.map((point) => point.value)];
+}
+
+function optionsFor(element: HTMLElement, series: ObservationSeries): uPlot.Options {
+  const token = tokens();
+  const font = `14px ${getComputedStyle(element).fontFamily}`;
+  const axis = { stroke: token('--muted'), font, grid: { stroke: token('--grid'), width: 1 }, ticks: { stroke: token('--edge'), width: 1 } };
+  return {
+    width: Math.max(element.clientWidth, 200),
+    height: HEIGHT,
+    padding: [12, 16, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { x: { time: true, range: (_, low, high) => padded(low, high, 0.04) }, y: { range: () => valueRange(series) } },
+    axes: [
+      { ...axis, grid: { show: false }, values: (_, splits) => splits.map(axisDate(series)) },
+      { ...axis, size: 56, values: (_, splits) => splits.map((split) => number(split)), label: series.unit, labelFont: font, labelSize: 22 },
+    ],
+    series: [
+      {},
+      { stroke: token('--c1'), width: 2.5, spanGaps: false, points: { show: true, size: 10, fill: token('--c1'), stroke: token('--paper'), width: 1.5 } },
+    ],
+    hooks: { drawClear: [(plot) => band(plot, series.range, token('--band'))] },
+  };
+}
+
+/** Dates on the axis: years where the results span years, else days and months. */
+function axisDate(series: ObservationSeries): (time: number) => string {
+  const span = (series.points.at(-1)?.time ?? 0) - (series.points[0]?.time ?? 0);
+  const years = span > 3 * 365 * 86_400;
+  const options: Intl.DateTimeFormatOptions = years ? { year: 'numeric' } : span > 200 * 86_400 ? { month: 'short', year: '2-digit' } : { day: 'numeric', month: 'short' };
+  const format = new Intl.DateTimeFormat(language() === 'de' ? 'de-DE' : 'en-GB', options);
+  return (time) => format.format(new Date(time * 1000));
+}
+
+function valueRange(series: ObservationSeries): [number, number] {
+  const values = series.points.map((point) => point.value);
+  const ends = [series.range?.low, series.range?.high].filter((end): end is number => typeof end === 'number');
+  return padded(Math.min(...values, ...ends), Math.max(...values, ...ends), 0.12);
+}
+
+function padded(low: number, high: number, share: number): [number, number] {
+  const space = (high - low || Math.abs(high) || 1) * share;
+  return [low - space, high + space];
+}
+
+function band(plot: uPlot, range: ReferenceRange | null, colour: string): void {
+  if (range === null || (range.low === null && range.high === null)) return;
+  const { left, top, width, height } = plot.bbox;
+  const above = range.high === null ? top : Math.max(top, plot.valToPos(range.high, 'y', true));
+  const below = range.low === null ? top + height : Math.min(top + height, plot.valToPos(range.low, 'y', true));
+  plot.ctx.save();
+  plot.ctx.fillStyle = colour;
+  plot.ctx.fillRect(left, above, width, below - above);
+  plot.ctx.restore();
+}
+
+function tokens(): (name: string) => string {
+  const style = getComputedStyle(document.documentElement);
+  return (name) => style.getPropertyValue(name).trim();
+}

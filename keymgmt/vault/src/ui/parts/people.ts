@@ -1,0 +1,50 @@
+/** Names for addresses: each person is asked of the nodes once a page. */
+
+import type { PersonShown, Reading } from '../api.ts';
+import { shortAddress } from '../format.ts';
+import { t } from '../i18n.ts';
+
+/** The people of one page. */
+export class People {
+  readonly #known = new Map<string, PersonShown | null>();
+  readonly #vault: Reading;
+  readonly #changed: () => void;
+
+  constructor(vault: Reading, changed: () => void) {
+    this.#vault = vault;
+    this.#changed = changed;
+  }
+
+  /** What is known of `address`; null while it is being asked for, or when nobody attests it. */
+  find(address: string): PersonShown | null {
+    const known = this.#known.get(address);
+    if (known !== undefined) return known;
+    this.#known.set(address, null);
+    void this.#ask(address);
+    return null;
+  }
+
+  /** The name of `address`, or its beginning and end when nobody gives it a name. */
+  name(address: string): string {
+    return this.find(address)?.name ?? t('Professional {address}', { address: shortAddress(address) });
+  }
+
+  /** The name of the institution of `address`, null when there is none. */
+  institution(address: string): string | null {
+    return this.find(address)?.institutionName ?? null;
+  }
+
+  async #ask(address: string): Promise<void> {
+    try {
+      this.#known.set(address, await this.#vault.person(address));
+      this.#changed();
+    } catch {
+      // A stranger, or too few nodes answer: the page shows the address, which is true in both cases.
+    }
+  }
+}
+
+/** A person in a sentence: the name with the institution in brackets of its own line is the caller's matter. */
+export function nameOf(person: PersonShown): string {
+  return person.name ?? t('Professional {address}', { address: shortAddress(person.address) });
+}

@@ -1,0 +1,36 @@
+/** Pages of the vault's own top-level document, by fragment. The practice's pages are registered by their folder. */
+
+import type { Vault } from './api.ts';
+import type { RouteEntry } from './router.ts';
+import type { PageFactory } from './stage.ts';
+import { practiceTopRoutes } from './practice/routes-top.ts';
+import { addPage } from './top/add.ts';
+import { confirmPage, disputePage } from './top/answer.ts';
+import { deletePage } from './top/delete.ts';
+import { exportPage } from './top/export.ts';
+import { linkPage } from './top/link.ts';
+import { restorePage } from './top/restore.ts';
+import { restrictPage } from './top/restrict.ts';
+import { settingsPage } from './top/settings.ts';
+import { sharePage } from './top/share.ts';
+import { stopPage } from './top/stop.ts';
+import { unlockPage } from './top/unlock.ts';
+import { welcomePage } from './top/welcome.ts';
+
+/** Every route of the top-level page. */
+export const topRoutes: readonly RouteEntry<PageFactory<Vault>>[] = [
+  { pattern: 'welcome', open: true, page: welcomePage },
+  { pattern: 'unlock', open: true, page: unlockPage },
+  { pattern: 'restore', open: true, page: restorePage },
+  { pattern: 'add', nav: 'records', page: addPage },
+  { pattern: 'share', nav: 'share', page: sharePage },
+  { pattern: 'stop', nav: 'share', page: stopPage },
+  { pattern: 'restrict/:record', nav: 'records', page: restrictPage },
+  { pattern: 'delete/:record', nav: 'records', page: deletePage },
+  { pattern: 'dispute/:event', nav: 'records', page: disputePage },
+  { pattern: 'confirm/:event', nav: 'records', page: confirmPage },
+  { pattern: 'link', nav: 'share', page: linkPage },
+  { pattern: 'export', nav: 'records', page: exportPage },
+  { pattern: 'settings', nav: 'settings', page: settingsPage },
+  ...practiceTopRoutes,
+];

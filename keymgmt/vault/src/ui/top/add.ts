@@ -1,0 +1,272 @@
+/** Adding records: drop or choose a file, see what it holds and what is refused and why, then encrypt it here. */
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+
+import { announce } from '../dom.ts';
+import { notice } from '../errors.ts';
+import { number, size } from '../format.ts';
+import { t, tn } from '../i18n.ts';
+import { icon } from '../icons.ts';
+import { sections, typeTitle } from '../names.ts';
+import { vaultFrame } from '../parts/frame.ts';
+import { select } from '../parts/forms.ts';
+import { stateMark } from '../parts/marks.ts';
+import { pending, progress } from '../parts/waiting.ts';
+import { backLink, pageHead } from '../shell.ts';
+import { Act, type Page, type TopStage } from '../stage.ts';
+import type { FileExamined, RecordAdded, RecordTypeName } from '../../sdk/results.ts';
+
+/** `#/add`. */
+export function addPage(stage: TopStage): Page {
+  return new Add(stage);
+}
+
+const TYPES: readonly RecordTypeName[] = ['fhir', 'ips', 'fhir-resource', 'ndjson', 'pdf', 'image', 'text', 'dicom', 'genomic', 'other'];
+
+class Add implements Page {
+  readonly #stage: TopStage;
+  readonly #act: Act<RecordAdded>;
+  readonly #waiting: File[] = [];
+  readonly #added: RecordAdded[] = [];
+  #file: File | null = null;
+  #examined: FileExamined | null = null;
+  #error: unknown = null;
+  #section = '';
+  #type = '';
+  #over = false;
+
+  constructor(stage: TopStage) {
+    this.#stage = stage;
+    this.#act = new Act(() => stage.update());
+    this.#section = stage.query['section'] ?? 'profile/documents';
+  }
+
+  title(): string {
+    return t('Add a record');
+  }
+
+  stop(): void {
+    this.#act.cancel();
+    this.#file = null;
+    this.#waiting.length = 0;
+  }
+
+  render(): TemplateResult {
+    return html`
+      ${backLink(`${this.#stage.deployment.platform}/patient/`, t('Back to your wallet'))}
+      ${pageHead(t('Add a record'), t('It is encrypted on this device. Nobody sees it until you share it.'))}
+      ${vaultFrame(
+        this.#stage.status().words,
+        html`<div class="stack">${this.#addedView()} ${this.#error === null ? nothing : notice(this.#error)} ${this.#content()}</div>`,
+      )}
+    `;
+  }
+
+  #content(): unknown {
+    if (this.#file === null) return this.#chooser();
+    if (this.#act.state === 'running') {
+      const doing = t('Encrypting “{name}” on this device', { name: this.#file.name });
+      return progress(this.#act, doing);
+    }
+    if (this.#examined === null && this.#error === null) return pending(t('Looking into “{name}” …', { name: this.#file.name }));
+    return this.#form(this.#file);
+  }
+
+  #chooser(): TemplateResult {
+    return html`<div
+      class="drop ${this.#over ? 'over' : ''}"
+      @dragover=${(event: DragEvent) => this.#hover(event, true)}
+      @dragleave=${(event: DragEvent) => this.#hover(event, false)}
+      @drop=${(event: DragEvent) => this.#dropped(event)}
+    >
+      <p class="drop-words">${t('Drop files here')}</p>
+      <p class="muted">${t('PDF, pictures, scans, text, FHIR Bundles and resources, Bulk NDJSON, or a patient summary (IPS)')}</p>
+      <p class="file">
+        <input id="file" type="file" multiple class="vh" @change=${(event: Event) => this.#picked(event)} />
+        <label class="btn second" for="file">${icon('add')} ${this.#added.length > 0 ? t('Choose more files') : t('Choose files')}</label>
+      </p>
+    </div>`;
+  }
+
+  #form(file: File): TemplateResult {
+    const examined = this.#examined;
+    const refused = examined !== null && examined.issues.length > 0 && examined.report === null;
+    return html`<form class="stack" @submit=${(event: Event) => this.#submit(event)}>
+      ${this.#act.error === null ? nothing : notice(this.#act.error)}
+      <div>
+        <p class="who">${file.name}</p>
+        <p class="muted">
+          ${typeTitle(this.#type || examined?.type || null)}, ${size(file.size)}
+          ${this.#waiting.length > 0 ? html` · ${tn('{n} more file waits', '{n} more files wait', this.#waiting.length)}` : nothing}
+        </p>
+      </div>
+      ${examined === null ? nothing : importReport(examined)}
+      <div class="pair">
+        ${select(
+          'section',
+          t('Section'),
+          sections().filter(({ id }) => /^(profile|identity|activity|emergency)\//.test(id) && id !== 'profile/disputes').map(({ id, title, sensitive }) => [id, sensitive ? `${title} (${t('sensitive')})` : title] as const),
+          this.#section,
+          (value) => {
+            this.#section = value;
+          },
+          t('Who may see this section may see this record, too.'),
+        )}
+        ${select(
+          'type',
+          t('Type'),
+          [['', t('As recognised: {type}', { type: typeTitle(examined?.type ?? null) })], ...TYPES.map((type) => [type, typeName(type)] as const)],
+          this.#type,
+          (value) => {
+            this.#type = value;
+            this.#stage.update();
+          },
+          refused ? t('It can be kept as a file of another type; then nothing in it is read.') : undefined,
+        )}
+      </div>
+      <div class="btns">
+        <button class="btn" type="submit">${t('Add this record')}</button>
+        <button class="btn second" type="button" @click=${() => this.#skip()}>${t('Do not add it')}</button>
+      </div>
+    </form>`;
+  }
+
+  #addedView(): unknown {
+    if (this.#added.length === 0) return nothing;
+    return html`<section class="note ok" aria-labelledby="added">
+      <h2 class="h3" id="added">${icon('yes')} ${tn('{n} record is yours now', '{n} records are yours now', this.#added.length)}</h2>
+      <ul class="rows" role="list">
+        ${this.#added.map(
+          (one) => html`<li class="added">
+            <a href="${this.#stage.deployment.platform}/patient/records/#/record/${one.record}">${typeTitle(one.type)}</a>
+            <span class="muted small">${size(one.size)}</span> ${stateMark(one.state)}
+          </li>`,
+        )}
+      </ul>
+      <p class="btns"><a class="btn quiet" href="${this.#stage.deployment.platform}/patient/">${t('Back to your wallet')}</a></p>
+    </section>`;
+  }
+
+  #hover(event: DragEvent, over: boolean): void {
+    event.preventDefault();
+    if (this.#over === over) return;
+    this.#over = over;
+    this.#stage.update();
+  }
+
+  #dropped(event: DragEvent): void {
+    event.preventDefault();
+    this.#over = false;
+    this.#take([...(event.dataTransfer?.files ?? [])]);
+  }
+
+  #picked(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    this.#take([...(input.files ?? [])]);
+    input.value = '';
+  }
+
+  #take(files: readonly File[]): void {
+    this.#waiting.push(...files);
+    void this.#next();
+  }
+
+  async #next(): Promise<void> {
+    this.#file = this.#waiting.shift() ?? null;
+    this.#examined = null;
+    this.#error = null;
+    this.#type = '';
+    this.#stage.update();
+    const file = this.#file;
+    if (file === null) return;
+    try {
+      const examined = await this.#stage.vault.fileExamine(file);
+      if (this.#file === file) this.#examined = examined;
+    } catch (error) {
+      this.#error = error;
+    }
+    this.#stage.update();
+  }
+
+  #skip(): void {
+    this.#act.error = null;
+    void this.#next();
+  }
+
+  #submit(event: Event): void {
+    event.preventDefault();
+    if (this.#file !== null) void this.#add(this.#file);
+  }
+
+  async #add(file: File): Promise<void> {
+    const where = { section: this.#section, ...(this.#type === '' ? {} : { type: this.#type }) };
+    await this.#act.run((options) => this.#stage.vault.recordAdd(file, where, options));
+    if (this.#act.state === 'done' && this.#act.value !== null) {
+      this.#added.push(this.#act.value);
+      announce(t('“{name}” is added', { name: file.name }));
+      await this.#next();
+    } else {
+      announce(this.#act.error === null ? t('Cancelled') : t('There is a problem'));
+    }
+  }
+}
+
+/** What was found in a FHIR file: taken, refused, and why. Nothing for other files. */
+export function importReport(examined: FileExamined): unknown {
+  const taken = Object.entries(examined.report?.counts ?? {});
+  const refused = examined.resources.filter((resource) => resource.issues.length > 0);
+  if (taken.length === 0 && refused.length === 0 && examined.issues.length === 0) return nothing;
+  return html`<section aria-labelledby="report" class="report">
+    <h2 class="h3" id="report">${t('What is in it')}</h2>
+    ${examined.report === null
+      ? html`<div class="note stop">
+          <h3>${icon('warn')} ${t('It is not valid FHIR, so nothing of it is taken')}</h3>
+          ${issueList(examined.issues)}
+        </div>`
+      : html`<p>
+          ${tn('{n} entry is taken.', '{n} entries are taken.', examined.report.resources)}
+          ${refused.length === 0 ? t('None is refused.') : tn('{n} is refused.', '{n} are refused.', refused.length)}
+          ${examined.report.patients.length > 1
+            ? t('It names {n} patients: check that they are all you.', { n: examined.report.patients.length })
+            : nothing}
+        </p>`}
+    ${taken.length === 0
+      ? nothing
+      : html`<table>
+          <caption class="vh">${t('What is taken')}</caption>
+          <thead><tr><th scope="col">${t('Kind')}</th><th scope="col" class="num">${t('Number')}</th></tr></thead>
+          <tbody>${taken.map(([kind, count]) => html`<tr><td>${kind}</td><td class="num">${number(count)}</td></tr>`)}</tbody>
+        </table>`}
+    ${refused.length === 0
+      ? nothing
+      : html`<details open>
+          <summary>${tn('{n} refused, and why', '{n} refused, and why', refused.length)}</summary>
+          <div>
+            <table class="flow">
+              <caption class="vh">${t('What is refused')}</caption>
+              <thead><tr><th scope="col">${t('Place')}</th><th scope="col">${t('Kind')}</th><th scope="col">${t('Why')}</th></tr></thead>
+              <tbody>
+                ${refused.slice(0, 100).map(
+                  (one) => html`<tr><th scope="row">${one.place}</th><td>${one.resourceType || t('unknown')}</td><td>${one.issues.join('; ')}</td></tr>`,
+                )}
+              </tbody>
+            </table>
+          </div>
+        </details>`}
+  </section>`;
+}
+
+function issueList(issues: readonly string[]): TemplateResult {
+  return html`<ul class="bullets small">
+      ${issues.slice(0, 10).map((issue) => html`<li>${issue}</li>`)}
+    </ul>
+    ${issues.length > 10 ? html`<p class="small">${tn('and {n} more', 'and {n} more', issues.length - 10)}</p>` : nothing}`;
+}
+
+/** Types have the same words where FHIR comes in several shapes; a choice has to tell them apart. */
+function typeName(type: RecordTypeName): string {
+  if (type === 'fhir') return t('FHIR Bundle');
+  if (type === 'fhir-resource') return t('One FHIR resource');
+  if (type === 'ndjson') return t('FHIR, one resource a line (NDJSON)');
+  return typeTitle(type);
+}

@@ -1,0 +1,219 @@
+/** A SMART Health Link: a patient summary behind a link and a code that expire. */
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+
+import { copy, announce } from '../dom.ts';
+import { notice } from '../errors.ts';
+import { clock, longDate } from '../format.ts';
+import { t } from '../i18n.ts';
+import { icon } from '../icons.ts';
+import { sections } from '../names.ts';
+import { vaultFrame } from '../parts/frame.ts';
+import { errorSummary, focusFaults, options, textField, type Faults, type Option } from '../parts/forms.ts';
+import { qr } from '../parts/qr.ts';
+import { plainSheet } from '../parts/sheet.ts';
+import { progress } from '../parts/waiting.ts';
+import { backLink, pageHead } from '../shell.ts';
+import { Act, Resource, type Page, type TopStage } from '../stage.ts';
+import type { SharedLink } from '../../sdk/results.ts';
+
+const HOUR = 3600;
+const TERMS: readonly number[] = [HOUR, 24 * HOUR, 7 * 24 * HOUR];
+
+/** `#/link`. */
+export function linkPage(stage: TopStage): Page {
+  return new Link(stage);
+}
+
+class Link implements Page {
+  readonly #stage: TopStage;
+  readonly #act: Act<SharedLink>;
+  readonly #links: Resource<readonly SharedLink[]>;
+  #chosen = new Set(['profile/allergies', 'profile/medication', 'profile/conditions', 'profile/immunisations']);
+  #term = 24 * HOUR;
+  #passcode = '';
+  #faults: Faults = {};
+  #copied = false;
+
+  constructor(stage: TopStage) {
+    this.#stage = stage;
+    this.#act = new Act(() => stage.update());
+    this.#links = new Resource(() => stage.vault.linkList(), stage.update);
+  }
+
+  title(): string {
+    return t('Share by a link');
+  }
+
+  stop(): void {
+    this.#act.value = null;
+  }
+
+  render(): TemplateResult {
+    const made = this.#act.state === 'done' ? this.#act.value : null;
+    return html`
+      ${backLink('#/share', t('Share with a professional instead'))}
+      ${pageHead(t('Share by a link'), t('A summary of the sections you choose, for somebody without medixain. It ends by itself.'))}
+      ${vaultFrame(this.#stage.status().words, made === null ? this.#form() : this.#made(made))}
+    `;
+  }
+
+  #form(): TemplateResult {
+    return html`
+      <form class="split wide-end" @submit=${(event: Event) => this.#submit(event)}>
+        <div>
+          ${errorSummary(this.#faults)} ${this.#act.error === null ? nothing : notice(this.#act.error)}
+          ${progress(this.#act, t('Making the summary'), 'items', false)}
+          <fieldset class="step first">
+            <legend>${t('What')}</legend>
+            ${this.#boxes(false)}
+            <div class="sensitive">
+              <p>
+                <span class="mark strong">${icon('diamond')} ${t('Sensitive')}</span>
+                <span class="muted">– ${t('off unless you choose')}</span>
+              </p>
+              ${this.#boxes(true)}
+            </div>
+          </fieldset>
+          <fieldset class="step">
+            <legend>${t('How long')}</legend>
+            ${options(
+              'radio',
+              'term',
+              TERMS.map((term): Option => ({ id: `term-${term}`, value: String(term), label: termName(term), checked: this.#term === term })),
+              (value) => {
+                this.#term = Number(value);
+                this.#stage.update();
+              },
+            )}
+          </fieldset>
+          <section class="step last">
+            <h2>${t('A code to go with it')}</h2>
+            <div class="narrow">
+              ${textField({
+                id: 'passcode',
+                label: t('Code (may stay empty)'),
+                hint: t('Say it by phone or in person, never beside the link.'),
+                value: this.#passcode,
+                faults: this.#faults,
+                input: (value) => {
+                  this.#passcode = value;
+                },
+              })}
+            </div>
+          </section>
+        </div>
+        ${plainSheet(
+          t('If you make this link'),
+          [
+            { sign: 'yes', pieces: [t('Whoever has the link can read the summary until it ends, and keep it.')] },
+            { sign: 'no', pieces: [t('No name is asked. “Who looked” shows that it was opened, not by whom.')] },
+            { sign: 'stop', pieces: [t('You can end it before.')] },
+          ],
+          t('Make the link'),
+          { no: t('Do not share'), busy: this.#act.state === 'running', refuse: () => this.#stage.go('#/share') },
+        )}
+      </form>
+      ${this.#list()}
+    `;
+  }
+
+  #boxes(sensitive: boolean): TemplateResult {
+    const offered = sections().filter((one) => one.sensitive === sensitive && one.id.startsWith('profile/') && one.id !== 'profile/disputes');
+    return options(
+      'checkbox',
+      'section',
+      offered.map(({ id, title }): Option => ({ id: `section-${id.replace('/', '-')}`, value: id, label: title, checked: this.#chosen.has(id) })),
+      (id, checked) => {
+        if (checked) this.#chosen.add(id);
+        else this.#chosen.delete(id);
+        this.#stage.update();
+      },
+    );
+  }
+
+  #made(link: SharedLink): TemplateResult {
+    return html`<div class="stack done">
+      <h2>${icon('yes')} ${t('The link works until {date}, {time}', { date: longDate(link.expires), time: clock(link.expires) })}</h2>
+      <div class="visit">
+        ${qr(link.link, t('QR code of the link'))}
+        <div class="stack">
+          <p>${t('Let it be scanned, or send it.')} ${link.passcode ? t('The code is needed, too.') : nothing}</p>
+          <p class="mono command">${link.link}</p>
+          <div class="btns">
+            <button class="btn" type="button" @click=${() => void this.#copy(link)}>${this.#copied ? t('Copied') : t('Copy the link')}</button>
+            <button class="btn second" type="button" @click=${() => void this.#end(link)}>${t('End it now')}</button>
+          </div>
+        </div>
+      </div>
+      <p><button class="link" type="button" @click=${() => this.#again()}>${t('Make another')}</button></p>
+    </div>`;
+  }
+
+  #list(): unknown {
+    const links = (this.#links.value ?? []).filter((link) => link.expires > Date.now() / 1000);
+    if (links.length === 0) return nothing;
+    return html`<section class="sec" aria-labelledby="links">
+      <h2 id="links">${t('Links that work now')}</h2>
+      <ul class="tasks" role="list">
+        ${links.map(
+          (link) => html`<li>
+            <span>${link.label || t('Summary')}</span>
+            <button class="btn quiet" type="button" @click=${() => void this.#end(link)}>${t('End it now')}</button>
+            <p class="hint">${t('until {date}', { date: `${longDate(link.expires)}, ${clock(link.expires)}` })}</p>
+          </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  #submit(event: Event): void {
+    event.preventDefault();
+    this.#faults = this.#chosen.size === 0 ? { 'section-profile-results': t('Choose at least one section') } : {};
+    if (this.#chosen.size === 0) {
+      this.#stage.update();
+      focusFaults();
+      return;
+    }
+    const wish = {
+      label: t('Summary'),
+      expires: Math.floor(Date.now() / 1000) + this.#term,
+      passcode: this.#passcode === '' ? null : this.#passcode,
+      sections: [...this.#chosen],
+    };
+    void this.#act.run(() => this.#stage.vault.linkCreate(wish)).then(() => {
+      scrollTo(0, 0);
+      announce(this.#act.state === 'done' ? t('The link is made') : t('There is a problem'));
+    });
+  }
+
+  async #copy(link: SharedLink): Promise<void> {
+    this.#copied = await copy(link.link);
+    announce(this.#copied ? t('Copied') : t('Your browser does not allow copying; select the link instead.'));
+    this.#stage.update();
+  }
+
+  async #end(link: SharedLink): Promise<void> {
+    try {
+      await this.#stage.vault.linkStop(link.url);
+      announce(t('The link is ended'));
+      this.#again();
+    } catch (error) {
+      this.#act.error = error;
+      this.#stage.update();
+    }
+  }
+
+  #again(): void {
+    this.#act.state = 'idle';
+    this.#act.value = null;
+    this.#copied = false;
+    void this.#links.reload();
+  }
+}
+
+function termName(seconds: number): string {
+  if (seconds === HOUR) return t('1 hour');
+  if (seconds === 24 * HOUR) return t('1 day');
+  return t('1 week');
+}

@@ -1,0 +1,129 @@
+/** Whom to share with: a request that waits, somebody of one's care, or an address from a professional's card. */
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+
+import { longDate, moment } from '../format.ts';
+import { t } from '../i18n.ts';
+import { icon } from '../icons.ts';
+import { sectionTitles } from '../names.ts';
+import { vaultFrame } from '../parts/frame.ts';
+import { errorSummary, focusFaults, textField, type Faults } from '../parts/forms.ts';
+import { People } from '../parts/people.ts';
+import { shown } from '../parts/waiting.ts';
+import { hashFor } from '../router.ts';
+import { pageHead } from '../shell.ts';
+import { Resource, type Page, type TopStage } from '../stage.ts';
+import type { AccessShown, GrantRow } from '../../sdk/results.ts';
+
+/** `#/share`, or `#/share?from=<professional>` when somebody takes another's place. */
+export function whoPage(stage: TopStage): Page {
+  const access = new Resource(() => stage.vault.accessList(), stage.update);
+  const people = new People(stage.vault, stage.update);
+  const before = stage.query['from'];
+  let address = '';
+  let faults: Faults = {};
+
+  function submit(event: Event): void {
+    event.preventDefault();
+    const found = /0x[0-9a-fA-F]{40}/.exec(address)?.[0];
+    if (found === undefined) {
+      faults = { address: t('Give an address: 0x and 40 digits or letters from a to f') };
+      stage.update();
+      focusFaults();
+      return;
+    }
+    stage.go(linkTo(found));
+  }
+
+  function linkTo(who: string): string {
+    if (before === undefined) return hashFor(['share'], { to: who });
+    return hashFor(['share'], { to: who, from: before, name: people.name(before) });
+  }
+
+  return {
+    title: () => t('Share your records'),
+    render: () => html`
+      ${pageHead(
+        before === undefined ? t('Share your records') : t('Change who treats you'),
+        before === undefined
+          ? t('First: with whom?')
+          : t('Whom do you go to now? {name} loses access in the same act.', { name: people.name(before) }),
+      )}
+      ${vaultFrame(
+        stage.status().words,
+        html`${errorSummary(faults)} ${shown(access, content, t('Looking for requests …'))}`,
+      )}
+    `,
+  };
+
+  function content(value: AccessShown): TemplateResult {
+    const team = careTeam(value).filter((one) => one !== before?.toLowerCase());
+    return html`
+      ${requestList(value)}
+      ${team.length === 0
+        ? nothing
+        : html`<section class="step ${value.requests.length === 0 ? 'first' : ''}">
+            <h2>${t('Your care team')}</h2>
+            <ul class="tasks" role="list">
+              ${team.map(
+                (one) => html`<li>
+                  <a href=${linkTo(one)}>${people.name(one)}</a>
+                  <a class="small" href=${hashFor(['share'], { from: one })}>${t('Change to someone else')}</a>
+                  <p class="hint">${people.institution(one) ?? t('Not verified by an institution')}</p>
+                </li>`,
+              )}
+            </ul>
+          </section>`}
+      <form class="step last" @submit=${submit}>
+        <h2>${t('Somebody else')}</h2>
+        <div class="narrow-wide stack">
+          ${textField({
+            id: 'address',
+            label: t('Address of the professional'),
+            hint: t('On their card or their practice’s page: 0x and 40 signs. Their code may be pasted whole.'),
+            value: address,
+            faults,
+            input: (text) => {
+              address = text;
+            },
+          })}
+          <div class="btns">
+            <button class="btn" type="submit">${t('Continue')}</button>
+            <a class="btn second" href="#/link">${t('Share by a link instead')}</a>
+          </div>
+        </div>
+      </form>
+    `;
+  }
+
+  function requestList(value: AccessShown): unknown {
+    if (value.requests.length === 0) return nothing;
+    return html`<section class="step first">
+      <h2>${t('They asked you')}</h2>
+      <ul class="tasks" role="list">
+        ${value.requests.map(
+          (request) => html`<li>
+            <a href=${linkTo(request.request)}>${people.name(request.professional)}</a>
+            <span><span class="tag todo">${t('Your decision')}</span></span>
+            <p class="hint">
+              ${people.institution(request.professional) === null
+                ? nothing
+                : html`${icon('verified')} ${people.institution(request.professional)} · `}
+              ${t('{when}: asks for {sections} until {date}', {
+                when: moment(request.received),
+                sections: sectionTitles(request.sections),
+                date: longDate(request.until),
+              })}
+            </p>
+          </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+}
+
+/** The professionals who can see something now, each once. */
+export function careTeam(access: AccessShown): readonly string[] {
+  const active = (grant: GrantRow) => grant.direction === 'given' && grant.state === 'active';
+  return [...new Set(access.grants.filter(active).map((grant) => grant.other.toLowerCase()))];
+}

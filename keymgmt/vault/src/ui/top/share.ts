@@ -1,0 +1,448 @@
+/**
+ * Sharing in one screen: who, what, how long, why, and what signing means. `#/share` chooses who first;
+ * `#/share?to=<professional or request>`, `&from=<professional>` changes one doctor for another in one act,
+ * `&record=<id>` shares that record only.
+ */
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+
+import type { PersonShown, PreparedShare, ShareWish } from '../api.ts';
+import { consentFor } from '../consent.ts';
+import { announce } from '../dom.ts';
+import { notice } from '../errors.ts';
+import { addMonths, endOfDay, longDate, shortAddress } from '../format.ts';
+import { t, tn } from '../i18n.ts';
+import { icon } from '../icons.ts';
+import { isSensitive, purposeTitle, sectionTitles, sections } from '../names.ts';
+import { vaultFrame } from '../parts/frame.ts';
+import { errorSummary, focusFaults, options, textField, type Faults, type Option } from '../parts/forms.ts';
+import { verifiedBy } from '../parts/marks.ts';
+import { nameOf } from '../parts/people.ts';
+import { consentSheet } from '../parts/sheet.ts';
+import { pending, progress } from '../parts/waiting.ts';
+import { backLink, pageHead } from '../shell.ts';
+import { Act, type Page, type TopStage } from '../stage.ts';
+import type { AccessGranted, AccessShown, RecordRow } from '../../sdk/results.ts';
+import { whoPage } from './share-who.ts';
+
+type Term = 'visit' | 'months' | 'year' | 'date';
+
+/** `#/share`, with or without somebody to share with. */
+export function sharePage(stage: TopStage): Page {
+  return stage.query['to'] === undefined ? whoPage(stage) : new Share(stage, stage.query['to']);
+}
+
+class Share implements Page {
+  readonly #stage: TopStage;
+  readonly #who: string;
+  readonly #act: Act<AccessGranted>;
+  #person: PersonShown | null = null;
+  #access: AccessShown | null = null;
+  #records: readonly RecordRow[] = [];
+  #prepared: PreparedShare | null = null;
+  #error: unknown = null;
+  #faults: Faults = {};
+  #asked: readonly string[] = [];
+  #chosen = new Set<string>();
+  #chosenRecords = new Set<string>();
+  #single = false;
+  #append = false;
+  #term: Term = 'months';
+  #date = '';
+  #purpose = 'care';
+  #declined = false;
+  #turn = 0;
+
+  constructor(stage: TopStage, who: string) {
+    this.#stage = stage;
+    this.#who = who;
+    this.#act = new Act(() => stage.update());
+    void this.#load();
+  }
+
+  title(): string {
+    return t('Share your records');
+  }
+
+  render(): TemplateResult {
+    return html`
+      ${backLink('#/share', t('Choose someone else'))}
+      ${pageHead(this.#replaced === null ? t('Share your records') : t('Change who treats you'))}
+      ${vaultFrame(this.#stage.status().words, this.#content())}
+    `;
+  }
+
+  #content(): unknown {
+    if (this.#act.state === 'done' && this.#act.value !== null) return this.#done(this.#act.value);
+    if (this.#declined) return declinedView();
+    if (this.#error !== null) return notice(this.#error, () => void this.#load());
+    if (this.#person === null) return pending(t('Checking with the nodes who this is …'));
+    return html`<form class="split wide-end" @submit=${(event: Event) => this.#submit(event)}>
+      <div>
+        ${errorSummary(this.#faults)} ${this.#act.error === null ? nothing : notice(this.#act.error)}
+        ${progress(this.#act, this.#replaced === null ? t('Signing, and giving the nodes their keys') : t('Changing'), 'items', false)}
+        ${this.#whoStep(this.#person)} ${this.#whatStep(this.#person)} ${this.#termStep()} ${this.#whyStep()}
+      </div>
+      ${this.#sheet()}
+    </form>`;
+  }
+
+  // ---- the steps -----------------------------------------------------------------------------------------------
+
+  #whoStep(person: PersonShown): TemplateResult {
+    const request = this.#request;
+    return html`<section class="step first">
+      <h2>${t('Who')}</h2>
+      <p class="who">${nameOf(person)}</p>
+      <p>
+        ${person.institutionName === null
+          ? html`<span class="tag warn">${t('Not verified by an institution')}</span>`
+          : verifiedBy(person.institutionName)}
+      </p>
+      ${request === null
+        ? nothing
+        : html`<p class="hint gap-top">
+            ${t('Asks for {sections} until {date}, for: {purpose}.', {
+              sections: sectionTitles(request.sections),
+              date: longDate(request.until),
+              purpose: purposeTitle(request.purpose),
+            })}
+          </p>`}
+    </section>`;
+  }
+
+  #whatStep(person: PersonShown): TemplateResult {
+    const name = nameOf(person);
+    return html`<fieldset class="step" aria-describedby="what-hint">
+      <legend>${t('What {name} may see', { name })}</legend>
+      ${this.#single ? this.#recordOptions() : this.#sectionOptions()}
+      <p class="gap-top">
+        <button class="link" type="button" @click=${() => this.#switch()}>
+          ${this.#single ? t('Choose whole sections instead') : t('Choose single records instead')}
+        </button>
+      </p>
+      ${this.#single
+        ? nothing
+        : options(
+            'checkbox',
+            'append',
+            [
+              {
+                id: 'append',
+                value: 'append',
+                label: t('{name} may also add entries to these sections', { name }),
+                hint: t('Signed by name. You can dispute each of them.'),
+                checked: this.#append,
+              },
+            ],
+            (_, checked) => this.#change(() => (this.#append = checked)),
+          )}
+    </fieldset>`;
+  }
+
+  #sectionOptions(): TemplateResult {
+    const offered = sections().filter(({ id }) => !id.startsWith('sealed/') && id !== 'profile/disputes');
+    const common = offered.filter(({ id, sensitive }) => !sensitive && this.#worthOffering(id));
+    const rest = offered.filter(({ id, sensitive }) => !sensitive && !this.#worthOffering(id));
+    const sensitive = offered.filter((section) => section.sensitive);
+    return html`
+      <p class="hint" id="what-hint">
+        ${this.#asked.length > 0
+          ? tn('{n} section is marked “asked for”. You decide.', '{n} sections are marked “asked for”. You decide.', this.#asked.length)
+          : nothing}
+        ${t('Records added later to a section you choose are included.')}
+      </p>
+      ${this.#boxes(common)}
+      ${rest.length === 0
+        ? nothing
+        : html`<details class="gap-top"><summary>${t('Sections without records')}</summary><div>${this.#boxes(rest)}</div></details>`}
+      <div class="sensitive">
+        <p>
+          <span class="mark strong">${icon('diamond')} ${t('Sensitive')}</span>
+          <span class="muted">– ${t('off unless you choose')}</span>
+        </p>
+        ${this.#boxes(sensitive)}
+      </div>
+    `;
+  }
+
+  #boxes(offered: readonly { readonly id: string; readonly title: string }[]): TemplateResult {
+    const choices = offered.map(({ id, title }): Option => {
+      const count = this.#records.filter((record) => record.section === id).length;
+      const asked = this.#asked.includes(id);
+      return {
+        id: `section-${id.replace('/', '-')}`,
+        value: id,
+        label: asked ? html`${title} <span class="tag todo">${t('asked for')}</span>` : title,
+        checked: this.#chosen.has(id),
+        ...(count > 0 ? { hint: tn('{n} record', '{n} records', count) } : {}),
+      };
+    });
+    return options('checkbox', 'section', choices, (id, checked) =>
+      this.#change(() => (checked ? this.#chosen.add(id) : this.#chosen.delete(id))),
+    );
+  }
+
+  #recordOptions(): TemplateResult {
+    const choices = this.#records.map(
+      (record): Option => ({
+        id: `record-${record.record}`,
+        value: record.record,
+        label: record.name ?? shortAddress(record.record),
+        hint: `${sectionTitles([record.section])}, ${longDate(record.created)}`,
+        checked: this.#chosenRecords.has(record.record),
+      }),
+    );
+    return html`
+      <p class="hint" id="what-hint">${t('Only the records you choose. Nothing that is added later.')}</p>
+      ${choices.length === 0
+        ? html`<p>${t('You have no records yet.')} <a href="#/add">${t('Add a record')}</a></p>`
+        : options('checkbox', 'record', choices, (id, checked) =>
+            this.#change(() => (checked ? this.#chosenRecords.add(id) : this.#chosenRecords.delete(id))),
+          )}
+    `;
+  }
+
+  #termStep(): TemplateResult {
+    const terms: readonly (readonly [Term, string, string | undefined])[] = [
+      ['visit', t('This visit'), t('until {date}, 23:59', { date: longDate(this.#until('visit')) })],
+      ['months', t('3 months'), t('until {date}', { date: longDate(this.#until('months')) })],
+      ['year', t('1 year'), t('until {date}', { date: longDate(this.#until('year')) })],
+      ['date', t('Another date'), undefined],
+    ];
+    const choices = terms.map(
+      ([value, label, hint]): Option => ({
+        id: `term-${value}`,
+        value,
+        label,
+        checked: this.#term === value,
+        ...(hint === undefined ? {} : { hint }),
+      }),
+    );
+    return html`<fieldset class="step">
+      <legend>${t('How long')}</legend>
+      ${options('radio', 'term', choices, (value) => this.#change(() => (this.#term = value as Term)))}
+      ${this.#term === 'date'
+        ? html`<div class="narrow gap-top">
+            ${textField({
+              id: 'until',
+              label: t('Until when'),
+              type: 'date',
+              value: this.#date,
+              min: isoDay(Date.now() / 1000 + 86_400),
+              faults: this.#faults,
+              input: (value) => this.#change(() => (this.#date = value)),
+            })}
+          </div>`
+        : nothing}
+    </fieldset>`;
+  }
+
+  #whyStep(): TemplateResult {
+    const purposes = ['care', 'second-opinion', 'insurance'];
+    if (!purposes.includes(this.#purpose)) purposes.push(this.#purpose);
+    const choices = purposes.map(
+      (value): Option => ({ id: `why-${value}`, value, label: purposeTitle(value), checked: this.#purpose === value }),
+    );
+    return html`<fieldset class="step last">
+      <legend>${t('Why')}</legend>
+      ${options('radio', 'why', choices, (value) => this.#change(() => (this.#purpose = value)))}
+    </fieldset>`;
+  }
+
+  #sheet(): TemplateResult {
+    const busy = this.#act.state === 'running';
+    const refuse = () => void this.#refuse();
+    if (this.#prepared === null || this.#prepared.grants.length === 0) {
+      return html`<section class="sheet" aria-labelledby="consent-title">
+        <h2 id="consent-title">${t('If you share')}</h2>
+        <p class="gap-top gap-below">${t('Choose what to share. Nothing is shared until you press the button here.')}</p>
+        <button class="btn second" type="button" @click=${refuse}>${t('Do not share')}</button>
+      </section>`;
+    }
+    return consentSheet(consentFor(this.#prepared, this.#replaced), {
+      title: this.#replaced === null ? t('If you share') : t('If you change'),
+      no: t('Do not share'),
+      busy,
+      refuse,
+      ...(this.#request === null
+        ? {}
+        : { hint: t('If you do not share, {name} only learns that you declined.', { name: nameOf(this.#prepared.person) }) }),
+    });
+  }
+
+  // ---- state ---------------------------------------------------------------------------------------------------
+
+  async #load(): Promise<void> {
+    this.#error = null;
+    try {
+      const [access, records] = await Promise.all([this.#stage.vault.accessList(), this.#stage.vault.recordList()]);
+      this.#access = access;
+      this.#records = records.filter((record) => !record.section.startsWith('sealed'));
+      this.#person = await this.#stage.vault.person(this.#request?.professional ?? this.#who);
+      this.#begin();
+      await this.#prepare();
+    } catch (error) {
+      this.#error = error;
+    }
+    this.#stage.update();
+  }
+
+  /** What the form begins with: what was asked for but sensitive sections, or what the one before could see. */
+  #begin(): void {
+    const request = this.#request;
+    const before = this.#stage.query['from'];
+    const record = this.#stage.query['record'];
+    if (request !== null) {
+      this.#asked = request.sections;
+      this.#chosen = new Set(request.sections.filter((section) => !isSensitive(section)));
+      this.#append = request.append;
+      this.#purpose = request.purpose;
+    } else if (before !== undefined) {
+      const grants = this.#access?.grants.filter((grant) => isActiveFor(grant, before)) ?? [];
+      this.#chosen = new Set(grants.flatMap((grant) => grant.sections));
+    } else if (record !== undefined) {
+      this.#single = true;
+      this.#chosenRecords = new Set([record]);
+    }
+  }
+
+  get #request() {
+    return this.#access?.requests.find((request) => request.request === this.#who) ?? null;
+  }
+
+  /** The name of whom the new person takes the place of. */
+  get #replaced(): string | null {
+    const before = this.#stage.query['from'];
+    return before === undefined ? null : (this.#stage.query['name'] ?? shortAddress(before));
+  }
+
+  #worthOffering(section: string): boolean {
+    return this.#asked.includes(section) || this.#chosen.has(section) || this.#records.some((record) => record.section === section);
+  }
+
+  #until(term: Term): number {
+    const now = Math.floor(Date.now() / 1000);
+    if (term === 'visit') return endOfDay(now);
+    if (term === 'months') return endOfDay(addMonths(now, 3));
+    if (term === 'year') return endOfDay(addMonths(now, 12));
+    const day = Date.parse(`${this.#date}T23:59:59`) / 1000;
+    return Number.isNaN(day) ? 0 : day;
+  }
+
+  #wish(): ShareWish {
+    return {
+      who: this.#who,
+      records: this.#single ? [...this.#chosenRecords] : [],
+      sections: this.#single ? [] : [...this.#chosen],
+      append: !this.#single && this.#append,
+      purpose: this.#purpose,
+      expiry: this.#until(this.#term),
+    };
+  }
+
+  #switch(): void {
+    this.#change(() => {
+      this.#single = !this.#single;
+    });
+  }
+
+  #change(change: () => void): void {
+    change();
+    this.#faults = {};
+    this.#stage.update();
+    void this.#prepare();
+  }
+
+  /** Asks for the typed messages of the present choice; an older answer that comes late is dropped. */
+  async #prepare(): Promise<void> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    const wish = this.#wish();
+    const complete = wish.sections.length + wish.records.length > 0 && wish.expiry > Date.now() / 1000;
+    try {
+      const prepared = complete ? await this.#stage.vault.accessPrepare(wish) : null;
+      if (turn === this.#turn) this.#prepared = prepared;
+    } catch (error) {
+      if (turn === this.#turn) this.#error = error;
+    }
+    this.#stage.update();
+  }
+
+  #submit(event: Event): void {
+    event.preventDefault();
+    const tomorrow = longDate(Date.now() / 1000);
+    this.#faults = {
+      ...(this.#wish().expiry <= Date.now() / 1000 ? { until: t('Choose a date after {date}', { date: tomorrow }) } : {}),
+    };
+    if (Object.keys(this.#faults).length > 0) {
+      this.#stage.update();
+      focusFaults();
+      return;
+    }
+    if (this.#prepared !== null) void this.#sign();
+  }
+
+  async #sign(): Promise<void> {
+    const wish = this.#wish();
+    const before = this.#stage.query['from'];
+    await this.#act.run(async (options) => {
+      const granted = await this.#stage.vault.accessGrant(wish, options);
+      // The new one first: nobody is without a doctor when the second half has to be tried again.
+      if (before !== undefined) await this.#stage.vault.accessWithdraw(before, options);
+      return granted;
+    });
+    announce(this.#act.state === 'done' ? t('Shared') : t('There is a problem'));
+    scrollTo(0, 0);
+  }
+
+  async #refuse(): Promise<void> {
+    const request = this.#request;
+    if (request === null) {
+      this.#stage.go('#/share');
+      return;
+    }
+    try {
+      await this.#stage.vault.accessDecline(request.request);
+      this.#declined = true;
+    } catch (error) {
+      this.#error = error;
+    }
+    this.#stage.update();
+  }
+
+  #done(granted: AccessGranted): TemplateResult {
+    const name = this.#person === null ? '' : nameOf(this.#person);
+    const waiting = granted.waitingNodes.length;
+    return html`<div class="stack done" role="status">
+      <h2>${icon('yes')} ${t('{name} can see what you chose until {date}', { name, date: longDate(granted.expiry) })}</h2>
+      <p>
+        ${tn('{n} node has its part of the key.', '{n} nodes have their part of the key.', granted.nodes.length)}
+        ${waiting === 0 ? nothing : tn('{n} more gets it when it is back.', '{n} more get it when they are back.', waiting)}
+      </p>
+      ${this.#replaced === null ? nothing : html`<p>${t('{name} can open nothing new.', { name: this.#replaced })}</p>`}
+      <div class="btns">
+        <button class="btn" type="button" @click=${() => this.#stage.leave('/patient/')}>${t('Back to your wallet')}</button>
+        <a class="btn second" href="#/stop?who=${granted.grantee}">${t('Stop this again')}</a>
+      </div>
+    </div>`;
+  }
+}
+
+function declinedView(): TemplateResult {
+  return html`<div class="stack" role="status">
+    <h2>${t('Nothing was shared')}</h2>
+    <p>${t('The request is gone. The person who asked learns that you declined, and no reason.')}</p>
+    <div class="btns"><a class="btn" href="#/share">${t('Go back')}</a></div>
+  </div>`;
+}
+
+function isActiveFor(grant: AccessShown['grants'][number], other: string): boolean {
+  return grant.direction === 'given' && grant.state === 'active' && grant.other.toLowerCase() === other.toLowerCase();
+}
+
+/** `2027-02-24`, as a date field wants it. */
+function isoDay(time: number): string {
+  const day = new Date(time * 1000);
+  return [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+}

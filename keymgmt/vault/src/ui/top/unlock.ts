@@ -1,0 +1,128 @@
+/** Unlocking: by passkey, by password, or back from the phrase. After it, the person goes on to where they were. */
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+
+import type { VaultStatus } from '../api.ts';
+import { focusOn } from '../dom.ts';
+import { notice } from '../errors.ts';
+import { t } from '../i18n.ts';
+import { icon } from '../icons.ts';
+import { vaultFrame } from '../parts/frame.ts';
+import { textField } from '../parts/forms.ts';
+import { parseHash } from '../router.ts';
+import { pageHead } from '../shell.ts';
+import type { Page, TopStage } from '../stage.ts';
+
+/** `#/unlock?return=/patient/`, and what stands in place of a page that needs an open vault. */
+export function unlockPage(stage: TopStage): Page {
+  let password = '';
+  let busy = false;
+  let error: unknown = null;
+
+  async function open(unlock: () => Promise<VaultStatus>): Promise<void> {
+    busy = true;
+    error = null;
+    stage.update();
+    try {
+      await unlock();
+      password = '';
+      await goOn(stage);
+    } catch (caught) {
+      error = caught;
+      busy = false;
+      stage.update();
+      requestAnimationFrame(() => focusOn('password'));
+    }
+  }
+
+  function submit(event: Event): void {
+    event.preventDefault();
+    if (!busy && password !== '') void open(() => stage.vault.unlockPassword(password));
+  }
+
+  return {
+    title: () => t('Unlock'),
+    stop: () => {
+      password = '';
+    },
+    render: () => html`
+      ${pageHead(t('Unlock your vault'), t('Your keys are on this device, encrypted. Unlocking opens them here only.'))}
+      ${vaultFrame(
+        stage.status().words,
+        stage.status().state === 'empty'
+          ? noWallet()
+          : html`<div class="narrow stack">
+              ${error === null ? nothing : notice(error)}
+              ${hasUnlocker(stage, 'passkey') ? passkeyButton(busy, () => void open(() => stage.vault.unlockPasskey())) : nothing}
+              ${hasUnlocker(stage, 'password') ? passwordForm() : nothing}
+              <p class="hint">
+                ${t('It locks again after {minutes} minutes without a key press or movement, or when you press “Lock now”.', {
+                  minutes: Math.round(stage.status().idle / 60),
+                })}
+              </p>
+              <p><a href="#/restore">${t('I cannot open it: use my 24 words')}</a></p>
+            </div>`,
+      )}
+    `,
+  };
+
+  function passwordForm(): TemplateResult {
+    return html`<form class="stack" @submit=${submit}>
+      ${textField({
+        id: 'password',
+        label: t('Password of this device'),
+        type: 'password',
+        autocomplete: 'current-password',
+        value: password,
+        input: (value) => {
+          password = value;
+        },
+      })}
+      <button class="btn" type="submit" aria-disabled=${busy ? 'true' : 'false'}>
+        ${busy ? t('Opening …') : t('Unlock')}
+      </button>
+    </form>`;
+  }
+}
+
+function hasUnlocker(stage: TopStage, kind: 'password' | 'passkey'): boolean {
+  return stage.status().unlockers.some((unlocker) => unlocker.kind === kind);
+}
+
+function passkeyButton(busy: boolean, press: () => void): TemplateResult {
+  return html`<div>
+    <button class="btn" type="button" aria-disabled=${busy ? 'true' : 'false'} @click=${press}>
+      ${icon('key')} ${t('Unlock with your passkey')}
+    </button>
+  </div>`;
+}
+
+function noWallet(): TemplateResult {
+  return html`<div class="stack">
+    <p>${t('There is no wallet on this device.')}</p>
+    <div class="btns">
+      <a class="btn" href="#/welcome">${t('Make a wallet')}</a>
+      <a class="btn second" href="#/restore">${t('Bring mine back')}</a>
+    </div>
+  </div>`;
+}
+
+/** Leads from unlocking to the page that was asked for: of this document, or of the portal. */
+async function goOn(stage: TopStage): Promise<void> {
+  if (parseHash(location.hash).path[0] !== 'unlock') {
+    await stage.refresh();
+    return;
+  }
+  await toPortal(stage, stage.query['return'] ?? '/patient/');
+}
+
+/** Signs in to the portal and goes to `path` there; offline it stays here, where settings and keys work. */
+export async function toPortal(stage: TopStage, path: string): Promise<void> {
+  try {
+    location.href = await stage.vault.pageLink(path);
+  } catch {
+    // The keys are open whatever the platform says; its page tells the person what is wrong, or the settings do.
+    stage.go('#/settings');
+    await stage.refresh();
+  }
+}
