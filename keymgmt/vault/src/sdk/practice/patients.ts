@@ -1,0 +1,81 @@
+/** Patients who trust this professional, as the grants and introductions in this home say. Nothing is opened here. */
+
+import { type Address, toAddress } from '../../core/addresses.ts';
+import { randomBytes } from '../../core/bytes.ts';
+import { type Json, type JsonObject, isObject } from '../../core/canonical.ts';
+import { hexDigits } from '../../core/hex.ts';
+import type { ClinicalView } from '../clinical/model.ts';
+import { type Context } from '../context.ts';
+import { show } from '../grants.ts';
+import type { GrantRow } from '../results.ts';
+import type { PatientRow } from './model.ts';
+
+/** Table of the home: wallet -> {slug, name, born}. */
+const TABLE = 'patients';
+const SLUG_BYTES = 8;
+
+/** What this device has learnt of a patient from the patient's own records. */
+interface Known {
+  readonly slug: string;
+  readonly name: string | null;
+  readonly born: string | null;
+}
+
+/** Returns the patients with an active grant, those whose access lasts longest first. */
+export async function listPatients(context: Context): Promise<PatientRow[]> {
+  const { grants } = await show(context);
+  const active = grants.filter((grant) => grant.direction === 'received' && grant.state === 'active');
+  const wallets = [...new Set(active.map((grant) => toAddress(grant.other)))];
+  const known = await named(context, wallets);
+  const introduced = await context.table('introductions');
+  return wallets
+    .map((wallet) => rowOf(wallet, active, known.get(wallet) as Known, introduced[wallet]))
+    .sort((left, right) => right.expiry - left.expiry);
+}
+
+/** Keeps whom a record of `wallet` says it is about, so that lists need not open it again. */
+export async function rememberPatient(context: Context, wallet: Address, view: ClinicalView): Promise<void> {
+  const { patient } = view;
+  if (patient === null || (patient.name === null && patient.birthDate === null)) return;
+  await context.changing(TABLE, (rows) => {
+    const before = knownOf(rows[wallet]);
+    rows[wallet] = { slug: before.slug, name: patient.name ?? before.name, born: patient.birthDate ?? before.born };
+  });
+}
+
+async function named(context: Context, wallets: readonly Address[]): Promise<ReadonlyMap<Address, Known>> {
+  const rows = await context.table(TABLE);
+  const missing = wallets.filter((wallet) => rows[wallet] === undefined);
+  if (missing.length === 0) return new Map(wallets.map((wallet) => [wallet, knownOf(rows[wallet])]));
+  return context.changing(TABLE, (table) => {
+    // Another document of this home may have made the name meanwhile.
+    for (const wallet of missing) table[wallet] ??= { ...knownOf(undefined) };
+    return new Map(wallets.map((wallet) => [wallet, knownOf(table[wallet])]));
+  });
+}
+
+function knownOf(row: Json | undefined): Known {
+  const { slug, name, born }: JsonObject = row !== undefined && isObject(row) ? row : {};
+  return {
+    slug: typeof slug === 'string' ? slug : hexDigits(randomBytes(SLUG_BYTES)),
+    name: typeof name === 'string' ? name : null,
+    born: typeof born === 'string' ? born : null,
+  };
+}
+
+function rowOf(wallet: Address, active: readonly GrantRow[], known: Known, introduced: Json | undefined): PatientRow {
+  const grants = active.filter((grant) => toAddress(grant.other) === wallet);
+  return {
+    ...known,
+    wallet,
+    sections: [...new Set(grants.flatMap((grant) => grant.sections))].sort(),
+    records: new Set(grants.flatMap((grant) => grant.records)).size,
+    append: introduced !== undefined && isObject(introduced) && Object.values(introduced).some(mayAppend),
+    expiry: Math.max(...grants.map((grant) => grant.expiry)),
+  };
+}
+
+/** Introductions are kept as the text that was signed; `append` stands in it. */
+function mayAppend(introduction: Json): boolean {
+  return typeof introduction === 'string' && introduction.includes('"append":true');
+}

@@ -1,0 +1,55 @@
+/** Requests this home sent, kept so that their sender sees which were answered. */
+
+import { toAddress } from '../../core/addresses.ts';
+import { type Json, isObject } from '../../core/canonical.ts';
+import { InvalidInput } from '../../core/errors.ts';
+import type { Context } from '../context.ts';
+import { request } from '../granting.ts';
+import { show } from '../grants.ts';
+import type { AccessRequested } from '../results.ts';
+import type { RequestWish, SentRequest } from './model.ts';
+
+/** Table of the home: request id -> {wallet, sections, append, purpose, until, sent}. */
+const TABLE = 'requested';
+
+/** Asks a patient for access and keeps what was asked; throws `InvalidInput` for an end that has passed. */
+export async function askForAccess(context: Context, wish: RequestWish): Promise<AccessRequested> {
+  if (wish.until <= context.now()) {
+    throw new InvalidInput('The access would end before it begins; give a later time.', { field: 'until' });
+  }
+  const { wallet, sections, append, purpose, until } = wish;
+  const asked = await request(context, wallet, sections, { append, purpose, until });
+  await context.changing(TABLE, (rows) => {
+    rows[asked.request] = { wallet: asked.wallet, sections: [...sections], append, purpose, until, sent: context.now() };
+  });
+  return asked;
+}
+
+/** Returns the requests sent from this home, the newest first. */
+export async function sentRequests(context: Context): Promise<SentRequest[]> {
+  const { grants } = await show(context);
+  const trusting = new Set(
+    grants.filter((grant) => grant.direction === 'received' && grant.state === 'active').map((grant) => toAddress(grant.other)),
+  );
+  return Object.entries(await context.table(TABLE))
+    .flatMap(([id, row]) => requestOf(id, row, trusting))
+    .sort((left, right) => right.sent - left.sent);
+}
+
+function requestOf(id: string, row: Json, trusting: ReadonlySet<string>): SentRequest[] {
+  if (!isObject(row)) return [];
+  const { wallet, sections, append, purpose, until, sent } = row;
+  if (typeof wallet !== 'string' || !Array.isArray(sections) || typeof until !== 'number' || typeof sent !== 'number') return [];
+  return [
+    {
+      request: id,
+      wallet,
+      sections: sections.filter((section) => typeof section === 'string'),
+      append: append === true,
+      purpose: typeof purpose === 'string' ? purpose : '',
+      until,
+      sent,
+      answered: trusting.has(toAddress(wallet)),
+    },
+  ];
+}
