@@ -73,11 +73,12 @@ export async function* seal(body: Source, options: SealOptions): AsyncGenerator<
   options.header.checkKey(options.key);
   const encoded = options.header.encode();
   const cipher = await chunkCipher(options.key);
-  yield encoded;
   const reader = new ExactReader(body);
   try {
+    yield encoded;
+    const chunks = new PlainChunks(reader, cipher, encoded, options.preamble);
     let done = -PREAMBLE_SIZE;
-    for await (const sealed of ahead(sealSteps(reader, cipher, encoded, options.preamble), CHUNKS_AHEAD)) {
+    for await (const sealed of ahead(() => chunks.next(), CHUNKS_AHEAD)) {
       yield sealed;
       done += sealed.length - TAG_SIZE;
       options.progress?.(done);
@@ -89,22 +90,32 @@ export async function* seal(body: Source, options: SealOptions): AsyncGenerator<
 
 type Step = () => Promise<Bytes>;
 
-async function* sealSteps(
-  reader: ExactReader,
-  cipher: Aes256Gcm,
-  header: Bytes,
-  preamble: Preamble,
-): AsyncGenerator<Step, void, undefined> {
-  let chunk = concat(preamble.encode(), await reader.read(CHUNK_SIZE - PREAMBLE_SIZE));
-  for (let number = 0; ; number += 1) {
+/** The chunks of a body in order, each as a step that seals it. */
+class PlainChunks {
+  readonly #reader: ExactReader;
+  readonly #cipher: Aes256Gcm;
+  readonly #header: Bytes;
+  readonly #preamble: Bytes;
+  #number = 0;
+  #following: Bytes | undefined;
+
+  constructor(reader: ExactReader, cipher: Aes256Gcm, header: Bytes, preamble: Preamble) {
+    this.#reader = reader;
+    this.#cipher = cipher;
+    this.#header = header;
+    this.#preamble = preamble.encode();
+  }
+
+  /** Return the step that seals the next chunk; undefined after the last. */
+  async next(): Promise<Step | undefined> {
+    const number = this.#number;
+    const chunk = this.#following ?? concat(this.#preamble, await this.#reader.read(CHUNK_SIZE - PREAMBLE_SIZE));
+    if (number > 0 && chunk.length === 0) return undefined;
     // Whether this chunk is the last shows only when nothing follows it.
-    const following = chunk.length === CHUNK_SIZE ? await reader.read(CHUNK_SIZE) : new Uint8Array();
-    const last = following.length === 0;
-    const plaintext = chunk;
-    const nonce = chunkNonce(number, last);
-    yield () => cipher.seal(nonce, plaintext, header);
-    if (last) return;
-    chunk = following;
+    this.#following = chunk.length === CHUNK_SIZE ? await this.#reader.read(CHUNK_SIZE) : new Uint8Array();
+    this.#number += 1;
+    const nonce = chunkNonce(number, this.#following.length === 0);
+    return () => this.#cipher.seal(nonce, chunk, this.#header);
   }
 }
 
@@ -155,7 +166,7 @@ export class RecordReader {
       let done = this.#firstBody.length;
       yield this.#firstBody;
       progress?.(done);
-      for await (const piece of ahead(this.#chunks.rest(), CHUNKS_AHEAD)) {
+      for await (const piece of ahead(() => this.#chunks.next(), CHUNKS_AHEAD)) {
         done += piece.length;
         yield piece;
         progress?.(done);
@@ -196,10 +207,6 @@ class SealedChunks {
     this.#number += 1;
     const nonce = chunkNonce(number, this.#following.length === 0);
     return () => this.#open(number, nonce, sealed);
-  }
-
-  async *rest(): AsyncGenerator<Step, void, undefined> {
-    for (let step = await this.next(); step !== undefined; step = await this.next()) yield step;
   }
 
   async cancel(): Promise<void> {
