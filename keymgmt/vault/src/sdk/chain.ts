@@ -1,5 +1,5 @@
 /**
- * The chain through its JSON-RPC address, for what the nodes do not attest: KYC commitments.
+ * The chain through its JSON-RPC address, for what the nodes do not attest: KYC commitments, roots of access logs.
  *
  * The address is the platform's, so what it answers is shown, and nothing is encrypted or signed on its word.
  */
@@ -21,11 +21,25 @@ export const KYC_SALT = 'kyc';
 
 const WORD = 32;
 
+/** Which block a view is asked at. */
+export type Block = 'latest' | 'finalized';
+
 /** Call a view of a contract at head; `words` are its arguments, 32 bytes each. Throws `ServerUnreachable`. */
-export async function call(context: Context, contract: string, signature: string, ...words: readonly Bytes[]): Promise<Bytes> {
+export function call(context: Context, contract: string, signature: string, ...words: readonly Bytes[]): Promise<Bytes> {
+  return callAt(context, 'latest', contract, signature, ...words);
+}
+
+/** As {@link call}, at a block of one's choice; a view that reverts there is `BadServerAnswer`. */
+export async function callAt(
+  context: Context,
+  block: Block,
+  contract: string,
+  signature: string,
+  ...words: readonly Bytes[]
+): Promise<Bytes> {
   const to = context.meta.contracts.get(contract) ?? ZERO_ADDRESS;
   const data = toHex(concat(keccak256(utf8(signature)).subarray(0, 4), ...words));
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_call', params: [{ to, data }, 'latest'] });
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_call', params: [{ to, data }, block] });
   const answer = await posted(context, body);
   return reading('a call to the chain', () => fromHex(textOf(objectOf(parseAnswer(answer))['result'])));
 }

@@ -360,12 +360,10 @@ export interface AccessWithdrawn {
   readonly state: 'complete' | 'incomplete';
 }
 
-/** A node's root on chain that covers an entry: `AccessLog.rootAt(node, index)`, entries `from` to `to`. */
+/** A node's root on chain whose tree holds an entry: `AccessLog.rootAt(node, index)`. */
 export interface ChainedRoot {
   readonly node: string;
   readonly index: number;
-  readonly from: number;
-  readonly to: number;
   readonly root: string;
 }
 

@@ -1,0 +1,159 @@
+/** Who looked: the access log joined from all nodes, each entry proven (promises C5, C12; D4). */
+
+import { type Address, addressBytes } from '../core/addresses.ts';
+import { bigEndian, type Bytes, equalBytes, pad } from '../core/bytes.ts';
+import { isObject } from '../core/canonical.ts';
+import { recover } from '../core/eip712.ts';
+import { MedixainError } from '../core/errors.ts';
+import { toHex } from '../core/hex.ts';
+import { keySigner } from '../core/node/client.ts';
+import { type NodeError, NotEnoughNodes, Refusal } from '../core/node/errors.ts';
+import { joinedLooks, type ProvenLogEntry } from '../core/node/log.ts';
+import { AccessRequest } from '../core/node/messages.ts';
+import { callAt } from './chain.ts';
+import { type Context, RECORD_LAYERS } from './context.ts';
+import { BadServerAnswer, ServerUnreachable } from './errors.ts';
+import { type Given, givenGrants } from './grants.ts';
+import { sync } from './inbox.ts';
+import { objectOf, textOf } from './meta.ts';
+import type { ChainedRoot, LookRow } from './results.ts';
+import { statedProfessional } from './slots.ts';
+
+/** Words of `AccessLog.rootAt`'s answer: fromSeq, toSeq, committedAt, root, chainHash. */
+const ROOT_WORD = 3;
+const WORD = 32;
+
+/**
+ * Return every look and try at this wallet's records, the newest first.
+ *
+ * Entries of all nodes asked for one look are one row. `final` says that each entry's root stands on the final chain,
+ * so that no node can deny it later. Throws `NotEnoughNodes` when fewer than m nodes show their log.
+ */
+export async function accessLog(context: Context): Promise<LookRow[]> {
+  await sync(context);
+  const entries: ProvenLogEntry[] = [];
+  for (const layer of RECORD_LAYERS) entries.push(...(await entriesOf(context, layer)));
+  const reader = new RowReader(context, await givenGrants(context), await context.table('records'));
+  const rows: LookRow[] = [];
+  for (const look of joinedLooks(entries)) rows.push(await reader.row(look));
+  return rows;
+}
+
+async function entriesOf(context: Context, layer: string): Promise<ProvenLogEntry[]> {
+  const signer = keySigner(context.keys.slot(layer), context.meta.chainId);
+  const { answers, failed } = await context.nodes.log(context.keys.slotId(layer), { signer });
+  // A slot that nothing was ever shared of is unknown to a node; that is an empty log, not a missing one.
+  const missing = new Map([...failed].filter(([, error]) => !isUnknownSlot(error)));
+  const { nodes, threshold } = context.nodes;
+  if (nodes.length - missing.size < threshold) throw new NotEnoughNodes(answers.size, threshold, missing);
+  return [...answers.values()].flat();
+}
+
+function isUnknownSlot(error: NodeError): boolean {
+  return error instanceof Refusal && error.code === 'unknown-slot';
+}
+
+/** What is known of somebody who asked; null for what is not. */
+interface Person {
+  readonly signingKey: Address | null;
+  readonly name: string | null;
+  readonly institution: string | null;
+}
+
+const STRANGER: Person = { signingKey: null, name: null, institution: null };
+
+/** Turns looks into rows, asking for each person and each root once. */
+class RowReader {
+  readonly #context: Context;
+  readonly #given: ReadonlyMap<string, Given>;
+  readonly #records: Awaited<ReturnType<Context['table']>>;
+  readonly #people = new Map<string, Person>();
+  readonly #roots = new Map<string, boolean>();
+
+  constructor(context: Context, given: readonly Given[], records: Awaited<ReturnType<Context['table']>>) {
+    this.#context = context;
+    this.#given = new Map(given.map((grant) => [grant.name, grant]));
+    this.#records = records;
+  }
+
+  async row(look: readonly ProvenLogEntry[]): Promise<LookRow> {
+    const first = look.reduce((earliest, one) => (one.entry.time < earliest.entry.time ? one : earliest));
+    const { entry } = first;
+    const { name, institution } = await this.#signedBy(first);
+    const record = toHex(entry.record);
+    const grant = toHex(entry.grantId);
+    const known = this.#records[record];
+    return {
+      when: entry.time,
+      who: entry.requester,
+      name,
+      institution,
+      what: isObject(known) && typeof known['name'] === 'string' ? known['name'] : record,
+      record,
+      grant,
+      purpose: entry.purpose || (this.#given.get(grant)?.opening.purpose ?? ''),
+      outcome: look.some((one) => one.entry.outcome === 'given') ? 'given' : entry.outcome,
+      nodes: this.#context.meta.nodeSet.named(look.map((one) => one.node)),
+      final: await this.#isFinal(look),
+      roots: look.map(rootOf).filter((root) => root !== null),
+    };
+  }
+
+  /** The person behind a look; nobody's when the present key did not sign it: an older key, or a stranger. */
+  async #signedBy({ entry, request, signature }: ProvenLogEntry): Promise<Person> {
+    const person = await this.#person(entry.requester);
+    if (person.signingKey === null) return person;
+    const signer = recover(this.#context.offChain, AccessRequest, request, signature);
+    return signer === person.signingKey ? person : STRANGER;
+  }
+
+  async #person(wallet: Address): Promise<Person> {
+    const known = this.#people.get(wallet) ?? (await this.#askFor(wallet));
+    this.#people.set(wallet, known);
+    return known;
+  }
+
+  async #askFor(wallet: Address): Promise<Person> {
+    const { api, account, meta } = this.#context;
+    try {
+      const { signingKey, institution } = await statedProfessional(this.#context, wallet);
+      const row = objectOf(await api.get(`/professionals/${wallet}`, { by: account }));
+      return { signingKey, name: textOf(row['name'] ?? '') || null, institution: meta.institutionName(institution) ?? institution };
+    } catch (error) {
+      // A stranger knocked: the log shows the address alone.
+      if (error instanceof MedixainError || error instanceof TypeError) return STRANGER;
+      throw error;
+    }
+  }
+
+  async #isFinal(look: readonly ProvenLogEntry[]): Promise<boolean> {
+    for (const { node, root } of look) {
+      if (root === null || !(await this.#stands(node, root.index, root.hash))) return false;
+    }
+    return true;
+  }
+
+  async #stands(node: string, index: number, hash: Bytes): Promise<boolean> {
+    const place = `${node}/${index}/${toHex(hash)}`;
+    const known = this.#roots.get(place) ?? (await rootStands(this.#context, node, index, hash));
+    this.#roots.set(place, known);
+    return known;
+  }
+}
+
+/** Whether a node's root number `index` stands on the final chain; no, while the chain cannot be asked. */
+export async function rootStands(context: Context, node: string, index: number, hash: Uint8Array): Promise<boolean> {
+  const words = [pad(addressBytes(node), WORD, 'start'), bigEndian(index, WORD)];
+  try {
+    const answer = await callAt(context, 'finalized', 'AccessLog', 'rootAt(address,uint64)', ...words);
+    return equalBytes(answer.slice(ROOT_WORD * WORD, (ROOT_WORD + 1) * WORD), hash);
+  } catch (error) {
+    // A root that is not final yet reverts there; a chain that browsers cannot ask proves nothing.
+    if (error instanceof BadServerAnswer || error instanceof ServerUnreachable) return false;
+    throw error;
+  }
+}
+
+function rootOf({ node, root }: ProvenLogEntry): ChainedRoot | null {
+  return root === null ? null : { node, index: root.index, root: toHex(root.hash) };
+}
