@@ -149,21 +149,23 @@ class Relay:
         """Supersede attempts whose nonce another transaction used, and all behind a gap: they would wait for ever.
 
         A block may have landed since ``mined`` was counted, and even while receipts were asked for: its attempts hold
-        their nonces although some of them are no longer in flight and others still seem to be.
+        their nonces although some of them are no longer in flight and others still seem to be. Of a row that is done,
+        only the attempt that did it holds one; nobody offers the others again.
         """
         expected = mined
         for attempt in self._holding_a_nonce(mined):
-            if attempt.transaction.state != TransactionState.RECEIVED:
-                expected = max(expected, attempt.account_nonce + 1)
-            elif attempt.account_nonce == expected:
+            in_flight = attempt.transaction.state == TransactionState.RECEIVED
+            if in_flight and attempt.account_nonce == expected:
                 expected += 1
+            elif not in_flight and self._chain.receipt(attempt.tx_hash) is not None:
+                expected = max(expected, attempt.account_nonce + 1)
             else:
                 log.warning("attempt-superseded", nonce=attempt.account_nonce, expected=expected)
                 attempt.superseded = True
                 attempt.save()
 
     def _holding_a_nonce(self, mined: int) -> list[Attempt]:
-        """Attempts in flight, and those that came into a block after ``mined`` was counted."""
+        """Attempts in flight, and those of finished rows that ``mined`` does not count."""
         attempts = Attempt.objects.filter(
             Q(account_nonce__gte=mined) | Q(transaction__state=TransactionState.RECEIVED),
             sender=self._sender, superseded=False,
