@@ -15,6 +15,7 @@ import { personalMessageDigest, verifyDigest } from '../core/secp256k1.ts';
 import { type Context, RECORD_LAYERS } from './context.ts';
 import { type Message, inbox, openNote } from './mail.ts';
 import { integerOf, listOf, objectOf, textOf } from './meta.ts';
+import { isProfessional } from './standing.ts';
 import { attested } from './slots.ts';
 import type { Signer } from './transport.ts';
 
@@ -81,7 +82,9 @@ export async function sync(context: Context): Promise<Request[]> {
       await takeNote(context, message);
     }
   }
-  for (const message of await inbox(context, context.professional, context.keys.exchange)) await take(context, message);
+  // A patient never signs in by the wallet id: the platform would learn whose account slot it is.
+  const received = (await isProfessional(context)) ? await inbox(context, context.professional, context.keys.exchange) : [];
+  for (const message of received) await take(context, message);
   await rememberAuthors(context, requests);
   return requests;
 }

@@ -14,6 +14,7 @@ import { keccak256 } from '../core/hashes.ts';
 import { fromHex, hexDigits, toHex } from '../core/hex.ts';
 import { Keyset, requireOwn } from '../core/keys/keyset.ts';
 import { Refusal, StatementsDisagree } from '../core/node/errors.ts';
+import type { Witnessed } from '../core/node/client.ts';
 import type { ProfessionalStatement, StateStatement } from '../core/node/messages.ts';
 import type { Context } from './context.ts';
 import { Integrity, NotAttested, Rollback } from './errors.ts';
@@ -330,7 +331,12 @@ export async function attestedProfessional(context: Context, wallet: Address): P
 }
 
 /** As {@link attestedProfessional}, also when it is not authorised now: for showing, never for encrypting. */
-export function statedProfessional(context: Context, wallet: Address): Promise<ProfessionalStatement> {
+export async function statedProfessional(context: Context, wallet: Address): Promise<ProfessionalStatement> {
+  return (await witnessedProfessional(context, wallet)).statement;
+}
+
+/** As {@link statedProfessional}, with the addresses of the nodes that said so. */
+export function witnessedProfessional(context: Context, wallet: Address): Promise<Witnessed<ProfessionalStatement>> {
   const signer = context.nodeSigner(context.device);
-  return agreed(context, () => context.nodes.professional(wallet, { signer }));
+  return agreed(context, () => context.nodes.professionalWitnessed(wallet, { signer }));
 }

@@ -1,4 +1,4 @@
-/** Making, restoring, publishing and showing a wallet, and changing what opens it. */
+/** Making, restoring and publishing a wallet, and changing what opens it. */
 
 import { toBase64 } from '../core/base64.ts';
 import type { Bytes } from '../core/bytes.ts';
@@ -10,16 +10,16 @@ import { lookup, sealCard } from '../core/keys/directory.ts';
 import { firstKeyset } from '../core/keys/keyset.ts';
 import { type Keystore, type UnlockerChange, type Unlocker, rewrapKeystore, sealKeystore } from '../core/keys/keystore.ts';
 import { keySigner } from '../core/node/client.ts';
-import { Refusal } from '../core/node/errors.ts';
 import type { Json } from '../core/canonical.ts';
-import { KYC_SALT, kycState } from './chain.ts';
+import { KYC_SALT } from './chain.ts';
 import { ALL_LAYERS, Context, RECORD_LAYERS } from './context.ts';
 import { ServerRefused, WalletExists } from './errors.ts';
 import { fetchCard } from './mail.ts';
 import { listOf, objectOf, reading } from './meta.ts';
 import { type Surroundings, nodesOf, openContext, openPlatform } from './opening.ts';
-import type { LayerState, WalletCreated, WalletShown } from './results.ts';
+import type { WalletCreated } from './results.ts';
 import { agreed, attested, putDocument, rememberKeyset } from './slots.ts';
+import { recogniseProfessional } from './standing.ts';
 import { type Handed, type Signed, bodyOf, handed, sign, stamp, waitFor } from './transactions.ts';
 
 /** A wallet that is open: its context, and the master key of its keystore. */
@@ -141,39 +141,13 @@ export async function restore(surroundings: Surroundings, phrase: string, unlock
   const keystore = await sealKeystore(keys, [unlocker], statement.keystoreVersion + 1);
   await home.create(keys, keystore);
   const context = await openContext(surroundings, keys);
+  await recogniseProfessional(context);
   const { state } = await putDocument(context, 'account', DocumentKind.keystore, keystore.version, keystore.encode());
   return { context, master: await keystore.master(unlocker), created: createdOf(keys, null, state) };
 }
 
 function createdOf(keys: WalletKeys, phrase: string | null, state: string): WalletCreated {
   return { wallet: keys.walletId, account: keys.slotId('account'), phrase, state };
-}
-
-/** Return whose home this is and what stands on chain for it, as the nodes attest it. */
-export async function show(context: Context): Promise<WalletShown> {
-  const { keys } = context;
-  const layers: LayerState[] = [];
-  for (const layer of RECORD_LAYERS) layers.push(await layerState(context, layer));
-  return {
-    wallet: keys.walletId,
-    kyc: await kycState(context, keys.walletId, keys.salt(KYC_SALT)),
-    layers,
-    pendingRotations: Object.keys(await context.table('rotations')).sort(),
-    institution: null,
-    name: null,
-    roles: [],
-  };
-}
-
-async function layerState(context: Context, layer: string): Promise<LayerState> {
-  const slot = context.keys.slotId(layer);
-  try {
-    const { keysetVersion, recordsCount, grantsCount } = await attested(context, slot, { fresh: false });
-    return { layer, slot, keysetVersion, records: recordsCount, grants: grantsCount };
-  } catch (error) {
-    if (!(error instanceof Refusal && error.code === 'unknown-slot')) throw error;
-    return { layer, slot, keysetVersion: 0, records: 0, grants: 0 };
-  }
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import type { Shelf } from './shelf.ts';
 
-/** Seconds without a key press or a pointer movement in any vault document after which a session is over. */
+/** Seconds without a key press or a pointer movement in any vault document after which a session is over, unless set. */
 export const IDLE_SECONDS = 15 * 60;
 
 const ROW = 'session';
@@ -16,6 +16,8 @@ const ASSOCIATED = new TextEncoder().encode('medixain/session/v1');
 interface Row {
   readonly key: CryptoKey;
   readonly expires: number;
+  /** Seconds a session lasts after each sign of the person. */
+  readonly idle: number;
   readonly iv: Uint8Array<ArrayBuffer>;
   readonly ciphertext: ArrayBuffer;
 }
@@ -31,12 +33,12 @@ export class Session {
     this.#now = now;
   }
 
-  /** Begin a session that opens with `secret`; an earlier one is over. */
-  async begin(secret: Uint8Array<ArrayBuffer>): Promise<void> {
+  /** Begin a session that opens with `secret` and lasts `idle` seconds; an earlier one is over. */
+  async begin(secret: Uint8Array<ArrayBuffer>, idle: number = IDLE_SECONDS): Promise<void> {
     const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const ciphertext = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: ASSOCIATED }, key, secret);
-    const row: Row = { key, expires: this.#now() + IDLE_SECONDS, iv, ciphertext };
+    const row: Row = { key, expires: this.#now() + idle, idle, iv, ciphertext };
     await this.#shelf.put({ [ROW]: row });
   }
 
@@ -57,11 +59,22 @@ export class Session {
     }
   }
 
-  /** The person is here: the session lasts {@link IDLE_SECONDS} from now, unless it is over already. */
-  async touch(): Promise<void> {
-    await this.#shelf.exclusively(async () => {
+  /** The person is here: the session lasts its idle time from now, unless it is over already. */
+  touch(): Promise<void> {
+    return this.#prolong((row) => row.idle);
+  }
+
+  /** Let the session last `idle` seconds from now and from every later {@link touch}. */
+  setIdle(idle: number): Promise<void> {
+    return this.#prolong(() => idle);
+  }
+
+  #prolong(idleOf: (row: Row) => number): Promise<void> {
+    return this.#shelf.exclusively(async () => {
       const row = await this.#live();
-      if (row !== null) await this.#shelf.put({ [ROW]: { ...row, expires: this.#now() + IDLE_SECONDS } });
+      if (row === null) return;
+      const idle = idleOf(row);
+      await this.#shelf.put({ [ROW]: { ...row, idle, expires: this.#now() + idle } });
     });
   }
 

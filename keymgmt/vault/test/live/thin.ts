@@ -3,7 +3,8 @@
 import { parseDeployment } from '../../src/sdk/meta.ts';
 import { network } from '../../src/sdk/network.ts';
 import { Api } from '../../src/sdk/transport.ts';
-import { create, restore, show } from '../../src/sdk/wallet.ts';
+import { show } from '../../src/sdk/showing.ts';
+import { create, restore } from '../../src/sdk/wallet.ts';
 import { ShelfHome } from '../../src/store/home.ts';
 import { memoryShelves } from '../support/memoryShelf.ts';
 

@@ -85,6 +85,12 @@ export interface Delivery {
   readonly sealed: ReadonlyMap<string, Bytes>;
 }
 
+/** A statement that a threshold of nodes made alike, and their addresses. */
+export interface Witnessed<S extends Statement> {
+  readonly statement: S;
+  readonly nodes: readonly string[];
+}
+
 /** What a client of a node set is made of. */
 export interface NodesOptions {
   readonly nodes: readonly NodeRef[];
@@ -227,7 +233,7 @@ export class Nodes {
     slot: string,
     { signer, seen }: { readonly signer: Signer; readonly seen?: SeenState | undefined },
   ): Promise<StateStatement> {
-    const statement = await this.#agreed(async (node, signal) => {
+    const { statement } = await this.#witnessed(async (node, signal) => {
       const request = StateRequest.make({ slot, ...this.#stamp(node) });
       const body = await signedBody(StateRequest, request, signer);
       const stated = this.#statement(node, StateStatement, await this.#post(node, '/v1/state', body, signal));
@@ -239,8 +245,16 @@ export class Nodes {
   }
 
   /** Return what a threshold of nodes agree, fresh, about a professional; throws as {@link Nodes.state}. */
-  async professional(wallet: string, { signer }: { readonly signer: Signer }): Promise<ProfessionalStatement> {
-    return this.#agreed(async (node, signal) => {
+  async professional(wallet: string, options: { readonly signer: Signer }): Promise<ProfessionalStatement> {
+    return (await this.professionalWitnessed(wallet, options)).statement;
+  }
+
+  /** As {@link Nodes.professional}, with the addresses of the nodes that said so. */
+  async professionalWitnessed(
+    wallet: string,
+    { signer }: { readonly signer: Signer },
+  ): Promise<Witnessed<ProfessionalStatement>> {
+    return this.#witnessed(async (node, signal) => {
       const request = ProfessionalRequest.make({ wallet, ...this.#stamp(node) });
       const body = await signedBody(ProfessionalRequest, request, signer);
       const answer = await this.#post(node, '/v1/professional', body, signal);
@@ -270,9 +284,10 @@ export class Nodes {
   }
 
   /** Ask all nodes until a threshold says the same; of those, return the one with the newest final block. */
-  async #agreed<S extends Statement>(ask: Ask<S>): Promise<S> {
+  async #witnessed<S extends Statement>(ask: Ask<S>): Promise<Witnessed<S>> {
     const answers = await this.#collect(ask, (said) => agree(said.values(), this.threshold));
-    return agreed(answers.values(), this.threshold);
+    const statement = agreed(answers.values(), this.threshold);
+    return { statement, nodes: [...answers].flatMap(([node, said]) => (agree([said, statement], 2) ? [node] : [])) };
   }
 
   // ---- the log -------------------------------------------------------------------------------------------------------
