@@ -1,7 +1,8 @@
 """Kill the whole platform at random moments while it writes: ``python -m tests.faults.kill --runs 50`` (done-line 3).
 
-One run: a writer adds records and grants them; at a random moment the process group gets SIGKILL; the platform starts
-again. Then everything that was acknowledged must be there and open byte for byte, and whatever is listed must be whole.
+One run: a writer adds records and grants them, beside somebody who opens a wallet, which is a dozen messages at once;
+at a random moment the process group gets SIGKILL; the platform starts again. Then every message taken must come into a
+block, everything that was acknowledged must be there and open byte for byte, and whatever is listed must be whole.
 """
 
 import argparse
@@ -11,15 +12,21 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from medixain.core.errors import MedixainError
 from medixain.sdk import Client
 from tests.demo.harness import Platform
 
 LONGEST_RUN = 8.0
+NEWCOMERS = 0.5
+"""In how many of the runs somebody opens a wallet."""
 SETTLE = 90.0
 
 
@@ -75,6 +82,12 @@ def write_until_killed(cast: Cast, known: Acknowledged, chance: random.Random, s
                     return
 
 
+def open_wallet_until_killed(cast: Cast, name: str) -> None:
+    """Open a wallet: messages that build on each other, all in flight together."""
+    with cast.client(name) as newcomer, suppress(MedixainError):
+        newcomer.wallet_create()
+
+
 def held(known: Acknowledged) -> str:
     """How much has been acknowledged so far, in words."""
     return f"{len(known.records)} records and {len(known.grants)} grants acknowledged"
@@ -97,8 +110,24 @@ def eventually(check: Any, what: str) -> None:
             time.sleep(0.5)
 
 
+def require_everything_delivered(cast: Cast) -> None:
+    """No message waits for the chain for good, and none was refused. Raises :class:`LostOrHalfDone`."""
+    deadline = time.monotonic() + SETTLE
+    while True:
+        try:
+            outbox = httpx.get(f"{cast.platform.url}/api/v1/chain/status", timeout=30).json().get("outbox", {})
+        except httpx.HTTPError as error:
+            outbox = {"unknown": str(error)}
+        if (outbox.get("waiting"), outbox.get("refused")) == (0, 0):
+            return
+        if time.monotonic() > deadline:
+            raise LostOrHalfDone(f"messages still wait for the chain: {outbox}")
+        time.sleep(0.5)
+
+
 def check(cast: Cast, known: Acknowledged, chance: random.Random, fresh: int) -> None:
     """Everything acknowledged is there; everything listed opens; the newest grants open for the clinician."""
+    require_everything_delivered(cast)
     out = cast.folder / "out.bin"
     with cast.client("patient") as patient, cast.client("clinician") as clinician:
         listed: list[str] = []
@@ -124,12 +153,17 @@ def one_run(cast: Cast, known: Acknowledged, chance: random.Random) -> None:
     """Write, kill, start, check."""
     before = len(known.records)
     stop = threading.Event()
-    writer = threading.Thread(target=write_until_killed, args=(cast, known, chance, stop))
-    writer.start()
-    time.sleep(chance.uniform(0.3, LONGEST_RUN))
+    people = [threading.Thread(target=write_until_killed, args=(cast, known, chance, stop))]
+    moment = chance.uniform(0.3, LONGEST_RUN)
+    if chance.random() < NEWCOMERS:
+        people.append(threading.Thread(target=open_wallet_until_killed, args=(cast, f"newcomer-{uuid.uuid4()}")))
+    for person in people:
+        person.start()
+    time.sleep(moment)
     cast.platform.kill()
     stop.set()
-    writer.join()
+    for person in people:
+        person.join()
     cast.platform.start()
     check(cast, known, chance, fresh=max(1, len(known.records) - before + 1))
 
