@@ -3,6 +3,16 @@
 import type { Vault } from '../api.ts';
 import type { RouteEntry } from '../router.ts';
 import type { PageFactory } from '../stage.ts';
+import { appendPage } from './append.ts';
+import { applyPage } from './apply.ts';
+import { planPage, visitPage } from './appointment.ts';
+import { requestPage } from './request.ts';
 
 /** Routes where a practice signs. */
-export const practiceTopRoutes: readonly RouteEntry<PageFactory<Vault>>[] = [];
+export const practiceTopRoutes: readonly RouteEntry<PageFactory<Vault>>[] = [
+  { pattern: 'request', audience: 'practice', page: requestPage },
+  { pattern: 'append', audience: 'practice', page: appendPage },
+  { pattern: 'appointment', audience: 'practice', page: planPage },
+  { pattern: 'appointment/:event', audience: 'practice', page: visitPage },
+  { pattern: 'apply', audience: 'practice', page: applyPage },
+];

@@ -1,0 +1,204 @@
+/**
+ * `#/patient/<slug>`: one patient as she lets this professional see her. The list of records opens nothing; "Open the
+ * whole record" does, and says before that the patient will see it.
+ */
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+
+import { checksDue, type CheckDue } from '../../sdk/practice/checks.ts';
+import type { PatientReview, PatientRow } from '../../sdk/practice/model.ts';
+import type { ProfileEntry, RecordRow } from '../../sdk/results.ts';
+import { entryText } from '../entries.ts';
+import { clinicalTables, documentList } from '../frame/clinical.ts';
+import { topLink } from '../frame/links.ts';
+import { dayOf, longDate, monthOf, shortDate, size } from '../format.ts';
+import { t, tn } from '../i18n.ts';
+import { icon } from '../icons.ts';
+import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
+import { seriesChart } from '../parts/chart.ts';
+import { saidBy, sensitiveMark, stateMark } from '../parts/marks.ts';
+import { People } from '../parts/people.ts';
+import { empty, progress, shown } from '../parts/waiting.ts';
+import { notice } from '../errors.ts';
+import { hashFor } from '../router.ts';
+import { Act, Resource, type Page, type Stage } from '../stage.ts';
+import { flagList } from './flags.ts';
+import { accessEnds, mayShow, patientName } from './people-lines.ts';
+
+/** `#/patient/<slug>`. */
+export function patientPage(stage: Stage): Page {
+  return new PatientPage(stage);
+}
+
+class PatientPage implements Page {
+  readonly #stage: Stage;
+  readonly #patient: Resource<PatientRow | undefined>;
+  readonly #people: People;
+  readonly #review: Act<PatientReview>;
+  #records: Resource<readonly RecordRow[]> | null = null;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#people = new People(stage.vault, stage.update);
+    this.#review = new Act(stage.update);
+    this.#patient = new Resource(() => this.#find(), stage.update);
+  }
+
+  title(): string {
+    return t('A patient’s record');
+  }
+
+  stop(): void {
+    this.#review.cancel();
+    this.#review.value = null;
+  }
+
+  render(): TemplateResult {
+    return html`${shown(this.#patient, (patient) => (patient === undefined ? this.#nobody() : this.#content(patient)))}`;
+  }
+
+  async #find(): Promise<PatientRow | undefined> {
+    const found = (await this.#stage.vault.patientList()).find((one) => one.slug === this.#stage.params['slug']);
+    if (found !== undefined) this.#records = new Resource(() => this.#stage.vault.recordList(found.wallet), this.#stage.update);
+    return found;
+  }
+
+  #nobody(): TemplateResult {
+    return empty(
+      t('This patient shares nothing with you now.'),
+      t('Access may have ended or been stopped. Ask again if you still need it.'),
+      topLink(['request'], t('Request access'), {}, 'btn'),
+    );
+  }
+
+  #content(patient: PatientRow): TemplateResult {
+    return html`
+      <div class="pagehead">
+        <div>
+          <h1 class="xl" data-heading>${patientName(patient)}</h1>
+          <p class="lede">${mayShow(patient)}, ${t('until')} ${accessEnds(patient)}</p>
+        </div>
+        <div class="btns">
+          ${patient.append ? topLink(['append'], html`${icon('add')} ${t('Add an entry')}`, { patient: patient.wallet }, 'btn quiet') : nothing}
+          ${topLink(['appointment'], t('Plan a visit'), { patient: patient.wallet }, 'btn quiet')}
+        </div>
+      </div>
+      ${this.#opened(patient)}
+      ${this.#records === null ? nothing : shown(this.#records, (rows) => this.#list(rows))}
+    `;
+  }
+
+  #opened(patient: PatientRow): TemplateResult {
+    const review = this.#review.value;
+    if (review !== null) return this.#clinical(review);
+    return html`<section class="note" aria-labelledby="open-all">
+      <h2 class="h3" id="open-all">${icon('eye')} ${t('Open the whole record')}</h2>
+      <p>${t('Everything you may see is opened on this device. The patient sees in the log that you looked, and for which purpose.')}</p>
+      ${this.#review.error === null ? nothing : notice(this.#review.error)}
+      ${progress(this.#review, t('Opening'), 'items')}
+      ${this.#review.state === 'running'
+        ? nothing
+        : html`<p><button class="btn" type="button" @click=${() => this.#open(patient)}>${t('Open the whole record')}</button></p>`}
+    </section>`;
+  }
+
+  #open(patient: PatientRow): void {
+    void this.#review.run((options) => this.#stage.vault.patientReview(patient.wallet, options)).then(() => this.#patient.reload());
+  }
+
+  #clinical(review: PatientReview): TemplateResult {
+    const due = checksDue(review.view, Date.now() / 1000);
+    return html`
+      ${flagList(review.flags)} ${disputed(review.disputed)} ${checks(due)}
+      <div class="stack-wide">
+        ${review.view.series.map((series) => seriesChart(series, (point) => this.#said(point.source.author, point.source.institution)))}
+        ${clinicalTables(review.view)} ${documentList(review.view.documents, t('Document'))}
+      </div>
+      ${review.leftOut.length === 0
+        ? nothing
+        : html`<details class="gap-top">
+            <summary>${tn('{n} record did not open', '{n} records did not open', review.leftOut.length)}</summary>
+            <div><ul>${review.leftOut.map((one) => html`<li><span class="mono">${one.record}</span>: ${one.reason}</li>`)}</ul></div>
+          </details>`}
+    `;
+  }
+
+  #list(rows: readonly RecordRow[]): TemplateResult {
+    if (rows.length === 0) return empty(t('There is no record in what you may see.'), t('New ones appear here as they are added.'));
+    const sorted = [...rows].sort((left, right) => right.created - left.created);
+    return html`<section class="sec" aria-labelledby="records">
+      <div class="see-head"><h2 id="records">${t('Records')}</h2><span class="small muted">${tn('{n} record', '{n} records', rows.length)}</span></div>
+      ${byMonth(sorted).map(
+        ([month, found]) => html`<h3 class="month">${month}</h3><ul class="rows" role="list">${found.map((row) => this.#row(row))}</ul>`,
+      )}
+    </section>`;
+  }
+
+  #row(row: RecordRow): TemplateResult {
+    return html`<li class="row">
+      <time datetime=${new Date(row.created * 1000).toISOString()}>${dayOf(row.created)}</time>
+      <div>
+        <h3><a href=${hashFor(['practice-record', this.#stage.params['slug'] ?? '', row.record])}>${row.name ?? sectionTitle(row.section)}</a></h3>
+        <p class="val">${typeTitle(row.type)}${row.size === null ? nothing : `, ${size(row.size)}`}</p>
+        <p class="by">
+          ${row.name === null ? t('Not opened on this device yet') : saidBy(row.institution === null ? null : this.#people.name(row.author), this.#institution(row.institution))}
+          ${isSensitive(row.section) ? html`· ${sensitiveMark()}` : nothing}
+        </p>
+      </div>
+      <div class="end">${stateMark(row.state)}</div>
+    </li>`;
+  }
+
+  #said(author: string | null, institution: string | null): string {
+    if (author === null || institution === null) return t('Added by the patient');
+    return this.#institution(institution) ?? this.#people.name(author);
+  }
+
+  #institution(address: string | null): string | null {
+    return address === null ? null : (this.#stage.deployment.institutions[address] ?? address);
+  }
+}
+
+function byMonth(rows: readonly RecordRow[]): readonly (readonly [string, readonly RecordRow[]])[] {
+  const months = new Map<string, RecordRow[]>();
+  for (const row of rows) months.set(monthOf(row.created), [...(months.get(monthOf(row.created)) ?? []), row]);
+  return [...months];
+}
+
+function disputed(entries: readonly ProfileEntry[]): unknown {
+  if (entries.length === 0) return nothing;
+  return html`<section class="sec" aria-labelledby="disputed">
+    <h2 id="disputed">${t('The patient says this is wrong')}</h2>
+    <ul class="rows" role="list">
+      ${entries.map((entry) => {
+        const { title, value } = entryText(entry.entry);
+        const reason = entry.marks.find((mark) => mark.kind === 'dispute')?.reason ?? '';
+        return html`<li class="row flag">
+          <div><h3>${title}</h3><p class="val">${value}</p><p class="by">${longDate(entry.at)}: “${reason}”</p></div>
+          <div class="end"><span class="tag warn">${t('Disputed')}</span></div>
+        </li>`;
+      })}
+    </ul>
+  </section>`;
+}
+
+function checks(due: readonly CheckDue[]): unknown {
+  if (due.length === 0) return nothing;
+  return html`<section class="sec" aria-labelledby="checks">
+    <h2 id="checks">${t('Checks due')}</h2>
+    <table class="flow">
+      <caption class="vh">${t('Checks due')}</caption>
+      <thead><tr><th scope="col">${t('Check')}</th><th scope="col">${t('Last')}</th><th scope="col">${t('Due')}</th></tr></thead>
+      <tbody>
+        ${due.map(
+          (one) => html`<tr>
+            <th scope="row">${t(one.name)}</th>
+            <td>${one.last === null ? t('not in what you may see') : shortDate(one.last)}</td>
+            <td data-l=${t('Due')}>${one.overdue ? html`<span class="tag warn">${one.last === null ? t('now') : t('since {date}', { date: shortDate(one.due) })}</span>` : shortDate(one.due)}</td>
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+    <p class="muted small">${t('Reminders from codes on record; your own guideline goes before them.')}</p>
+  </section>`;
+}

@@ -1,0 +1,161 @@
+/** `#/request`: ask a patient for access. It names sections, purpose and time; the patient decides. */
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+
+import type { AccessRequested } from '../../sdk/results.ts';
+import { notice } from '../errors.ts';
+import { addMonths, endOfDay, longDate } from '../format.ts';
+import { t } from '../i18n.ts';
+import { icon } from '../icons.ts';
+import { purposeTitle, sections, sectionTitles } from '../names.ts';
+import { vaultFrame } from '../parts/frame.ts';
+import { errorSummary, focusFaults, options, select, textField, type Faults } from '../parts/forms.ts';
+import { plainSheet } from '../parts/sheet.ts';
+import { progress } from '../parts/waiting.ts';
+import { backLink, pageHead } from '../shell.ts';
+import { Act, type Page, type TopStage } from '../stage.ts';
+
+const MONTHS = [1, 3, 6, 12] as const;
+const USUAL = ['profile/results', 'profile/medication', 'profile/allergies', 'profile/conditions', 'profile/documents'];
+const PURPOSES = ['care', 'second-opinion', 'emergency'] as const;
+
+/** `#/request`, `#/request?wallet=<address>`. */
+export function requestPage(stage: TopStage): Page {
+  return new RequestForm(stage);
+}
+
+class RequestForm implements Page {
+  readonly #stage: TopStage;
+  readonly #act: Act<AccessRequested>;
+  readonly #chosen = new Set<string>(USUAL);
+  #wallet: string;
+  #append = false;
+  #purpose: string = PURPOSES[0];
+  #months = 3;
+  #faults: Faults = {};
+
+  constructor(stage: TopStage) {
+    this.#stage = stage;
+    this.#act = new Act(stage.update);
+    this.#wallet = stage.query['wallet'] ?? '';
+  }
+
+  title(): string {
+    return t('Request access');
+  }
+
+  render(): TemplateResult {
+    return html`
+      ${backLink(`${this.#stage.deployment.platform}/practice/`, t('Back to your practice'))}
+      ${pageHead(t('Request access'), t('The patient reads what you ask, and decides alone.'))}
+      ${vaultFrame(this.#stage.status().words, this.#act.state === 'done' ? this.#done() : this.#form(), 'practice')}
+    `;
+  }
+
+  #form(): TemplateResult {
+    return html`<form class="split wide-end" @submit=${(event: Event) => this.#submit(event)}>
+      <div>
+        ${errorSummary(this.#faults)} ${this.#act.error === null ? nothing : notice(this.#act.error)}
+        ${progress(this.#act, t('Signing and sending'), 'items', false)}
+        <section class="step first">
+          <h2>${t('Whom')}</h2>
+          ${textField({
+            id: 'wallet',
+            label: t('Address of the patient’s wallet'),
+            hint: t('The patient shows it as a code or reads it out: 0x and 40 signs.'),
+            value: this.#wallet,
+            faults: this.#faults,
+            input: (value) => this.#change(() => (this.#wallet = value)),
+          })}
+        </section>
+        <fieldset class="step">
+          <legend>${t('What you ask to see')}</legend>
+          <p class="hint">${t('Ask for what you need. A patient can choose less, and sensitive sections need a reason.')}</p>
+          ${options(
+            'checkbox',
+            'section',
+            sections()
+              .filter(({ id }) => /^(profile|activity)\//.test(id) && id !== 'profile/disputes')
+              .map(({ id, title, sensitive }) => ({
+                id: `section-${id.replace('/', '-')}`,
+                value: id,
+                label: title,
+                checked: this.#chosen.has(id),
+                ...(sensitive ? { hint: t('sensitive') } : {}),
+              })),
+            (id, checked) => this.#change(() => (checked ? this.#chosen.add(id) : this.#chosen.delete(id))),
+          )}
+          <div class="gap-top">
+            ${options(
+              'checkbox',
+              'append',
+              [{ id: 'append', value: 'append', label: t('and to add entries, signed by me'), checked: this.#append }],
+              (_, checked) => this.#change(() => (this.#append = checked)),
+            )}
+          </div>
+        </fieldset>
+        <section class="step last">
+          <h2>${t('Why and how long')}</h2>
+          <div class="pair">
+            ${select('purpose', t('Purpose'), PURPOSES.map((one) => [one, purposeTitle(one)] as const), this.#purpose, (value) => this.#change(() => (this.#purpose = value)))}
+            ${select('months', t('How long'), MONTHS.map((n) => [String(n), t('until {date}', { date: longDate(this.#until(n)) })] as const), String(this.#months), (value) => this.#change(() => (this.#months = Number(value))))}
+          </div>
+        </section>
+      </div>
+      ${plainSheet(
+        t('If you send this'),
+        [
+          { sign: 'share', pieces: [t('The patient is asked for: {sections}.', { sections: sectionTitles([...this.#chosen]) || t('nothing yet') })] },
+          { sign: 'verified', pieces: [t('You sign it with your registered key; the patient sees your name and institution.')] },
+          { sign: 'eye', pieces: [t('Each time you open something, the patient sees it.')] },
+          { sign: 'no', pieces: [t('Nothing opens before the patient agrees.')] },
+        ],
+        t('Send the request'),
+        { no: t('Do not ask'), busy: this.#act.state === 'running', refuse: () => this.#stage.leave('/practice/') },
+      )}
+    </form>`;
+  }
+
+  #done(): TemplateResult {
+    return html`<div class="stack done" role="status">
+      <h2>${icon('yes')} ${t('The request waits for the patient')}</h2>
+      <p>${t('You will find the answer under Requests. The patient need not give one.')}</p>
+      <div class="btns">
+        <button class="btn" type="button" @click=${() => this.#stage.leave('/practice/requests/')}>${t('See your requests')}</button>
+        <button class="btn second" type="button" @click=${() => this.#stage.leave('/practice/')}>${t('Back to your practice')}</button>
+      </div>
+    </div>`;
+  }
+
+  #submit(event: Event): void {
+    event.preventDefault();
+    const wallet = /0x[0-9a-fA-F]{40}/.exec(this.#wallet)?.[0];
+    const faults: Record<string, string> = {};
+    if (wallet === undefined) faults['wallet'] = t('Give an address: 0x and 40 digits or letters from a to f');
+    if (this.#chosen.size === 0) faults['section-profile-results'] = t('Choose at least one section');
+    this.#faults = faults;
+    this.#stage.update();
+    if (wallet === undefined || this.#chosen.size === 0) {
+      focusFaults();
+      return;
+    }
+    void this.#act.run(() =>
+      this.#stage.vault.accessRequest({
+        wallet,
+        sections: [...this.#chosen],
+        append: this.#append,
+        purpose: this.#purpose,
+        until: this.#until(this.#months),
+      }),
+    );
+  }
+
+  #until(months: number): number {
+    return endOfDay(addMonths(Date.now() / 1000, months));
+  }
+
+  #change(change: () => unknown): void {
+    change();
+    this.#stage.update();
+  }
+}
