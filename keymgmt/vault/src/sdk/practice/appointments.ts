@@ -7,73 +7,44 @@
  * `id` (16 random bytes in hex) ties a cancellation to what it cancels, the newest event of an id counts.
  */
 
-import { toAddress } from '../../core/addresses.ts';
-import { randomBytes } from '../../core/bytes.ts';
-import { type JsonObject, encode, isObject, parse } from '../../core/canonical.ts';
+import { type JsonObject, isObject, parse } from '../../core/canonical.ts';
 import { RecordType } from '../../core/container/index.ts';
-import { InvalidInput, MedixainError } from '../../core/errors.ts';
-import { hexDigits, toHex } from '../../core/hex.ts';
+import { MedixainError } from '../../core/errors.ts';
+import { toHex } from '../../core/hex.ts';
 import type { Context } from '../context.ts';
-import { NoIntroduction, NotFound } from '../errors.ts';
 import { decrypted, ownStored } from '../records.ts';
 import { openOwn } from '../reading.ts';
 import type { StoredRecord } from '../stored.ts';
 import { sectionOfTag } from '../stored.ts';
-import { ownTarget, patientTarget, type Target, write } from '../writing.ts';
-import type { Appointment, AppointmentWish } from './model.ts';
+import type { Appointment } from './model.ts';
 
-const LAYER = 'activity';
-const SECTION = 'appointments';
-const NAME = 'appointment.json';
-const LONGEST_TEXT = 500;
+/** Where appointments lie. */
+export const LAYER = 'activity';
+export const SECTION = 'appointments';
 const MAX_EVENT = 16 * 1024;
-
-/** Plans a visit. Throws `InvalidInput` for a time, length or text that cannot be. */
-export async function addAppointment(context: Context, wish: AppointmentWish): Promise<Appointment> {
-  requireSensible(wish);
-  const patient = wish.patient === null ? null : toAddress(wish.patient);
-  return publish(context, {
-    v: 1,
-    kind: 'appointment',
-    id: hexDigits(randomBytes(16)),
-    status: 'planned',
-    start: Math.floor(wish.start),
-    minutes: wish.minutes,
-    place: wish.place.trim(),
-    reason: wish.reason.trim(),
-    patient,
-    made: context.now(),
-  });
-}
-
-/** Cancels a visit of the own calendar; throws `NotFound`. */
-export async function cancelAppointment(context: Context, event: string): Promise<Appointment> {
-  const found = (await events(context)).find((one) => one.event === event);
-  if (found === undefined) throw new NotFound('appointment', event);
-  return publish(context, { ...found.document, status: 'cancelled' });
-}
 
 /** Returns the own calendar, the earliest first; an event that is not one is left out. */
 export async function listAppointments(context: Context): Promise<Appointment[]> {
   const newest = new Map<string, Appointment>();
-  for (const { event, document, id } of await events(context)) newest.set(id, appointmentOf(event, document));
+  for (const { event, document, id } of await calendarEvents(context)) newest.set(id, appointmentOf(event, document));
   return [...newest.values()].sort((left, right) => left.start - right.start);
 }
 
-interface Event {
+/** An event of the calendar: the id of its record, and what ties events about one visit together. */
+export interface CalendarEvent {
   readonly event: string;
   readonly id: string;
   readonly document: JsonObject;
 }
 
 /** Every event of the own calendar in the order of the chain. */
-async function events(context: Context): Promise<Event[]> {
+export async function calendarEvents(context: Context): Promise<CalendarEvent[]> {
   const stored = (await ownStored(context, LAYER)).filter((one) => sectionOfTag(context.keys, LAYER, one.tag) === SECTION);
   const found = await Promise.all(stored.map((one) => eventOf(context, one)));
   return found.filter((one) => one !== null);
 }
 
-async function eventOf(context: Context, stored: StoredRecord): Promise<Event | null> {
+async function eventOf(context: Context, stored: StoredRecord): Promise<CalendarEvent | null> {
   try {
     const opened = openOwn(context, stored);
     const { file, preamble } = await decrypted(context, opened, {});
@@ -84,41 +55,6 @@ async function eventOf(context: Context, stored: StoredRecord): Promise<Event | 
     // A record that does not open is shown with its reason in the list of records; the calendar goes on without it.
     if (error instanceof MedixainError) return null;
     throw error;
-  }
-}
-
-async function publish(context: Context, document: JsonObject): Promise<Appointment> {
-  const patient = document['patient'];
-  const own = await ownTarget(context, LAYER, SECTION);
-  const event = await writeEvent(context, own, document);
-  if (typeof patient === 'string') await tellPatient(context, patient, document);
-  return appointmentOf(event, document);
-}
-
-async function tellPatient(context: Context, patient: string, document: JsonObject): Promise<void> {
-  try {
-    await writeEvent(context, await patientTarget(context, patient, LAYER, SECTION), document);
-  } catch (error) {
-    // Without the right to append, the visit stands in the professional's calendar alone; nothing is lost.
-    if (!(error instanceof NoIntroduction)) throw error;
-  }
-}
-
-async function writeEvent(context: Context, target: Target, document: JsonObject): Promise<string> {
-  const body = encode(document);
-  const { stored } = await write(context, target, [body], { name: NAME, type: RecordType.activityEvent, size: body.length });
-  return toHex(stored.id);
-}
-
-function requireSensible({ start, minutes, place, reason }: AppointmentWish): void {
-  if (!Number.isFinite(start) || start <= 0) throw new InvalidInput('Give a date and a time.', { field: 'start' });
-  if (!Number.isInteger(minutes) || minutes < 5 || minutes > 24 * 60) {
-    throw new InvalidInput('Give the length in minutes, from 5 to 1440.', { field: 'minutes' });
-  }
-  for (const [field, text] of [['place', place], ['reason', reason]] as const) {
-    if ([...text].length > LONGEST_TEXT) {
-      throw new InvalidInput(`Shorten the ${field} to ${LONGEST_TEXT} characters.`, { field });
-    }
   }
 }
 
@@ -134,7 +70,8 @@ function isAppointment(document: JsonObject): boolean {
   );
 }
 
-function appointmentOf(event: string, document: JsonObject): Appointment {
+/** What an event says of its visit. */
+export function appointmentOf(event: string, document: JsonObject): Appointment {
   return {
     event,
     patient: typeof document['patient'] === 'string' ? document['patient'] : null,

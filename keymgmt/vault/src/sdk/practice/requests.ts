@@ -2,28 +2,12 @@
 
 import { toAddress } from '../../core/addresses.ts';
 import { type Json, isObject } from '../../core/canonical.ts';
-import { InvalidInput } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
-import { request } from '../granting.ts';
 import { show } from '../grants.ts';
-import type { AccessRequested } from '../results.ts';
-import type { RequestWish, SentRequest } from './model.ts';
+import type { SentRequest } from './model.ts';
 
 /** Table of the home: request id -> {wallet, sections, append, purpose, until, sent}. */
-const TABLE = 'requested';
-
-/** Asks a patient for access and keeps what was asked; throws `InvalidInput` for an end that has passed. */
-export async function askForAccess(context: Context, wish: RequestWish): Promise<AccessRequested> {
-  if (wish.until <= context.now()) {
-    throw new InvalidInput('The access would end before it begins; give a later time.', { field: 'until' });
-  }
-  const { wallet, sections, append, purpose, until } = wish;
-  const asked = await request(context, wallet, sections, { append, purpose, until });
-  await context.changing(TABLE, (rows) => {
-    rows[asked.request] = { wallet: asked.wallet, sections: [...sections], append, purpose, until, sent: context.now() };
-  });
-  return asked;
-}
+export const REQUESTED = 'requested';
 
 /** Returns the requests sent from this home, the newest first. */
 export async function sentRequests(context: Context): Promise<SentRequest[]> {
@@ -31,7 +15,7 @@ export async function sentRequests(context: Context): Promise<SentRequest[]> {
   const trusting = new Set(
     grants.filter((grant) => grant.direction === 'received' && grant.state === 'active').map((grant) => toAddress(grant.other)),
   );
-  return Object.entries(await context.table(TABLE))
+  return Object.entries(await context.table(REQUESTED))
     .flatMap(([id, row]) => requestOf(id, row, trusting))
     .sort((left, right) => right.sent - left.sent);
 }
