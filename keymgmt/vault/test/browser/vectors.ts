@@ -1,4 +1,4 @@
-/** As vectors.ts, in a page that test/browser/serve put beside a copy of the vectors. */
+/** Stands in for `test/support/vectors.ts` in a browser: the page's server has the project's vectors too. */
 
 /** Return a file of vectors, named as `keys/canonical`. Its shape is the test's to know. */
 export async function loadVectors<T>(name: string): Promise<T> {
