@@ -4,19 +4,23 @@
  */
 
 import { FHIR_TYPES, viewOfRecord } from './clinical/view.ts';
+import type { SearchHit } from './clinical/model.ts';
 import type { Context } from './context.ts';
 import { show as showAccess } from './grants.ts';
+import { accessLog } from './looks.ts';
 import { person } from './professionals.ts';
 import { showProfile } from './profile.ts';
 import { type GetOptions, getRecord, listRecords, openWhole, recordMetadata } from './records.ts';
 import type {
   AccessShown,
+  LookRow,
   ProfileShown,
   RecordMetadata,
   RecordOpened,
   RecordRow,
   WalletShown,
 } from './results.ts';
+import { Search } from './searching.ts';
 import { show as showWallet } from './showing.ts';
 import { standing } from './standing.ts';
 import type { PersonShown, RecordView } from '../ui/api.ts';
@@ -24,9 +28,11 @@ import type { PersonShown, RecordView } from '../ui/api.ts';
 /** Reads for whoever owns the home; every method may throw the typed errors of the SDK, the core and the nodes. */
 export class Reader {
   protected readonly context: Context;
+  readonly #search: Search;
 
   constructor(context: Context) {
     this.context = context;
+    this.#search = new Search(context);
   }
 
   /** Return whose home this is, who attested it, and its layers as m nodes attest them. */
@@ -71,6 +77,16 @@ export class Reader {
   /** Return requests that wait, and grants given and received. */
   accessList(): Promise<AccessShown> {
     return showAccess(this.context);
+  }
+
+  /** Return who looked or tried to, the newest first. */
+  accessLog(): Promise<LookRow[]> {
+    return accessLog(this.context);
+  }
+
+  /** Return what has every word of `text` in the own records, best first. */
+  search(text: string, signal?: AbortSignal): Promise<SearchHit[]> {
+    return this.#search.search(text, signal);
   }
 
   /** Return a professional as the nodes attest. */

@@ -189,3 +189,8 @@ export class Caller {
     this.#port.postMessage(request);
   }
 }
+
+/** The Worker's own end of its channel. */
+export function workerPort(): Port {
+  return globalThis as unknown as Port;
+}

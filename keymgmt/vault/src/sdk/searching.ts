@@ -1,0 +1,56 @@
+/** Search over the own records: everything FHIR is opened once and indexed in this Worker's memory, which forgets it. */
+
+import { FHIR_TYPES, viewOfProfile, viewOfRecord } from './clinical/view.ts';
+import { SearchIndex } from './clinical/search.ts';
+import type { SearchHit } from './clinical/model.ts';
+import { MedixainError } from '../core/errors.ts';
+import type { Context } from './context.ts';
+import { showProfile } from './profile.ts';
+import { getRecord, listRecords } from './records.ts';
+import type { RecordRow } from './results.ts';
+import { SMALL } from './spool.ts';
+
+/** Finds words in the own records; keeps what it has indexed until the records change. */
+export class Search {
+  readonly #context: Context;
+  #indexed: { readonly of: string; readonly index: SearchIndex } | null = null;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Return what has every word of `text`, best first; records that do not open are found by their name only. */
+  async search(text: string, signal?: AbortSignal): Promise<SearchHit[]> {
+    const rows = await listRecords(this.#context);
+    const of = rows.map(({ record, state }) => `${record}/${state}`).join();
+    if (this.#indexed?.of !== of) this.#indexed = { of, index: await this.#build(rows, signal) };
+    return this.#indexed.index.search(text);
+  }
+
+  async #build(rows: readonly RecordRow[], signal: AbortSignal | undefined): Promise<SearchIndex> {
+    const index = new SearchIndex();
+    for (const item of viewOfProfile(await showProfile(this.#context)).items) index.add(item);
+    for (const row of rows) {
+      signal?.throwIfAborted();
+      const source = { record: row.record, place: '', author: row.author, institution: row.institution };
+      const date = new Date(row.created * 1000).toISOString().slice(0, 10);
+      index.add({ title: row.name ?? '', value: '', date, time: row.created, section: row.section, source });
+      if (row.type === null || row.size === null || row.size > SMALL) continue;
+      if (!(FHIR_TYPES as ReadonlySet<string>).has(row.type)) continue;
+      const bytes = await this.#bytesOf(row.record, signal);
+      if (bytes !== null) for (const item of viewOfRecord(bytes, source).items) index.add(item);
+    }
+    return index;
+  }
+
+  /** A record's bytes, null when it does not open: one damaged record must not hide the others. */
+  async #bytesOf(record: string, signal: AbortSignal | undefined): Promise<Uint8Array | null> {
+    try {
+      const { file } = await getRecord(this.#context, record, { signal });
+      return new Uint8Array(await file.arrayBuffer());
+    } catch (error) {
+      if (error instanceof MedixainError) return null;
+      throw error;
+    }
+  }
+}

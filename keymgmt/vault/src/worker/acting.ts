@@ -1,0 +1,151 @@
+/** What only the top-level page's Worker answers: unlocking, consenting, signing, importing, settings. */
+
+import { InvalidInput } from '../core/errors.ts';
+import { toHex } from '../core/hex.ts';
+import type { Passkey, Unlocker } from '../core/keys/keystore.ts';
+import { Client } from '../sdk/client.ts';
+import { fetchedDefinitions } from '../sdk/fhir/definitions.ts';
+import { addAppointment, cancelAppointment } from '../sdk/practice/planning.ts';
+import type { AppointmentWish, RequestWish } from '../sdk/practice/model.ts';
+import { askForAccess } from '../sdk/practice/asking.ts';
+import type { Wait, WalletCreated } from '../sdk/results.ts';
+import { type Opened, changeUnlockers, create, isPublished, publish, restore } from '../sdk/wallet.ts';
+import type { ShareWish, VaultStatus } from '../ui/api.ts';
+import { type Keeper, PASSWORD_ID, type PasskeyRequest, passkeysOf } from './keeper.ts';
+import { perContext } from './reading.ts';
+import type { Call } from './rpc.ts';
+
+const DEFINITIONS = '/fhir-r4.json';
+
+/** Which record a file goes to. */
+interface Place {
+  readonly section?: string;
+  readonly type?: string;
+  readonly patient?: string;
+}
+
+/** Return the acting methods over one keeper. */
+// The return type is what the document's side is typed by; writing it out would only repeat it.
+export function actingMethods(keeper: Keeper) {
+  const definitions = fetchedDefinitions(DEFINITIONS);
+  const client = perContext(keeper, (context) => new Client(context, definitions));
+  return {
+    ...unlocking(keeper),
+    ...settings(keeper),
+    pageLink: async (_: Call, next: string) => (await client()).pageLink(next),
+    fileExamine: async (_: Call, file: File) => (await client()).fileExamine(file),
+    recordAdd: async (call: Call, file: File, where: Place, wait?: Wait) =>
+      (await client()).recordAdd(file, where, { ...call, wait }),
+    recordDelete: async ({ signal }: Call, record: string, wait?: Wait) =>
+      (await client()).recordDelete(record, { signal, wait }),
+    profileConfirm: async ({ signal }: Call, event: string, wait?: Wait) =>
+      (await client()).profileConfirm(event, { signal, wait }),
+    profileDispute: async ({ signal }: Call, event: string, reason: string, wait?: Wait) =>
+      (await client()).profileDispute(event, reason, { signal, wait }),
+    profileAppend: async (
+      { signal }: Call,
+      section: string,
+      entry: unknown,
+      appending: { readonly patient?: string; readonly corrects?: string },
+    ) => (await client()).profileAppend(section, entry, appending, { signal }),
+    accessRequest: async (_: Call, wish: RequestWish) => askForAccess(await keeper.context(), wish),
+    accessPrepare: async (_: Call, { who, ...sharing }: ShareWish) => (await client()).accessPrepare(who, sharing),
+    accessGrant: async ({ signal }: Call, { who, ...sharing }: ShareWish, wait?: Wait) =>
+      (await client()).accessGrant(who, sharing, { signal, wait }),
+    accessDecline: async (_: Call, request: string) => (await client()).accessDecline(request),
+    accessWithdraw: async (call: Call, what: string, wait?: Wait) => (await client()).accessWithdraw(what, { ...call, wait }),
+    accessRotate: async (call: Call) => (await client()).accessRotate(call),
+    accessRestrict: async (call: Call, record: string, wait?: Wait) => (await client()).accessRestrict(record, { ...call, wait }),
+    appointmentAdd: async (_: Call, wish: AppointmentWish) => addAppointment(await keeper.context(), wish),
+    appointmentCancel: async (_: Call, event: string) => cancelAppointment(await keeper.context(), event),
+    institutionList: async () => (await client()).institutionList(),
+    professionalApply: async (_: Call, institution: string, level: string, name: string) =>
+      (await client()).professionalApply(institution, level, name),
+  };
+}
+
+/** The acting methods. */
+export type ActingMethods = ReturnType<typeof actingMethods>;
+
+function unlocking(keeper: Keeper) {
+  const opened = async ({ context, master, created }: Opened, unlocker: Unlocker, label: string): Promise<WalletCreated> => {
+    await keeper.hold(context.keys, master);
+    await relabel(keeper, { [idOf(unlocker)]: { label, created: context.now() } });
+    return created;
+  };
+  const unlock = async (unlocker: Unlocker): Promise<VaultStatus> => {
+    await keeper.unlock(unlocker);
+    // Making a wallet may have been interrupted before the platform knew it; what it knows is passed over.
+    const context = await keeper.context();
+    if (!(await isPublished(context))) await publish(context);
+    return keeper.status();
+  };
+  return {
+    walletCreate: async (_: Call, unlocker: Unlocker, label: string) =>
+      opened(await create(await keeper.surroundings(), unlocker), unlocker, label),
+    walletRestore: async (_: Call, phrase: string, unlocker: Unlocker, label: string) =>
+      opened(await restore(await keeper.surroundings(), phrase, unlocker), unlocker, label),
+    unlockPassword: (_: Call, password: string) => unlock({ kind: 'password', password }),
+    unlockPasskey: (_: Call, passkey: Omit<Passkey, 'kind'>) => unlock({ kind: 'passkey', ...passkey }),
+    /** What a passkey has to be evaluated on to open this device's keystore. */
+    passkeys: async (): Promise<PasskeyRequest[]> => passkeysOf(await (await keeper.home()).keystore()),
+    lock: () => keeper.lock(),
+  };
+}
+
+function settings(keeper: Keeper) {
+  const change = async (keep: (id: string) => boolean, add: readonly Unlocker[]): Promise<VaultStatus> => {
+    const [context, master] = [await keeper.context(), await keeper.master()];
+    const unlockers = {
+      keep: (wrap: Parameters<typeof wrapId>[0]) => keep(wrapId(wrap)),
+      add,
+    };
+    await changeUnlockers({ context, master }, unlockers);
+    return keeper.status();
+  };
+  const now = (): number => Math.floor(Date.now() / 1000);
+  return {
+    setPassword: async (_: Call, password: string) => {
+      await change((id) => id !== PASSWORD_ID, [{ kind: 'password', password }]);
+      await relabel(keeper, { [PASSWORD_ID]: { label: PASSWORD_ID, created: now() } });
+      return keeper.status();
+    },
+    addPasskey: async (_: Call, passkey: Omit<Passkey, 'kind'>, label: string) => {
+      await change(() => true, [{ kind: 'passkey', ...passkey }]);
+      await relabel(keeper, { [toHex(passkey.credential)]: { label, created: now() } });
+      return keeper.status();
+    },
+    removeUnlocker: async (_: Call, id: string) => change((other) => other !== id, []),
+    setWords: async (_: Call, words: string) => {
+      await (await keeper.home()).changeSettings({ words });
+      return keeper.status();
+    },
+    setLanguage: async (_: Call, language: string) => {
+      await (await keeper.home()).changeSettings({ language });
+      return keeper.status();
+    },
+    setIdle: async (_: Call, seconds: number) => {
+      await keeper.setIdle(seconds);
+      return keeper.status();
+    },
+    checkPhrase: async (_: Call, words: Readonly<Record<number, string>>) => {
+      const phrase = (await keeper.context()).keys.phrase().split(' ');
+      const asked = Object.entries(words);
+      if (asked.length === 0) throw new InvalidInput('Name at least one word to check.', { field: 'words' });
+      return asked.every(([place, word]) => phrase[Number(place) - 1] === word.trim().toLowerCase());
+    },
+  };
+}
+
+async function relabel(keeper: Keeper, labels: Readonly<Record<string, { readonly label: string; readonly created: number }>>) {
+  const home = await keeper.home();
+  await home.changeSettings({ labels: { ...(await home.settings()).labels, ...labels } });
+}
+
+function idOf(unlocker: Unlocker): string {
+  return unlocker.kind === 'passkey' ? toHex(unlocker.credential) : PASSWORD_ID;
+}
+
+function wrapId(wrap: { readonly kind: 'prf'; readonly credential: Uint8Array } | { readonly kind: 'argon2id' }): string {
+  return wrap.kind === 'prf' ? toHex(wrap.credential) : PASSWORD_ID;
+}

@@ -1,0 +1,46 @@
+/** What a frame's Worker answers, and the top-level page's too: state, and reading. Nothing here signs for a contract. */
+
+import type { Context } from '../sdk/context.ts';
+import { listPatients } from '../sdk/practice/patients.ts';
+import { listAppointments } from '../sdk/practice/appointments.ts';
+import { sentRequests } from '../sdk/practice/requests.ts';
+import { Reader } from '../sdk/reader.ts';
+import type { Keeper } from './keeper.ts';
+import type { Call } from './rpc.ts';
+
+/** Return the reading methods over one keeper. */
+// The return type is what the document's side is typed by; writing it out would only repeat it.
+export function readingMethods(keeper: Keeper) {
+  const reader = perContext(keeper, (context) => new Reader(context));
+  return {
+    status: () => keeper.status(),
+    touch: () => keeper.touch(),
+    walletShow: async () => (await reader()).walletShow(),
+    standing: async () => (await reader()).standing(),
+    recordList: async (_: Call, patient?: string) => (await reader()).recordList(patient),
+    recordView: async (call: Call, record: string) => (await reader()).recordView(record, call),
+    recordGet: async (call: Call, record: string) => (await reader()).recordGet(record, call),
+    profileShow: async (_: Call, patient?: string) => (await reader()).profileShow(patient),
+    accessList: async () => (await reader()).accessList(),
+    accessLog: async () => (await reader()).accessLog(),
+    person: async (_: Call, address: string) => (await reader()).person(address),
+    search: async ({ signal }: Call, text: string) => (await reader()).search(text, signal),
+    patientList: async () => listPatients(await keeper.context()),
+    appointmentList: async () => listAppointments(await keeper.context()),
+    sentRequests: async () => sentRequests(await keeper.context()),
+  };
+}
+
+/** The reading methods. */
+export type ReadingMethods = ReturnType<typeof readingMethods>;
+
+/** Return a function that makes one object for each context: a lock and an unlock make another. */
+export function perContext<T>(keeper: Keeper, make: (context: Context) => T): () => Promise<T> {
+  const made = new WeakMap<Context, T>();
+  return async () => {
+    const context = await keeper.context();
+    const found = made.get(context) ?? make(context);
+    made.set(context, found);
+    return found;
+  };
+}
