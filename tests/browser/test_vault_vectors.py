@@ -1,4 +1,4 @@
-"""The vault's core in a real browser: its vectors and properties, in a Worker under the vault's content security policy."""
+"""The vault's core in a real browser: vectors and properties, in a Worker under the vault's content security policy."""
 
 import subprocess
 import sys
@@ -41,7 +41,7 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Security-Policy", POLICY)
         super().end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing of the requests belongs in a test's output."""
 
 
