@@ -1,7 +1,11 @@
-/** Asking several nodes at once: fastest first, the dead skipped, an end as soon as the threshold is out of reach. */
+/**
+ * Asking several nodes: as many as are needed, the fastest first, another one for each that fails or is slow.
+ *
+ * A node that is not asked does no work, keeps no log entry and learns nothing, so nobody asks more nodes than needed.
+ */
 
 import type { Address } from '../addresses.ts';
-import { type Bytes, concat } from '../bytes.ts';
+import { type Bytes, concat, randomBytes, toNumber } from '../bytes.ts';
 import { isObject, type JsonObject } from '../canonical.ts';
 import { BadAnswer, Malformed, NodeDown, NodeError, NotEnoughNodes, Refusal, refusalFromCode } from './errors.ts';
 import { canonicalJson, parseJson } from './wire.ts';
@@ -17,6 +21,12 @@ export const TIMEOUT = 10_000;
 
 /** Milliseconds for which the remaining nodes may still answer once the threshold is out of reach. */
 export const GRACE = 1000;
+
+/** Milliseconds after which the nodes asked count as slow and the others are asked too. */
+export const HEDGE = 250;
+
+/** Weight of the newest answer in a node's remembered speed. */
+const WEIGHT = 0.3;
 
 /** A node of the set: address of its node key and Umbral exchange key from the chain, and where it listens. */
 export interface NodeRef {
@@ -101,32 +111,82 @@ function parsed(node: NodeRef, content: Bytes): unknown {
 /** Asks one node; `signal` is aborted when nobody waits for its answer any more. */
 export type Ask<A> = (node: NodeRef, signal: AbortSignal) => Promise<A>;
 
-/** How many answers are needed, and when they are enough (always, if left out). */
+/** How fast each node has answered; a node that was never asked counts as fast, one that failed as slow. */
+export class Speeds {
+  readonly #milliseconds = new Map<string, number>();
+
+  /** Return the nodes, the fastest first; equals in random order, so that clients spread over the nodes. */
+  sorted(nodes: readonly NodeRef[]): readonly NodeRef[] {
+    const placed = nodes.map((node) => ({
+      node,
+      speed: this.#milliseconds.get(node.address) ?? 0,
+      lot: toNumber(randomBytes(6)),
+    }));
+    return placed.sort((left, right) => left.speed - right.speed || left.lot - right.lot).map(({ node }) => node);
+  }
+
+  /** Return `ask` with its time remembered. */
+  timed<A>(ask: Ask<A>): Ask<A> {
+    return async (node, signal) => {
+      const start = performance.now();
+      try {
+        const answer = await ask(node, signal);
+        this.#remember(node, performance.now() - start);
+        return answer;
+      } catch (error) {
+        // A question that was called off says nothing of the node.
+        if (error instanceof NodeDown && !signal.aborted) this.#remember(node, TIMEOUT);
+        throw error;
+      }
+    };
+  }
+
+  #remember({ address }: NodeRef, milliseconds: number): void {
+    const before = this.#milliseconds.get(address) ?? milliseconds;
+    this.#milliseconds.set(address, before + WEIGHT * (milliseconds - before));
+  }
+}
+
+/** How many answers are needed, when they are enough (always, if left out), and the waits in milliseconds. */
 export interface Need<A> {
   readonly need: number;
-  readonly enough?: (answers: ReadonlyMap<string, A>) => boolean;
-  readonly grace?: number;
+  readonly enough?: ((answers: ReadonlyMap<string, A>) => boolean) | undefined;
+  readonly grace?: number | undefined;
+  readonly hedge?: number | undefined;
 }
 
 /**
- * Ask all nodes at once; return by address as soon as there are `need` answers and they are `enough`.
+ * Ask the first `need` nodes at once, another for each that fails, and all of them after `hedge` milliseconds.
  *
- * Throws the nodes' own {@link Refusal} or {@link NotEnoughNodes} when `need` answers cannot come together any more,
- * after at most `grace` milliseconds for the nodes still to answer. With all answers in, and not `enough`, it returns
- * them.
+ * Returns by address as soon as there are `need` answers and they are `enough`; with all answers in, and not `enough`,
+ * it returns them. Throws the nodes' own {@link Refusal} or {@link NotEnoughNodes} when `need` answers cannot come
+ * together any more, after at most `grace` milliseconds for the nodes still to answer.
  */
 export async function collect<A>(
   nodes: readonly NodeRef[],
   ask: Ask<A>,
-  { need, enough = () => true, grace = GRACE }: Need<A>,
+  { need, enough = () => true, grace = GRACE, hedge = HEDGE }: Need<A>,
 ): Promise<ReadonlyMap<string, A>> {
   const answers = new Map<string, A>();
   const causes = new Map<string, NodeError>();
-  const asked = new Asked(nodes, ask);
+  const waiting = [...nodes];
+  const asked = new Asked(ask);
+  asked.start(waiting.splice(0, need));
   try {
-    for (let one = await asked.next(); one !== undefined; one = await asked.next()) {
-      if ('error' in one) causes.set(one.node, one.error);
-      else answers.set(one.node, one.answer);
+    for (;;) {
+      if (asked.left === 0) asked.start(waiting.splice(0));
+      const one = await asked.next(waiting.length > 0 ? hedge : undefined);
+      if (one === undefined && waiting.length === 0) break;
+      if (one === undefined) {
+        asked.start(waiting.splice(0));
+        continue;
+      }
+      if ('error' in one) {
+        causes.set(one.node, one.error);
+        asked.start(waiting.splice(0, 1));
+      } else {
+        answers.set(one.node, one.answer);
+      }
       if (answers.size >= need && enough(answers)) return answers;
       if (nodes.length - causes.size < need) asked.hurry(grace);
     }
@@ -147,7 +207,8 @@ export interface Gathered<A> {
 export async function gather<A>(nodes: readonly NodeRef[], ask: Ask<A>): Promise<Gathered<A>> {
   const answers = new Map<string, A>();
   const failed = new Map<string, NodeError>();
-  const asked = new Asked(nodes, ask);
+  const asked = new Asked(ask);
+  asked.start(nodes);
   try {
     for (let one = await asked.next(); one !== undefined; one = await asked.next()) {
       if ('error' in one) failed.set(one.node, one.error);
@@ -165,23 +226,35 @@ type Outcome<A> =
 /** Something else than a {@link NodeError} went wrong: the caller's own trouble, not a node's. */
 type Thrown = { readonly node: string; readonly thrown: unknown };
 
-/** Hands out the nodes' outcomes as they come; what is no {@link NodeError} is thrown to the caller. */
+/** The nodes asked so far and their outcomes as they come; what is no {@link NodeError} is thrown to the caller. */
 class Asked<A> {
+  readonly #ask: Ask<A>;
   readonly #pending = new Map<string, Promise<Outcome<A> | Thrown>>();
   readonly #abort = new AbortController();
-  #deadline: Promise<undefined> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #deadline: Timer | undefined;
 
-  constructor(nodes: readonly NodeRef[], ask: Ask<A>) {
-    for (const node of nodes) this.#pending.set(node.address, outcomeOf(node, ask, this.#abort.signal));
+  constructor(ask: Ask<A>) {
+    this.#ask = ask;
   }
 
-  /** Return the next outcome; undefined when all have come or the time is up. */
-  async next(): Promise<Outcome<A> | undefined> {
+  /** How many nodes have not answered yet. */
+  get left(): number {
+    return this.#pending.size;
+  }
+
+  /** Ask these nodes. */
+  start(nodes: readonly NodeRef[]): void {
+    for (const node of nodes) this.#pending.set(node.address, outcomeOf(node, this.#ask, this.#abort.signal));
+  }
+
+  /** Return the next outcome; undefined when none is awaited or none comes in `patience` milliseconds (or ever). */
+  async next(patience?: number): Promise<Outcome<A> | undefined> {
     if (this.#pending.size === 0) return undefined;
+    const timer = patience === undefined ? undefined : new Timer(patience);
     const waiting: Promise<Outcome<A> | Thrown | undefined>[] = [...this.#pending.values()];
-    if (this.#deadline !== undefined) waiting.push(this.#deadline);
+    for (const limit of [timer, this.#deadline]) if (limit !== undefined) waiting.push(limit.elapsed);
     const outcome = await Promise.race(waiting);
+    timer?.stop();
     if (outcome === undefined) return undefined;
     if ('thrown' in outcome) throw outcome.thrown;
     this.#pending.delete(outcome.node);
@@ -190,15 +263,28 @@ class Asked<A> {
 
   /** Stop waiting `milliseconds` from now (or from when this was first said). */
   hurry(milliseconds: number): void {
-    this.#deadline ??= new Promise((resolve) => {
-      this.#timer = setTimeout(() => resolve(undefined), milliseconds);
-    });
+    this.#deadline ??= new Timer(milliseconds);
   }
 
   /** Nobody waits any more: call off what is still under way. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#deadline?.stop();
     this.#abort.abort();
+  }
+}
+
+class Timer {
+  readonly elapsed: Promise<undefined>;
+  #handle: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(milliseconds: number) {
+    this.elapsed = new Promise((resolve) => {
+      this.#handle = setTimeout(() => resolve(undefined), milliseconds);
+    });
+  }
+
+  stop(): void {
+    clearTimeout(this.#handle);
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * How a client asks several re-encryption nodes at once and believes none of them alone (docs/spec/nodes.md).
  *
- * Fastest first: all nodes are asked together, each answer is verified before it counts, and the call returns with the
- * threshold's last valid answer or as soon as the threshold is out of reach.
+ * Fastest first: a threshold of nodes is asked together, and others where one fails or is slow; each answer is verified
+ * before it counts, and the call returns with the threshold's last valid answer or as soon as the threshold is out of
+ * reach.
  */
 
 import { toAddress } from '../addresses.ts';
@@ -14,7 +15,7 @@ import { keccak256 } from '../hashes.ts';
 import { toHex } from '../hex.ts';
 import { type Capsule, type FragmentKeys, PreError, PublicKey, seal, type VerifiedCFrag, verifyCfrag } from '../pre/index.ts';
 import { SIGNATURE_LENGTH, SignatureError } from '../secp256k1.ts';
-import { type Ask, collect, type Fetch, gather, type Gathered, GRACE, type NodeRef, post } from './asking.ts';
+import { type Ask, collect, type Fetch, gather, type Gathered, GRACE, type NodeRef, post, Speeds } from './asking.ts';
 import type { DepositContent } from './deposit.ts';
 import { BadAnswer, Malformed, NodeDown, type NodeError, Refusal } from './errors.ts';
 import { logPage, type ProvenLogEntry } from './log.ts';
@@ -62,7 +63,8 @@ export interface FragmentsRequest {
   readonly grant: Uint8Array;
   readonly requester: string;
   readonly signer: Signer;
-  readonly delegation: Delegation;
+  /** May still be on its way when the nodes are asked: it is needed when there are answers to verify. */
+  readonly delegation: Delegation | Promise<Delegation>;
 }
 
 /** Which node gave a fragment, and the number of its log entry. */
@@ -91,6 +93,13 @@ export interface Witnessed<S extends Statement> {
   readonly nodes: readonly string[];
 }
 
+/** What the caller said it would bring did not come: no node is to blame, even where a node's error is the cause. */
+class OwnTrouble extends Error {
+  constructor(cause: unknown) {
+    super('the delegation did not come', { cause });
+  }
+}
+
 /** What a client of a node set is made of. */
 export interface NodesOptions {
   readonly nodes: readonly NodeRef[];
@@ -115,6 +124,7 @@ export class Nodes {
   readonly #clock: () => number;
   readonly #random: (length: number) => Bytes;
   readonly #grace: number;
+  readonly #speeds = new Speeds();
 
   constructor(options: NodesOptions) {
     this.nodes = [...options.nodes];
@@ -136,11 +146,15 @@ export class Nodes {
    */
   async fragments({ record, grant, requester, signer, delegation }: FragmentsRequest): Promise<Fragments> {
     const nonce = this.#random(32);
+    const against = Promise.resolve(delegation).catch((error: unknown) => new OwnTrouble(error));
     const answers = await this.#collect(async (node, signal) => {
       const time = this.#clock();
       const request = AccessRequest.make({ record, grantId: grant, requester, node: node.address, nonce, time });
       const body = await signedBody(AccessRequest, request, signer);
-      return this.#fragment(node, request, await this.#post(node, '/v1/reencrypt', body, signal), delegation);
+      const answer = await this.#post(node, '/v1/reencrypt', body, signal);
+      const known = await against;
+      if (known instanceof OwnTrouble) throw known;
+      return this.#fragment(node, request, answer, known);
     });
     return {
       cfrags: [...answers.values()].map(({ cfrag }) => cfrag),
@@ -318,9 +332,13 @@ export class Nodes {
 
   // ---- shared --------------------------------------------------------------------------------------------------------
 
-  #collect<A>(ask: Ask<A>, enough?: (answers: ReadonlyMap<string, A>) => boolean): Promise<ReadonlyMap<string, A>> {
-    const need = { need: this.threshold, grace: this.#grace };
-    return collect(this.nodes, ask, enough === undefined ? need : { ...need, enough });
+  async #collect<A>(ask: Ask<A>, enough?: (answers: ReadonlyMap<string, A>) => boolean): Promise<ReadonlyMap<string, A>> {
+    const need = { need: this.threshold, grace: this.#grace, enough };
+    try {
+      return await collect(this.#speeds.sorted(this.nodes), this.#speeds.timed(ask), need);
+    } catch (error) {
+      throw error instanceof OwnTrouble ? error.cause : error;
+    }
   }
 
   #post(node: NodeRef, path: string, body: JsonObject, signal: AbortSignal): Promise<JsonObject> {
