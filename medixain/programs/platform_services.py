@@ -18,6 +18,8 @@ from medixain.programs.services import (
 from records.storage.kubo import SWARM_ENVIRONMENT, SWARM_SETTINGS, configure
 
 WEB_PORT: Final = 8000
+VAULT_PORT: Final = 8300
+VAULT_BUNDLE: Final = "/app/keymgmt/vault/dist"
 KUBO_PORT: Final = 5001
 KUBO_USER: Final = "1000:100"
 """The image's own user, whom its volume belongs to."""
@@ -34,6 +36,7 @@ ENVIRONMENT: Final = {
     "MEDIXAIN_BEHIND_TLS_PROXY": "true",
     "MEDIXAIN_SIGN_IN_DOMAIN": "${SIGN_IN_DOMAIN:?the platform's public host name}",
     "MEDIXAIN_SIGN_IN_URI": "https://${SIGN_IN_DOMAIN}",
+    "MEDIXAIN_VAULT_URL": "https://${VAULT_DOMAIN:?the vault's public host name, a sibling of the platform's}",
     "MEDIXAIN_CHAIN_RPC_URL": "http://chain-1:8545",
     "MEDIXAIN_CHAIN_PUBLIC_RPC_URL": "${CHAIN_PUBLIC_RPC_URL:?the https address of a JSON-RPC door}",
     "MEDIXAIN_CHAIN_MANIFEST": f"{CONFIGURATION}/contracts.json",
@@ -148,8 +151,24 @@ def _django() -> list[Service]:
         _program("static", ("python", "manage.py", "collectstatic", "--noinput"), {}, once=True),
         _program("web", gunicorn, running | {"static": DONE}, port=WEB_PORT),
         _program("worker", celery, running),
+        _vault(),
         _program("chain-loop", ("python", "-m", "medixain.programs.chain_loop"), running),
     ]
+
+
+def _vault() -> Service:
+    """Static files on an origin of their own: it knows no secret, no database and no other program."""
+    command = ("python", "-m", "medixain.programs.vault", "--bundle", VAULT_BUNDLE, "--data", f"{CONFIGURATION}/vault",
+               "--host", "0.0.0.0", "--port", str(VAULT_PORT))  # fmt: skip
+    return Service(
+        name="vault",
+        image=OWN_IMAGE,
+        command=command,
+        networks=("edge",),
+        volumes=(f"./deploy/vault:{CONFIGURATION}/vault:ro",),
+        healthy=listens(VAULT_PORT),
+        published=(f"127.0.0.1:{VAULT_PORT}:{VAULT_PORT}",),
+    )
 
 
 def _program(

@@ -16,6 +16,7 @@ PRODUCTION: dict[str, Any] = {
     "ALLOWED_HOSTS": ["wallet.example"],
     "SIGN_IN_DOMAIN": "wallet.example",
     "SIGN_IN_URI": "https://wallet.example",
+    "VAULT_URL": "https://wallet.example:8443",
     "CHAIN_RPC_URL": "http://chain:8545",
     "RELAY_SIGNER": {"BACKEND": "medixain.chainindex.signer.ProcessSigner", "OPTIONS": {"url": "http://signer"}},
     "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
@@ -44,6 +45,7 @@ def found(settings: LazySettings, tmp_path: Path) -> Callable[..., set[str | Non
             checks.check_chain,
             checks.check_stores,
             checks.check_transport,
+            checks.check_vault,
         )
         return {message.id for check in every for message in check()}
 
@@ -58,6 +60,11 @@ def test_a_sound_production_passes(found: Callable[..., set[str | None]]) -> Non
     ("change", "identifier"),
     [
         ({"SECRET_KEY": "short"}, "E001"),
+        ({"VAULT_URL": ""}, "E045"),
+        ({"VAULT_URL": "http://vault.example"}, "E045"),
+        ({"VAULT_URL": "https://wallet.example:8443/vault"}, "E045"),
+        ({"VAULT_URL": "https://vault.example.com"}, "E046"),
+        ({"VAULT_URL": "https://wallet.example"}, "E047"),
         ({"DEBUG": True}, "E002"),
         ({"ALLOWED_HOSTS": ["*"]}, "E003"),
         ({"ALLOWED_HOSTS": []}, "E003"),

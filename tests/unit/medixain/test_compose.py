@@ -102,7 +102,10 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
     for name, content in files.items():
         (folder / name).write_text(content + "\n", encoding="utf-8")
-    values = {"SIGN_IN_DOMAIN": "wallet.example", "CHAIN_PUBLIC_RPC_URL": "https://rpc.example", "RELAY_ADDRESS": "0x0"}
+    values = {
+        "SIGN_IN_DOMAIN": "wallet.example.org", "VAULT_DOMAIN": "vault.example.org",
+        "CHAIN_PUBLIC_RPC_URL": "https://rpc.example", "RELAY_ADDRESS": "0x0",
+    }  # fmt: skip
 
     def filled(text: str) -> str:
         text = re.sub(r"\$\{(\w+)(:\?[^}]*)?\}", lambda found: values[found[1]], text)
