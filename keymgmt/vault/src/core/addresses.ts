@@ -78,9 +78,7 @@ export function createdAddress(deployer: string, nonce: number): Address {
   const digits = nonce === 0 ? 0 : Math.ceil(nonce.toString(16).length / 2);
   // RLP writes a single byte below 0x80 as itself and every other short string behind its length.
   const encoded =
-    nonce > 0 && nonce < 0x80
-      ? Uint8Array.of(nonce)
-      : concat(Uint8Array.of(0x80 + digits), bigEndian(nonce, digits));
+    nonce > 0 && nonce < 0x80 ? Uint8Array.of(nonce) : concat(Uint8Array.of(0x80 + digits), bigEndian(nonce, digits));
   const payload = concat(Uint8Array.of(0x80 + 20), addressBytes(deployer), encoded);
   return toAddress(keccak256(Uint8Array.of(0xc0 + payload.length), payload).slice(12));
 }

@@ -9,8 +9,8 @@
  * const grant = Grant.make({ slot, grantId, expiry, nonce });
  * ```
  *
- * A field is an atomic type, another struct, or an array of either (`'bytes32[]'`, `arrayOf(SectionEpoch)`). `make` checks
- * and normalises (addresses to EIP-55) and freezes, so a message that exists can be hashed.
+ * A field is an atomic type, another struct, or an array of either (`'bytes32[]'`, `arrayOf(SectionEpoch)`). `make`
+ * checks and normalises (addresses to EIP-55) and freezes, so a message that exists can be hashed.
  *
  * Integers up to 64 bits are numbers and must be safe integers, as canonical JSON has them; uint256 is a bigint.
  */

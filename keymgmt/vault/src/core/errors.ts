@@ -1,8 +1,8 @@
 /**
  * The base of every error the vault raises on purpose (as `medixain/core/errors.py`).
  *
- * Each package derives one base of its own from {@link MedixainError} and its specific errors from that. An error carries
- * its values as typed fields and a message that is one sentence saying what happened and what to do about it.
+ * Each package derives one base of its own from {@link MedixainError} and its specific errors from that. An error
+ * carries its values as typed fields and a message that is one sentence saying what happened and what to do about it.
  */
 
 /** An expected failure with a stable `code` (kebab-case, the same as in Python) and a message a user can act on. */

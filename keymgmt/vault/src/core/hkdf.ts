@@ -9,6 +9,11 @@ import { type Bytes, utf8 } from './bytes.ts';
 export const SALT: Bytes = utf8('medixain/v1');
 
 /** Return `length` bytes bound to `info`. */
-export function derive(keyMaterial: Uint8Array, info: string | Uint8Array, length = 32, salt: Uint8Array = SALT): Bytes {
+export function derive(
+  keyMaterial: Uint8Array,
+  info: string | Uint8Array,
+  length = 32,
+  salt: Uint8Array = SALT,
+): Bytes {
   return hkdf(sha256, keyMaterial, salt, typeof info === 'string' ? utf8(info) : info, length);
 }

@@ -1,4 +1,6 @@
-/** Declaring EIP-712 structs: their types, the checks of their values and `encodeData`. eip712.ts hashes and signs them. */
+/**
+ * Declaring EIP-712 structs: their types, the checks of their values and `encodeData`. eip712.ts hashes and signs them.
+ */
 
 import { type Address, addressBytes, toAddress } from './addresses.ts';
 import { bigEndian, type Bytes, concat, copyOf, pad, utf8 } from './bytes.ts';
@@ -89,7 +91,8 @@ interface Atomic {
 
 const ATOMIC: Readonly<Record<AtomicName, Atomic>> = {
   address: {
-    normalise: (value) => (typeof value === 'string' || value instanceof Uint8Array ? addressOrNothing(value) : undefined),
+    normalise: (value) =>
+      typeof value === 'string' || value instanceof Uint8Array ? addressOrNothing(value) : undefined,
     encode: (value: Address) => pad(addressBytes(value), 32, 'start'),
     must: 'be an address',
   },
@@ -184,7 +187,9 @@ export class Struct<F extends Fields> implements AnyStruct {
     const given = values as Readonly<Record<string, unknown>>;
     if (Object.keys(given).length !== this.#fields.length) throw refused(place, `have the fields of ${this.name}`);
     return Object.freeze(
-      Object.fromEntries(this.#fields.map((field) => [field.name, checkField(field, given[field.name], `${place}.${field.name}`)])),
+      Object.fromEntries(
+        this.#fields.map((field) => [field.name, checkField(field, given[field.name], `${place}.${field.name}`)]),
+      ),
     );
   }
 

@@ -42,7 +42,11 @@ function throws(run: () => unknown, expected?: Expected, message?: string): void
   fail('nothing was thrown', message);
 }
 
-async function rejects(promise: Promise<unknown> | (() => Promise<unknown>), expected?: Expected, message?: string): Promise<void> {
+async function rejects(
+  promise: Promise<unknown> | (() => Promise<unknown>),
+  expected?: Expected,
+  message?: string,
+): Promise<void> {
   try {
     await (typeof promise === 'function' ? promise() : promise);
   } catch (error) {
@@ -75,7 +79,10 @@ function same(left: unknown, right: unknown): boolean {
     return left.size === right.size && [...left].every((value) => right.has(value));
   }
   const [names, others] = [Reflect.ownKeys(left), Reflect.ownKeys(right)];
-  return names.length === others.length && names.every((name) => Object.hasOwn(right, name) && same(read(left, name), read(right, name)));
+  return (
+    names.length === others.length &&
+    names.every((name) => Object.hasOwn(right, name) && same(read(left, name), read(right, name)))
+  );
 }
 
 function read(holder: object, name: PropertyKey): unknown {

@@ -1,9 +1,9 @@
 /**
  * Builds the tests of `src/core` for a browser into `dist-test/`: `node test/browser/build.ts`.
  *
- * They run in a Worker, as the core does in the vault; `tests/browser/test_vault_vectors.py` serves them with the vault's
- * content security policy beside the project's vectors. A test that imports another module of Node than `node:test` and
- * `node:assert/strict` fails this build.
+ * They run in a Worker, as the core does in the vault; `tests/browser/test_vault_vectors.py` serves them with the
+ * vault's content security policy beside the project's vectors. A test that imports another module of Node than
+ * `node:test` and `node:assert/strict` fails this build.
  */
 
 import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -52,7 +52,14 @@ const worker = [
 
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT);
-await build({ ...OPTIONS, stdin: { contents: worker, resolveDir: VAULT, loader: 'ts' }, outfile: join(OUT, 'worker.js') });
+await build({
+  ...OPTIONS,
+  stdin: { contents: worker, resolveDir: VAULT, loader: 'ts' },
+  outfile: join(OUT, 'worker.js'),
+});
 await build({ ...OPTIONS, entryPoints: [join(HERE, 'page.ts')], outfile: join(OUT, 'page.js') });
-writeFileSync(join(OUT, 'index.html'), '<!doctype html><title>Tests</title><script type="module" src="/page.js"></script>\n');
+writeFileSync(
+  join(OUT, 'index.html'),
+  '<!doctype html><title>Tests</title><script type="module" src="/page.js"></script>\n',
+);
 cpSync(WASM, join(OUT, 'umbral.wasm'));

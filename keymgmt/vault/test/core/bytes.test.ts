@@ -40,7 +40,13 @@ test('integers: big-endian of a fixed length, refused beyond it', () => {
       assert.equal(toBigInt(bigEndian(value, 32)), value);
     }),
   );
-  for (const [value, length] of [[256, 1], [-1, 4], [1n << 64n, 8], [0.5, 8], [2 ** 53, 8]] as const) {
+  for (const [value, length] of [
+    [256, 1],
+    [-1, 4],
+    [1n << 64n, 8],
+    [0.5, 8],
+    [2 ** 53, 8],
+  ] as const) {
     assert.throws(() => bigEndian(value, length), InvalidInput);
   }
   assert.equal(toNumber(bigEndian(Number.MAX_SAFE_INTEGER, 8)), Number.MAX_SAFE_INTEGER);

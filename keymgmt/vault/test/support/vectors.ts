@@ -1,4 +1,6 @@
-/** The vectors that Python and TypeScript share (`tests/vectors` of the project); in a browser, see vectors.browser.ts. */
+/**
+ * The vectors that Python and TypeScript share (`tests/vectors` of the project); in a browser, see vectors.browser.ts.
+ */
 
 import { readFileSync } from 'node:fs';
 

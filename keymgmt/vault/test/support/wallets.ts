@@ -5,7 +5,8 @@ import { initUmbral } from '../../src/core/pre/index.ts';
 
 await initUmbral();
 
-const counting = (start: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length: 32 }, (_, index) => start + index);
+const counting = (start: number): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from({ length: 32 }, (_, index) => start + index);
 
 export const PATIENT = new WalletKeys(counting(0));
 export const DOCTOR = new WalletKeys(counting(32));

@@ -1,8 +1,8 @@
 /**
  * Every key of a wallet, derived from its phrase by HKDF under labels of their own (docs/spec/keys.md, promise I10).
  *
- * Nothing here is stored: a wallet is its entropy and its generation. The generation counts replacements of all keys after
- * a compromise; ids stay those of generation 0.
+ * Nothing here is stored: a wallet is its entropy and its generation. The generation counts replacements of all keys
+ * after a compromise; ids stay those of generation 0.
  */
 
 import { type Address, toAddress } from '../addresses.ts';

@@ -85,7 +85,8 @@ async function plaintextOf(walletId: string, blob: Uint8Array): Promise<Bytes> {
   try {
     return await decrypt(cardKey(walletId), nonce, ciphertext, lookup(walletId));
   } catch (error) {
-    if (error instanceof WrongUnlocker) throw new BadDocument(KIND, 'this wallet id does not open it', { cause: error });
+    if (error instanceof WrongUnlocker)
+      throw new BadDocument(KIND, 'this wallet id does not open it', { cause: error });
     throw error;
   }
 }

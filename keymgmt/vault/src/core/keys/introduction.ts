@@ -1,4 +1,6 @@
-/** How a patient's slot becomes known to one professional: a signed introduction, sealed to that person (promise I9). */
+/**
+ * How a patient's slot becomes known to one professional: a signed introduction, sealed to that person (promise I9).
+ */
 
 import { addressBytes, toAddress } from '../addresses.ts';
 import { type Bytes, equalBytes, fromUtf8, utf8 } from '../bytes.ts';

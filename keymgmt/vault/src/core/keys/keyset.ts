@@ -1,8 +1,8 @@
 /**
  * The keyset document of a layer's slot: which public key envelopes of each section are sealed to, epoch by epoch.
  *
- * Its version and hash stand on chain, so nodes attest it and an author encrypts to attested keys only (docs/spec/keys.md;
- * promises I8, I9).
+ * Its version and hash stand on chain, so nodes attest it and an author encrypts to attested keys only
+ * (docs/spec/keys.md; promises I8, I9).
  */
 
 import { type Address, toAddress } from '../addresses.ts';
@@ -108,8 +108,8 @@ export function firstKeyset(keys: WalletKeys, layer: string): Keyset {
 /**
  * Return the next version, in which each named section has a new live epoch and its last one is retired.
  *
- * Withdrawal and expiry call this; envelopes are then re-wrapped and remaining grants get kfrags of the new epoch. Throws
- * {@link BadDocument} if the keyset is not this wallet's.
+ * Withdrawal and expiry call this; envelopes are then re-wrapped and remaining grants get kfrags of the new epoch.
+ * Throws {@link BadDocument} if the keyset is not this wallet's.
  */
 export function rotate(keyset: Keyset, keys: WalletKeys, layer: string, sections: Iterable<string>): Keyset {
   requireOwn(keyset, keys, layer);

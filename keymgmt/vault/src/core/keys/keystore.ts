@@ -151,8 +151,8 @@ export class Keystore {
 /**
  * Return version `version` of the wallet's keystore, under a fresh master key that each unlocker wraps.
  *
- * Changing a password or the list of unlockers makes a new version from the open wallet; the master key changes with it,
- * so a removed unlocker opens old blobs only. Throws `WeakPassword` or {@link BadDocument}.
+ * Changing a password or the list of unlockers makes a new version from the open wallet; the master key changes with
+ * it, so a removed unlocker opens old blobs only. Throws `WeakPassword` or {@link BadDocument}.
  */
 export async function sealKeystore(
   keys: WalletKeys,
@@ -175,9 +175,9 @@ export interface UnlockerChange {
 /**
  * Return version `version` of an open wallet's keystore with other unlockers, under the same master key.
  *
- * So a passkey can be added without asking for the password again. Whoever kept an old blob and a removed unlocker of it
- * can still open the wallet, as the old blob holds the same entropy. Throws `WeakPassword` or {@link BadDocument} (no
- * unlocker would be left).
+ * So a passkey can be added without asking for the password again. Whoever kept an old blob and a removed unlocker of
+ * it can still open the wallet, as the old blob holds the same entropy. Throws `WeakPassword` or {@link BadDocument}
+ * (no unlocker would be left).
  */
 export async function rewrapKeystore(
   keystore: Keystore,

@@ -1,8 +1,8 @@
 /**
  * National numbers: normal form and check digits (promise G2).
  *
- * One scheme per country feeds the nullifier (docs/spec/oprf.md), because a person with two numbers would otherwise get two
- * wallets.
+ * One scheme per country feeds the nullifier (docs/spec/oprf.md), because a person with two numbers would otherwise get
+ * two wallets.
  */
 
 import { BadNationalNumber } from './errors.ts';
@@ -83,9 +83,7 @@ export function normalise(country: string, number: string): string {
   }
   const plain = number.replace(/[\s.-]/g, '').toUpperCase();
   if (!found.form.test(plain) || !found.check(plain)) {
-    throw new BadNationalNumber(
-      `This is no ${found.title}; check it for a typing error (example: ${found.example}).`,
-    );
+    throw new BadNationalNumber(`This is no ${found.title}; check it for a typing error (example: ${found.example}).`);
   }
   return plain;
 }

@@ -30,8 +30,8 @@ export function phraseOf(entropy: Uint8Array): string {
 /**
  * Return the 32 bytes of `phrase`; case and white space do not matter.
  *
- * Throws {@link BadPhrase}. Its message gives the position of a wrong word and never the word itself, because a mistyped
- * word of a phrase is nearly a word of it.
+ * Throws {@link BadPhrase}. Its message gives the position of a wrong word and never the word itself, because a
+ * mistyped word of a phrase is nearly a word of it.
  */
 export function entropyOf(phrase: string): Bytes {
   const words = phrase.normalize('NFKD').toLowerCase().split(/\s+/).filter(Boolean);

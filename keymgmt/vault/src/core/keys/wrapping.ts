@@ -41,7 +41,9 @@ export class Argon2Parameters {
       );
     }
     if (m > MAX_MEMORY || t > MAX_PASSES || p > MAX_LANES) {
-      throw new WeakKeystore('The keystore asks for more than 1 GiB, 16 passes or 8 lanes; it was not made by medixain.');
+      throw new WeakKeystore(
+        'The keystore asks for more than 1 GiB, 16 passes or 8 lanes; it was not made by medixain.',
+      );
     }
     this.m = m;
     this.t = t;

@@ -26,7 +26,10 @@ export class Capsule {
     const refusal = (): MalformedEncoding => new MalformedEncoding('capsule');
     if (data.length > MAX_CAPSULE_LENGTH) throw refusal();
     this.#encoded = copyOf(data);
-    this.#capsule = heldBy(this, attempt(() => umbral().Capsule.fromBytes(this.#encoded), refusal));
+    this.#capsule = heldBy(
+      this,
+      attempt(() => umbral().Capsule.fromBytes(this.#encoded), refusal),
+    );
     if (!equalBytes(this.#capsule.toBytes(), this.#encoded)) throw refusal();
   }
 

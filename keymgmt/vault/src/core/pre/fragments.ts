@@ -1,8 +1,8 @@
 /**
  * Key fragments and capsule fragments. Only verified ones exist outside this module (whitepaper section 4).
  *
- * An unverified fragment is a byte string; {@link verifyKfrag} and {@link verifyCfrag} are the only ways from there to a
- * value that {@link reencrypt} or {@link unsealReencrypted} takes.
+ * An unverified fragment is a byte string; {@link verifyKfrag} and {@link verifyCfrag} are the only ways from there to
+ * a value that {@link reencrypt} or {@link unsealReencrypted} takes.
  */
 
 import type * as umbralPre from '@nucypher/umbral-pre';
@@ -115,7 +115,11 @@ export function verifyKfrag(data: Uint8Array, { verifying, delegating, receiving
   // keys fails whenever either is left out; one that does not sign both passes one of these two probes.
   if (kfragPasses(data, signer, from, null) || kfragPasses(data, signer, null, to)) throw refusal();
   const kfrag = parseKfrag(data);
-  return verifiedKfrag(attempt(() => kfrag.verify(signer, from, to), refusal), delegating, receiving);
+  return verifiedKfrag(
+    attempt(() => kfrag.verify(signer, from, to), refusal),
+    delegating,
+    receiving,
+  );
 }
 
 /** Return this node's fragment of `capsule` re-encrypted from `kfrag.delegating` to `kfrag.receiving`. */
@@ -173,7 +177,10 @@ function kfragPasses(
 ): boolean {
   const kfrag = parseKfrag(data);
   try {
-    attempt(() => kfrag.verify(verifying, delegating, receiving), () => new VerificationFailed(KEY_FRAGMENT)).free();
+    attempt(
+      () => kfrag.verify(verifying, delegating, receiving),
+      () => new VerificationFailed(KEY_FRAGMENT),
+    ).free();
   } catch (error) {
     if (error instanceof VerificationFailed) return false;
     throw error;
@@ -186,7 +193,11 @@ function parseKfrag(data: Uint8Array): umbralPre.KeyFrag {
   return parsed(KEY_FRAGMENT, data, (bytes) => umbral().KeyFrag.fromBytes(bytes));
 }
 
-function parsed<F extends { toBytes(): Uint8Array }>(kind: string, data: Uint8Array, parse: (data: Uint8Array) => F): F {
+function parsed<F extends { toBytes(): Uint8Array }>(
+  kind: string,
+  data: Uint8Array,
+  parse: (data: Uint8Array) => F,
+): F {
   const refusal = (): MalformedEncoding => new MalformedEncoding(kind);
   if (data.length > MAX_FRAGMENT_LENGTH) throw refusal();
   const fragment = attempt(() => parse(data), refusal);

@@ -7,14 +7,7 @@
  */
 
 export { Capsule, MAX_CAPSULE_LENGTH, MIN_CIPHERTEXT_LENGTH, seal, Sealed, unseal } from './ciphertext.ts';
-export {
-  BadThreshold,
-  CannotOpen,
-  MalformedEncoding,
-  PreError,
-  UmbralNotReady,
-  VerificationFailed,
-} from './errors.ts';
+export { BadThreshold, CannotOpen, MalformedEncoding, PreError, UmbralNotReady, VerificationFailed } from './errors.ts';
 export {
   type FragmentKeys,
   makeKfrags,

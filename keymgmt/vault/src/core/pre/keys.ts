@@ -29,7 +29,10 @@ export class PublicKey {
     const refusal = (): MalformedEncoding => new MalformedEncoding('Umbral public key');
     if (data.length !== PUBLIC_KEY_LENGTH) throw refusal();
     this.#encoded = copyOf(data);
-    this.#key = heldBy(this, attempt(() => umbral().PublicKey.fromCompressedBytes(this.#encoded), refusal));
+    this.#key = heldBy(
+      this,
+      attempt(() => umbral().PublicKey.fromCompressedBytes(this.#encoded), refusal),
+    );
   }
 
   static {
@@ -66,7 +69,10 @@ export class SecretKey {
   constructor(secret: Uint8Array) {
     const refusal = (): MalformedEncoding => new MalformedEncoding('Umbral secret key');
     if (secret.length !== SECRET_KEY_LENGTH) throw refusal();
-    this.#key = heldBy(this, attempt(() => umbral().SecretKey.fromBEBytes(secret), refusal));
+    this.#key = heldBy(
+      this,
+      attempt(() => umbral().SecretKey.fromBEBytes(secret), refusal),
+    );
     const publicKey = this.#key.publicKey();
     this.publicKey = new PublicKey(publicKey.toCompressedBytes());
     publicKey.free();
@@ -104,7 +110,10 @@ export class KeyFactory {
   constructor(seed: Uint8Array) {
     const refusal = (): MalformedEncoding => new MalformedEncoding('key factory seed');
     if (seed.length !== SEED_LENGTH) throw refusal();
-    this.#factory = heldBy(this, attempt(() => umbral().SecretKeyFactory.fromSecureRandomness(seed), refusal));
+    this.#factory = heldBy(
+      this,
+      attempt(() => umbral().SecretKeyFactory.fromSecureRandomness(seed), refusal),
+    );
   }
 
   /** Return the secret key of `label`, the same one each time. */

@@ -90,7 +90,13 @@ test('phrases and entropy are one to one', () => {
 });
 
 test('a wallet refuses other entropy and impossible generations', () => {
-  for (const [length, generation] of [[31, 0], [33, 0], [32, -1], [32, 2 ** 32], [32, 0.5]] as const) {
+  for (const [length, generation] of [
+    [31, 0],
+    [33, 0],
+    [32, -1],
+    [32, 2 ** 32],
+    [32, 0.5],
+  ] as const) {
     assert.throws(() => new WalletKeys(new Uint8Array(length), generation), BadEntropy);
   }
 });

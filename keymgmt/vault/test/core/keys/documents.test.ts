@@ -116,7 +116,10 @@ test('an introduction counts for one reader, one keyset, one slot key and until 
       made.verify(wrong);
     }, BadDocument);
   }
-  for (const wrong of [{ ...good, slotKey: DOCTOR.walletId }, { ...good, chainId: 1 }]) {
+  for (const wrong of [
+    { ...good, slotKey: DOCTOR.walletId },
+    { ...good, chainId: 1 },
+  ]) {
     assert.throws(() => {
       made.verify(wrong);
     }, WrongSigner);

@@ -63,7 +63,14 @@ test('the cost of a password has a floor and ceilings', () => {
   const floor = new Argon2Parameters();
   assert.deepEqual([floor.m, floor.t, floor.p], [65_536, 3, 1]);
   new Argon2Parameters(1 << 20, 16, 8);
-  const refused = [[65_535, 3, 1], [65_536, 2, 1], [65_536, 3, 0], [(1 << 20) + 1, 3, 1], [65_536, 17, 1], [65_536, 3, 9]];
+  const refused = [
+    [65_535, 3, 1],
+    [65_536, 2, 1],
+    [65_536, 3, 0],
+    [(1 << 20) + 1, 3, 1],
+    [65_536, 17, 1],
+    [65_536, 3, 9],
+  ];
   for (const [m, t, p] of refused) assert.throws(() => new Argon2Parameters(m, t, p), WeakKeystore);
   assert.throws(() => new Argon2Parameters(Number.NaN), WeakKeystore);
 });

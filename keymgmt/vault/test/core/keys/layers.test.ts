@@ -36,7 +36,16 @@ test('forums and studies are layers, by any well-formed id', () => {
   assert.equal(layerOf('forum/asthma').name, 'forum');
   assert.equal(layerOf(`study/${'a'.repeat(64)}`).code, 17);
   assert.equal(layerOfCode(16).name, 'forum');
-  for (const name of ['forum', 'forum/', 'forum/-a', 'forum/A', 'study/a\n', `study/${'a'.repeat(65)}`, 'other/a', '']) {
+  for (const name of [
+    'forum',
+    'forum/',
+    'forum/-a',
+    'forum/A',
+    'study/a\n',
+    `study/${'a'.repeat(65)}`,
+    'other/a',
+    '',
+  ]) {
     assert.throws(() => layerOf(name), UnknownLayer, name);
   }
   assert.throws(() => layerOfCode(6), UnknownLayer);
@@ -76,14 +85,22 @@ test('identity fields are checked as the section says', () => {
   validateIdentity('national', { nhs_number: '943 476 5919', national_insurance_number: 'AB 12 34 56 C' });
   const wrong: readonly [section: string, values: Record<string, unknown>, names: readonly string[]][] = [
     ['contact', { ...contact, city: '', country: 'gb', extra: 1 }, ['extra', 'city', 'country']],
-    ['contact', { ...contact, address_line: [], telephone: '01632', email: 'a b@c.de' }, ['address_line', 'telephone', 'email']],
+    [
+      'contact',
+      { ...contact, address_line: [], telephone: '01632', email: 'a b@c.de' },
+      ['address_line', 'telephone', 'email'],
+    ],
     ['contact', { ...contact, address_line: 'text', postal_code: 5 }, ['address_line', 'postal_code']],
     ['contact', { ...contact, city: 'a\u200bb' }, ['city']],
     ['contact', { ...contact, city: '🩺'.repeat(101) }, ['city']],
     ['bank', { account_holder: 'Ada', iban: 'GB82 WEST 1234 5698 7654 33' }, ['iban']],
     ['birth', { date_of_birth: '2023-02-29' }, ['date_of_birth']],
     ['birth', { date_of_birth: '1849-12-31' }, ['date_of_birth']],
-    ['national', { nhs_number: '9434765918', national_insurance_number: 'BG123456C' }, ['national_insurance_number', 'nhs_number']],
+    [
+      'national',
+      { nhs_number: '9434765918', national_insurance_number: 'BG123456C' },
+      ['national_insurance_number', 'nhs_number'],
+    ],
     ['name', { family: 'Lovelace', toString: 'x' }, ['toString', 'given']],
   ];
   for (const [section, values, names] of wrong) {

@@ -3,7 +3,14 @@ import { test } from 'node:test';
 
 import { fromHex, toHex } from '../../../src/core/hex.ts';
 import { SignInRefused } from '../../../src/core/keys/errors.ts';
-import { composeSignIn, deviceProof, EMPTY_BODY, LIFETIME, parseSignIn, signInText } from '../../../src/core/keys/signin.ts';
+import {
+  composeSignIn,
+  deviceProof,
+  EMPTY_BODY,
+  LIFETIME,
+  parseSignIn,
+  signInText,
+} from '../../../src/core/keys/signin.ts';
 import { SigningKey } from '../../../src/core/keys/signing.ts';
 import { loadVectors } from '../../support/vectors.ts';
 

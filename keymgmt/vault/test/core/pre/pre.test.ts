@@ -148,7 +148,13 @@ test('a changed byte of a fragment is caught by the node or by the reader', () =
 });
 
 test('impossible thresholds are refused', () => {
-  for (const [threshold, shares] of [[0, 1], [2, 1], [1, 33], [1.5, 2], [Number.NaN, 2]] as const) {
+  for (const [threshold, shares] of [
+    [0, 1],
+    [2, 1],
+    [1, 33],
+    [1.5, 2],
+    [Number.NaN, 2],
+  ] as const) {
     assert.throws(() => makeKfrags(OWNER, READER.publicKey, SIGNER, { threshold, shares }), BadThreshold);
   }
 });
