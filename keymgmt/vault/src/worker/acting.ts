@@ -4,7 +4,7 @@ import { InvalidInput } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import type { Passkey, Unlocker } from '../core/keys/keystore.ts';
 import { Client } from '../sdk/client.ts';
-import { fetchedDefinitions } from '../sdk/fhir/definitions.ts';
+import { type DefinitionSource, fetchedDefinitions } from '../sdk/fhir/definitions.ts';
 import { addAppointment, cancelAppointment } from '../sdk/practice/planning.ts';
 import type { AppointmentWish, RequestWish } from '../sdk/practice/model.ts';
 import { askForAccess } from '../sdk/practice/asking.ts';
@@ -24,10 +24,9 @@ interface Place {
   readonly patient?: string;
 }
 
-/** Return the acting methods over one keeper. */
+/** Return the acting methods over one keeper; `definitions` are FHIR's, from the vault's own files unless given. */
 // The return type is what the document's side is typed by; writing it out would only repeat it.
-export function actingMethods(keeper: Keeper) {
-  const definitions = fetchedDefinitions(DEFINITIONS);
+export function actingMethods(keeper: Keeper, definitions: DefinitionSource = fetchedDefinitions(DEFINITIONS)) {
   const client = perContext(keeper, (context) => new Client(context, definitions));
   return {
     ...unlocking(keeper),
