@@ -199,7 +199,8 @@ class Add implements Page {
   }
 
   async #add(file: File): Promise<void> {
-    const where = { section: this.#section, ...(this.#type === '' ? {} : { type: this.#type }) };
+    const patient = this.#stage.query['patient'];
+    const where = { section: this.#section, ...(this.#type === '' ? {} : { type: this.#type }), ...(patient === undefined ? {} : { patient }) };
     await this.#act.run((options) => this.#stage.vault.recordAdd(file, where, options));
     if (this.#act.state === 'done' && this.#act.value !== null) {
       this.#added.push(this.#act.value);
