@@ -134,8 +134,8 @@ export class Speeds {
         this.#remember(node, performance.now() - start);
         return answer;
       } catch (error) {
-        // A question that was called off says nothing of the node.
-        if (error instanceof NodeDown && !signal.aborted) this.#remember(node, TIMEOUT);
+        // A question that was called off, because others had answered, took at least this long.
+        if (error instanceof NodeDown) this.#remember(node, signal.aborted ? performance.now() - start : TIMEOUT);
         throw error;
       }
     };

@@ -99,7 +99,7 @@ for (const chunks of [1, 2, 3]) {
   });
 }
 
-test('nothing can be added, at a chunk\'s end or inside one', async () => {
+test("nothing can be added, at a chunk's end or inside one", async () => {
   for (const size of EDGES) {
     const container = await sealed([body(size)]);
     for (const more of [1, 16, 17, SEALED_CHUNK_SIZE]) {
@@ -236,7 +236,7 @@ test('a file comes into being only when every chunk has verified', async () => {
   await assert.rejects(() => openToBlob([damaged], EXPECTED), ContainerDamaged);
 });
 
-test('a nonce is the chunk\'s number and whether it is the last, and the numbers end', () => {
+test("a nonce is the chunk's number and whether it is the last, and the numbers end", () => {
   assert.equal(toHex(chunkNonce(0, false)), `0x${'00'.repeat(12)}`);
   assert.equal(toHex(chunkNonce(1, true)), `0x${'00'.repeat(10)}0101`);
   assert.equal(toHex(chunkNonce(MAX_CHUNKS - 1, false)), `0x${'00'.repeat(7)}ffffffff00`);
