@@ -46,6 +46,7 @@ export class App<Api extends Reading> {
     addEventListener('hashchange', () => this.route());
     for (const kind of ['pointermove', 'keydown'] as const) addEventListener(kind, throttled(() => this.vault.touch()));
     this.vault.onLock(() => void this.refresh(true));
+    this.#root.replaceChildren(); // What the document said while its script was loading.
     this.route();
   }
 

@@ -4,12 +4,15 @@
  */
 
 import german from './locale/de.json' with { type: 'json' };
+import germanPractice from './locale/de-practice.json' with { type: 'json' };
 
 /** A catalogue entry: one text, or one for each plural category of the language. */
 type Entry = string | Readonly<Record<string, string>>;
 
 /** Languages that have a catalogue, by code; English needs none. */
-const CATALOGUES: Readonly<Record<string, Readonly<Record<string, Entry>>>> = { de: german };
+const CATALOGUES: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
+  de: { ...germanPractice, ...german },
+};
 
 /** Languages people can choose, each in its own name. */
 export const LANGUAGES: Readonly<Record<string, string>> = { en: 'English', de: 'Deutsch' };

@@ -2,6 +2,7 @@
 
 import { t } from './i18n.ts';
 import { listed } from './format.ts';
+import type { ClinicalKind } from '../sdk/clinical/model.ts';
 
 /** A section as pages offer it. */
 export interface SectionName {
@@ -113,6 +114,30 @@ export function outcomeTitle(outcome: string): string {
     default:
       return t('Refused: you never shared it');
   }
+}
+
+/** Kinds of clinical entries, in the order in which a clinician reads them. */
+export function kindTitles(): readonly (readonly [ClinicalKind, string])[] {
+  return [
+    ['allergy', t('Allergies')],
+    ['condition', t('Conditions')],
+    ['medication', t('Medication')],
+    ['observation', t('Test results and measurements')],
+    ['report', t('Reports')],
+    ['immunization', t('Vaccinations')],
+    ['procedure', t('Procedures')],
+    ['imaging', t('Imaging')],
+    ['encounter', t('Visits')],
+    ['appointment', t('Appointments')],
+    ['device', t('Devices')],
+    ['plan', t('Plans')],
+    ['family-history', t('Family history')],
+    ['wish', t('My wishes')],
+    ['self-report', t('My own notes')],
+    ['identity', t('About me')],
+    ['document', t('Documents')],
+    ['other', t('Other entries')],
+  ];
 }
 
 const LAYER_TITLES: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 /** A vault for looking at the pages without keys, nodes or platform: made-up people and records. Never in `dist/`. */
 
 import type { PersonShown, PreparedShare, ShareWish, Vault, VaultStatus } from '../../src/ui/api.ts';
+import type { PracticeActs, PracticeReading } from '../../src/ui/practice/api.ts';
 import type { ClinicalItem, ClinicalView, ObservationSeries } from '../../src/sdk/clinical/model.ts';
 import type { AccessShown, Exported, LookRow, ProfileEntry, RecordRow } from '../../src/sdk/results.ts';
 
@@ -111,7 +112,7 @@ function look(hours: number, who: string, what: string, outcome: string, final: 
   return {
     when: NOW - hours * 3600, who, name: person?.name ?? null, institution: person?.institutionName ?? null, what, record: id(1),
     grant: id(91), purpose: outcome === 'given' ? 'care' : '', outcome, nodes: ['Tarn', 'Lindenhof', 'Brannoc'], final,
-    roots: final ? [{ node: 'Tarn', index: 1204, from: 200, to: 212, root: '0x40c977e1aa12' }] : [],
+    roots: final ? [{ node: 'Tarn', index: 1204, root: '0x40c977e1aa12' }] : [],
   };
 }
 
@@ -133,8 +134,15 @@ async function steps(count: number, options?: { progress?: (done: number, total:
 
 const PNG = Uint8Array.from(atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='), (c) => c.charCodeAt(0));
 
+/** What a person's pages need; the practice's pages have a fake of their own. */
+type PersonVault = Omit<Vault, keyof PracticeReading | keyof PracticeActs>;
+
 /** The vault in `state` at the beginning. */
 export function fakeVault(state: VaultStatus['state']): Vault {
+  return personVault(state) as Vault;
+}
+
+function personVault(state: VaultStatus['state']): PersonVault {
   let status: VaultStatus = {
     state, wallet: state === 'empty' ? null : WALLET, words: state === 'empty' ? null : 'quiet heron', language: null,
     unlockers: state === 'empty' ? [] : [{ id: 'p', kind: 'password', label: 'Password', created: NOW - 40 * DAY }, { id: 'k', kind: 'passkey', label: 'This laptop', created: NOW - 4 * DAY }],

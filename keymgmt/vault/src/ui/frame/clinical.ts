@@ -6,6 +6,7 @@ import { save } from '../dom.ts';
 import { fhirDate, size } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
+import { kindTitles } from '../names.ts';
 import { rangeText } from '../parts/chart.ts';
 import type { AttachedDocument, ClinicalItem, ClinicalKind, ClinicalView } from '../../sdk/clinical/model.ts';
 
@@ -73,14 +74,19 @@ function kindTable(kind: ClinicalKind, title: string, items: readonly ClinicalIt
           (item) => html`<tr>
             <th scope="row">${item.title}${moreOf(item)}</th>
             ${valued ? html`<td>${valueOf(item)}</td>` : nothing}
-            ${ranged ? html`<td data-l=${t('Usual range')}>${rangesOf(item)}</td>` : nothing}
-            ${statused ? html`<td data-l=${t('Status')}>${item.status ?? ''}</td>` : nothing}
-            ${dated ? html`<td class="nw" data-l=${t('When')}>${item.date === null ? '' : fhirDate(item.date)}</td>` : nothing}
+            ${ranged ? cell(t('Usual range'), rangesOf(item)) : nothing}
+            ${statused ? cell(t('Status'), item.status) : nothing}
+            ${dated ? cell(t('When'), item.date === null ? null : fhirDate(item.date)) : nothing}
           </tr>`,
         )}
       </tbody>
     </table>
   </section>`;
+}
+
+/** A cell that names itself when the table is stacked; an empty one says nothing. */
+function cell(label: string, content: unknown): TemplateResult {
+  return content === null ? html`<td></td>` : html`<td data-l=${label}>${content}</td>`;
 }
 
 function valueOf(item: ClinicalItem): unknown {
@@ -106,6 +112,7 @@ function interpretation(item: ClinicalItem): unknown {
 
 function rangesOf(item: ClinicalItem): unknown {
   if (item.range !== null) return rangeText(item.range);
+  if (item.parts.every((part) => part.range === null)) return null;
   return item.parts.filter((part) => part.range !== null).map((part) => html`<span class="part">${part.range === null ? '' : rangeText(part.range)}</span>`);
 }
 
@@ -119,27 +126,4 @@ function moreOf(item: ClinicalItem): unknown {
       ${codes.map((coding) => html`<p class="mono">${coding.system ?? ''} ${coding.code}</p>`)}
     </div>
   </details>`;
-}
-
-function kindTitles(): readonly (readonly [ClinicalKind, string])[] {
-  return [
-    ['allergy', t('Allergies')],
-    ['condition', t('Conditions')],
-    ['medication', t('Medication')],
-    ['observation', t('Test results and measurements')],
-    ['report', t('Reports')],
-    ['immunization', t('Vaccinations')],
-    ['procedure', t('Procedures')],
-    ['imaging', t('Imaging')],
-    ['encounter', t('Visits')],
-    ['appointment', t('Appointments')],
-    ['device', t('Devices')],
-    ['plan', t('Plans')],
-    ['family-history', t('Family history')],
-    ['wish', t('My wishes')],
-    ['self-report', t('My own notes')],
-    ['identity', t('About me')],
-    ['document', t('Documents')],
-    ['other', t('Other entries')],
-  ];
 }

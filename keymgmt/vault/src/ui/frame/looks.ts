@@ -165,7 +165,7 @@ class Looks implements Page {
         ${look.roots.length === 0 ? html`<p>${t('Written down by {names}; its root is on its way.', { names: look.nodes.join(', ') })}</p>` : nothing}
         ${look.roots.map(
           (root) => html`<p>
-            ${t('Root {index}, entries {from} to {to}', { index: number(root.index), from: number(root.from), to: number(root.to) })}:
+            ${t('Root {index} of node {node}:', { index: number(root.index), node: shortAddress(root.node) })}
             <span class="mono">${fingerprint(root.root)}</span>
           </p>`,
         )}

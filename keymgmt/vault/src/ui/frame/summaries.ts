@@ -1,7 +1,9 @@
 /** What FHIR records say in one line: opened one after the other on this device, newest first, while the page is there. */
 
 import type { Reading } from '../api.ts';
+import { listed } from '../format.ts';
 import { tn } from '../i18n.ts';
+import { kindTitles } from '../names.ts';
 import type { ClinicalView } from '../../sdk/clinical/model.ts';
 import type { RecordRow } from '../../sdk/results.ts';
 
@@ -15,6 +17,9 @@ const READABLE = new Set(['fhir', 'ips', 'fhir-resource', 'profile-event']);
 
 /** Larger records are opened on their own page only: a timeline must not download gigabytes. */
 const LARGEST = 2_000_000;
+
+/** Names and kinds given in a line; the others are counted. */
+const NAMED = 3;
 
 /** The one-liners of a page. */
 export class Summaries {
@@ -74,11 +79,11 @@ export function summarise(view: ClinicalView): Summary | null {
   const [first] = items;
   if (first === undefined) return null;
   if (items.length === 1) return { title: first.title, value: first.value };
+  const kinds = kindTitles().filter(([kind]) => items.some((item) => item.kind === kind));
   const names = [...new Set(items.map((item) => item.title))];
-  const shownNames = names.slice(0, 3).join(', ');
-  const rest = names.length - 3;
-  return {
-    title: first.title,
-    value: `${tn('{n} entry', '{n} entries', items.length)}: ${shownNames}${rest > 0 ? ` ${tn('and {n} more', 'and {n} more', rest)}` : ''}`,
-  };
+  const rest = names.length - NAMED;
+  const named = rest > 0 ? [...names.slice(0, NAMED), tn('{n} more', '{n} more', rest)] : names;
+  // One kind is named by what it lists, several by the kinds: "Allergies, Medication and Test results".
+  if (kinds.length === 1) return { title: kinds[0]?.[1] ?? first.title, value: listed(named) };
+  return { title: listed(kinds.slice(0, NAMED).map(([, title]) => title)), value: listed(named) };
 }

@@ -89,7 +89,7 @@ export function options(
   choices: readonly Option[],
   changed: (value: string, checked: boolean) => void,
 ): TemplateResult {
-  return html`<div class="opts">
+  return html`<div class="opts ${choices.length === 1 ? 'single' : ''}">
     ${choices.map(
       (choice) => html`<div class="opt">
         <input
