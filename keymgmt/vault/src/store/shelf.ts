@@ -60,11 +60,17 @@ class DatabaseShelf implements Shelf {
   put(entries: Readonly<Record<string, unknown>>): Promise<void> {
     const transaction = this.#database.transaction(this.#store, 'readwrite', { durability: 'strict' });
     const store = transaction.objectStore(this.#store);
-    for (const [name, value] of Object.entries(entries)) {
-      if (value === undefined) store.delete(name);
-      else store.put(value, name);
-    }
     return new Promise((resolve, reject) => {
+      try {
+        for (const [name, value] of Object.entries(entries)) {
+          if (value === undefined) store.delete(name);
+          else store.put(value, name);
+        }
+      } catch (error) {
+        // A value that cannot be cloned throws here, and the entries before it would be committed without the rest.
+        transaction.abort();
+        reject(error as Error);
+      }
       transaction.oncomplete = () => resolve();
       transaction.onabort = () => reject(transaction.error ?? new DOMException('The change was aborted', 'AbortError'));
     });

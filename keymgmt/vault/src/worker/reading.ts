@@ -3,7 +3,9 @@
 import type { Context } from '../sdk/context.ts';
 import { listPatients } from '../sdk/practice/patients.ts';
 import { listAppointments } from '../sdk/practice/appointments.ts';
+import { reviewPatient } from '../sdk/practice/review.ts';
 import { sentRequests } from '../sdk/practice/requests.ts';
+import { reviewPatient } from '../sdk/practice/review.ts';
 import { Reader } from '../sdk/reader.ts';
 import type { Keeper } from './keeper.ts';
 import type { Call } from './rpc.ts';
@@ -25,7 +27,9 @@ export function readingMethods(keeper: Keeper) {
     accessLog: async () => (await reader()).accessLog(),
     person: async (_: Call, address: string) => (await reader()).person(address),
     search: async ({ signal }: Call, text: string) => (await reader()).search(text, signal),
+    patientReview: async (call: Call, wallet: string) => reviewPatient(await keeper.context(), wallet, call),
     patientList: async () => listPatients(await keeper.context()),
+    patientReview: async (call: Call, wallet: string) => reviewPatient(await keeper.context(), wallet, call),
     appointmentList: async () => listAppointments(await keeper.context()),
     sentRequests: async () => sentRequests(await keeper.context()),
   };
