@@ -116,13 +116,13 @@ class Person:
     home: Path
     server: str
     facts: dict[str, Any] = field(default_factory=dict)
+    program: tuple[str, ...] = ("-m", "medixain.cli")
 
     def run(self, *arguments: str | Path, stdin: str | None = None, as_json: bool = True) -> Answer:
         """Run one command for this home."""
         command = [
             sys.executable,
-            "-m",
-            "medixain.cli",
+            *self.program,
             *map(str, arguments),
             "--home",
             str(self.home),

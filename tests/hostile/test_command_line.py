@@ -1,0 +1,161 @@
+"""A hostile platform against the command line: each lie meets a typed error, and nothing leaks (done-line 5)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from keymgmt.node.client import NodeRef, Nodes, key_signer
+from medixain.demo.synthetic import nhs_number
+from tests.demo.cast import Professionals, introduce, with_role
+from tests.demo.harness import Person, Platform
+from tests.demo.test_no_plaintext import secrets_of, spellings
+from tests.hostile.attacks import ATTACKS
+from tests.hostile.proxy import HostileProxy, upstreams_of
+
+pytestmark = pytest.mark.demo
+
+MARKER = "hostile-marker-51c2"
+ANY_KEY = b"\x11" * 32
+
+
+@pytest.fixture(scope="module")
+def proxy(platform: Platform) -> Iterator[HostileProxy]:
+    with HostileProxy(upstreams_of(platform.url)) as proxy:
+        yield proxy
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Ada with two records that the reader was granted, and an author who may append; all behind the proxy."""
+
+    ada: Person
+    author: Person
+    reader: Person
+    records: tuple[str, str]
+
+
+def behind(proxy: HostileProxy, person: Person) -> Person:
+    """The same person, whose connections to platform and nodes arrive at the proxy."""
+    victims = ",".join(proxy.upstreams.values())
+    return replace(person, program=("-m", "tests.hostile.through", str(proxy.port), victims))
+
+
+def witness(platform: Platform, proxy: HostileProxy, slot: str) -> None:
+    """Put what every node says of a slot on the proxy's tape."""
+    meta = httpx.get(f"{platform.url}/api/v1/meta", trust_env=False).json()
+    refs = [NodeRef(row["address"], row["url"], bytes(33)) for row in meta["node_set"]["nodes"]]
+    with httpx.Client(proxy=proxy.url) as http:
+        nodes = Nodes(refs, threshold=len(refs), chain_id=meta["chain_id"], http=http)
+        nodes.state(slot, signer=key_signer(ANY_KEY, meta["chain_id"]))
+
+
+@pytest.fixture(scope="module")
+def scene(
+    platform: Platform,
+    proxy: HostileProxy,
+    partners: list[Person],
+    professionals: Professionals,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Scene:
+    """The story so far, told truly."""
+    folder = tmp_path_factory.mktemp("hostile")
+    ada = Person(folder / "ada", platform.url)
+    ada.facts = ada.must("wallet", "create")
+    with_role(partners, "clinical").must("kyc", "attest", ada.facts["wallet"], "--number", nhs_number(900))
+    ada, author, reader = (behind(proxy, one) for one in (ada, professionals.author, professionals.reader))
+    introduce(ada, author, "--append", "--section", "profile/documents")
+
+    records = []
+    for number in (1, 2):
+        note = folder / f"{number}.txt"
+        note.write_text(f"{MARKER} {number} " * 3000)
+        added = ada.must("record", "add", note, "--section", "profile/documents", "--wait", "final")
+        records.append(str(added["record"]))
+        slot = next(row["slot"] for row in ada.must("wallet", "show")["layers"] if row["layer"] == "profile")
+        witness(platform, proxy, slot)
+    ada.must("access", "grant", reader.facts["wallet"], "--record", records[0], "--record", records[1])
+    for record in records:
+        reader.must("record", "get", record, "--out", folder / "read")
+    ada.must("access", "withdraw", author.facts["wallet"])
+    introduce(ada, author, "--append", "--section", "profile/documents")
+    assert len(ada.must("record", "list")) == 2
+    assert len(ada.must("access", "log")) == 2
+    return Scene(ada, author, reader, (records[0], records[1]))
+
+
+LIST = ("ada", "record", "list")
+READ = ("reader", "record", "get", "{record}", "--out", "{out}")
+COMMANDS = {
+    "sign-in elsewhere": LIST,
+    "another contract": LIST,
+    "another node set": LIST,
+    "lower threshold": LIST,
+    "substituted slot key": LIST,
+    "substituted professional's key": ("ada", "access", "grant", "{reader}", "--record", "{record}"),
+    "substituted keyset": ("author", "record", "add", "{note}", "--for", "{ada}"),
+    "foreign statement": LIST,
+    "replayed statements": LIST,
+    "hidden record": LIST,
+    "swapped sealed key": LIST,
+    "swapped record": LIST,
+    "swapped ciphertext": READ,
+    "damaged ciphertext": READ,
+    "truncated ciphertext": READ,
+    "hidden event": LIST,
+    "reordered events": LIST,
+    "hidden withdrawal": LIST,
+    "substituted kfrags": ("ada", "access", "grant", "{author}", "--record", "{record}"),
+    "substituted fragments": READ,
+    "replayed requests": READ,
+    "log without its beginning": ("ada", "access", "log"),
+    "log without its end": ("ada", "access", "log"),
+    "altered log": ("ada", "access", "log"),
+    "altered card": ("author", "access", "request", "{ada}", "--section", "profile/documents"),
+}
+"""Who does what while each attack goes on. The swallowed withdrawal has a test of its own."""
+
+
+def test_every_attack_of_the_table_is_tried() -> None:
+    assert set(COMMANDS) | {"swallowed withdrawal"} == set(ATTACKS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_lie_is_refused(scene: Scene, proxy: HostileProxy, tmp_path: Path, name: str) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text(MARKER)
+    people = {"ada": scene.ada, "author": scene.author, "reader": scene.reader}
+    places = {"record": scene.records[0], "out": str(tmp_path / "out"), "note": str(note)}
+    places |= {one: person.facts["wallet"] for one, person in people.items()}
+    who, *words = COMMANDS[name]
+    with proxy.lying(name) as attack:
+        answer = people[who].run(*(word.format(**places) for word in words))
+    assert answer.code != 0, f"{name} was believed: {answer.out}"
+    assert answer.error["code"] in attack.codes, answer.error
+    assert not (tmp_path / "out").exists()
+    assert MARKER not in answer.out + answer.err
+
+
+def test_a_withdrawal_that_the_platform_swallows_counts_at_the_nodes(
+    scene: Scene, proxy: HostileProxy, tmp_path: Path
+) -> None:
+    granted = scene.ada.must("access", "grant", scene.author.facts["wallet"], "--record", scene.records[1])
+    with proxy.lying("swallowed withdrawal") as attack:
+        answer = scene.ada.run("access", "withdraw", granted["grant"], "--timeout", "5")
+    assert answer.code != 0
+    assert answer.error["code"] in attack.codes, answer.error
+    scene.author.refused("withdrawn", "record", "get", scene.records[1], "--out", tmp_path / "out")
+
+
+def test_once_the_lies_have_ended_all_is_as_it_was(scene: Scene, tmp_path: Path) -> None:
+    assert {row["record"] for row in scene.ada.must("record", "list")} >= set(scene.records)
+    scene.reader.must("record", "get", scene.records[0], "--out", tmp_path / "out")
+
+
+def test_the_platform_was_never_told_a_secret(scene: Scene, proxy: HostileProxy) -> None:
+    secrets = {"marker": MARKER.encode(), **secrets_of(scene.ada), **secrets_of(scene.reader)}
+    told = b"\n".join(proxy.heard)
+    found = [name for name, secret in secrets.items() if any(one in told for one in spellings(secret))]
+    assert found == []
