@@ -37,8 +37,7 @@ contracts/node_modules: contracts/package-lock.json $(VENV)/.dev
 	@touch $@
 
 $(VAULT)/node_modules: $(VAULT)/package-lock.json $(VENV)/.runtime
-	@# No package's install script runs here: none is needed, and this code ends up beside people's keys.
-	@cd $(VAULT) && $(NODE) npm install --no-save --silent --ignore-scripts
+	@cd $(VAULT) && $(NODE) npm install --no-save --silent
 	@touch $@
 
 $(VAULT)/dist/files.json: $(VAULT)/node_modules $(VAULT)/build.ts $(shell find $(VAULT)/src $(VAULT)/static static -type f)

@@ -1,6 +1,6 @@
 /**
- * Builds the vault into `dist/`: `node build.ts`. The same sources give the same bytes on every machine, because
- * institutions sign the files' hashes and anybody may build them again to compare.
+ * Builds the vault: `node build.ts` into `dist/`, `node build.ts FOLDER` elsewhere. The same sources give the same
+ * bytes on every machine, because institutions sign the files' hashes and anybody may build them again to compare.
  *
  * `dist/files.json` lists every other file as canonical JSON: `{"/app.js": "0x<sha256>"}`.
  */
@@ -17,7 +17,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build, type BuildOptions } from 'esbuild';
@@ -64,17 +64,17 @@ const OPTIONS: BuildOptions = {
   write: true,
 };
 
-/** Bundle every entry point that exists, copy the rest and write `files.json`; leaves an older `dist/` until done. */
-async function main(): Promise<void> {
-  const fresh = join(HERE, 'dist.new');
+/** Bundle every entry point that exists, copy the rest and write `files.json`; leaves an older `out` until done. */
+async function main(out: string): Promise<void> {
+  const fresh = `${out}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh);
   const present = Object.entries(ENTRY_POINTS).filter(([source]) => existsSync(join(HERE, source)));
   await build({ ...OPTIONS, entryPoints: present.map(([source, out]) => ({ in: source, out })), outdir: fresh });
   for (const [from, to] of COPIES) copy(from, join(fresh, to));
   writeFileSync(join(fresh, 'files.json'), encode(hashes(fresh)));
-  rmSync(join(HERE, 'dist'), { recursive: true, force: true });
-  renameSync(fresh, join(HERE, 'dist'));
+  rmSync(out, { recursive: true, force: true });
+  renameSync(fresh, out);
 }
 
 function copy(from: string, to: string): void {
@@ -97,4 +97,4 @@ function sha256(path: string): string {
   return `0x${createHash('sha256').update(readFileSync(path)).digest('hex')}`;
 }
 
-await main();
+await main(resolve(process.argv[2] ?? join(HERE, 'dist')));
