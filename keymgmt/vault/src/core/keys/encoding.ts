@@ -42,7 +42,7 @@ export class Fields {
   /** Return an integer of at least `minimum`. */
   integer(name: string, minimum = 0): number {
     const value = this.raw(name);
-    if (typeof value !== 'number' || value < minimum) {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < minimum) {
       throw this.refuse(`${name} must be an integer of at least ${minimum}`);
     }
     return value;
