@@ -33,6 +33,8 @@ GAS_MARGIN = 1.25
 """An estimate is for the head's state; a slot's first record costs more storage when an other's lands before it."""
 
 _Answer = TypeVar("_Answer")
+_TOO_MUCH_GAS = ("out of gas", "gas required exceeds allowance")
+"""What the execution clients say of a call that the given gas does not suffice for (geth, eth_call and estimates)."""
 _ALREADY_THERE = ("already known", "already imported", "nonce too low", "already in the pool", "known transaction")
 
 
@@ -206,7 +208,10 @@ class Chain:
         return _ask(lambda: int(self._web3.eth.get_transaction_count(cast(Any, sender))))
 
     def simulate(self, to: str, calldata: bytes, *, sender: str | None = None) -> None:
-        """Execute a call at the head without sending it; raises :class:`ContractRefused`."""
+        """Execute a call at the head without sending it; raises :class:`ContractRefused`.
+
+        It has the gas that the relay's transaction would have, so what runs out of that is refused here.
+        """
         _ask(lambda: self._web3.eth.call(_call(to, calldata, sender)))
 
     def estimate(self, to: str, calldata: bytes, *, sender: str) -> int:
@@ -251,6 +256,8 @@ def _ask(question: Callable[[], _Answer]) -> _Answer:
         revert = revert_of(error)
         if revert is not None:
             raise _refused(revert) from error
+        if any(phrase in str(error).lower() for phrase in _TOO_MUCH_GAS):
+            raise contract_refused("OutOfGas", {}) from error
         if type(error).__name__ == "BlockNotFound":
             raise _NoSuchBlock("it does not have that block") from error
         raise ChainUnavailable(str(error)[:200]) from error
@@ -275,7 +282,8 @@ def _json(value: Any) -> Any:
 
 
 def _call(to: str, calldata: bytes, sender: str | None) -> Any:
-    call: dict[str, Any] = {"to": to, "data": "0x" + calldata.hex()}
+    gas = int(settings.RELAY_MAX_GAS / GAS_MARGIN)
+    call: dict[str, Any] = {"to": to, "data": "0x" + calldata.hex(), "gas": hex(gas)}
     return call | ({"from": sender} if sender else {})
 
 

@@ -35,6 +35,7 @@ _SENTENCES = {
     "KeyInUse": "This key belongs to another institution; choose another.",
     "LastInstitution": "The last active institution cannot be suspended.",
     "OutOfBounds": "The parameters lie outside the bounds that the institutions voted.",
+    "OutOfGas": "The message needs more gas than one transaction may use; split it.",
     "TooFast": "The difficulty may change by one per epoch only.",
 }
 

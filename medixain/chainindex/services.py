@@ -98,7 +98,7 @@ def _simulate(chain: Chain, to: str, calldata: bytes, subject: str, opening: Col
     return False
 
 
-_NEVER_CURED = frozenset({"MessageExpired", "DeadlineTooFar", "NonceUsed", "SignersNotAscending"})
+_NEVER_CURED = frozenset({"MessageExpired", "DeadlineTooFar", "NonceUsed", "SignersNotAscending", "OutOfGas"})
 
 
 def transaction_enqueue(prepared: Prepared, *, by: str) -> Transaction:

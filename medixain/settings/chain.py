@@ -29,6 +29,9 @@ SIGN_IN_DOMAIN = _ENV.text("SIGN_IN_DOMAIN", "localhost")
 
 SIGN_IN_URI = _ENV.text("SIGN_IN_URI", f"http://{SIGN_IN_DOMAIN}")
 
+RELAY_MAX_GAS = 30_000_000
+"""Gas limit of one transaction at most: what the relay's signer signs for (docs/spec/signer.md)."""
+
 RELAY_MAX_IN_FLIGHT = 64
 """Transactions sent but not in a block yet; bounds what has to be signed again after a lost nonce."""
 
@@ -38,7 +41,11 @@ RELAY_RESEND_SECONDS = 10
 CHAIN_PROJECTORS = ["wallets.registry.projections.project"]
 """Functions that refresh derived rows when events come or go (medixain.chainindex.indexer.Projector)."""
 
-CHAIN_LOOP_CHORES = ["records.anchors.tasks.housekeeping", "engines.proposals.tasks.housekeeping"]
+CHAIN_LOOP_CHORES = [
+    "records.anchors.tasks.housekeeping",
+    "engines.proposals.tasks.housekeeping",
+    "wallets.sharelinks.tasks.housekeeping",
+]
 """What the loop's thread also does, at its start and every hour."""
 
 INSTITUTION_NAMES = "wallets.registry.selectors.institution_names"

@@ -1,6 +1,7 @@
 """Messages reach the chain once, whatever happens to the platform or the chain on the way."""
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from contracts.bindings import messages as m
@@ -216,6 +217,32 @@ def test_a_revert_is_a_clear_problem_and_leaves_no_row(patient: Patient, client:
     stranger = signed(contracts, "RecordRegistry", "setAuthor", right, SigningKey.random())
     assert client.post("/api/v1/transactions", stranger, content_type="application/json").json()["code"] == "bad-signer"
     assert Transaction.objects.count() == before
+
+
+def withdrawal(patient: Patient, grants: int) -> dict[str, object]:
+    ids = tuple(number.to_bytes(32, "big") for number in range(grants))
+    message = m.Withdrawal(slot=patient.slot, grant_ids=ids, **terms())
+    return signed(patient.contracts, "AccessGrants", "withdraw", message, patient.keys.slot("profile"))
+
+
+def test_a_message_that_needs_more_gas_than_the_relay_may_use_is_refused_at_once(
+    patient: Patient, client: Client
+) -> None:
+    before = Transaction.objects.count()
+    answer = client.post("/api/v1/transactions", withdrawal(patient, 1_000), content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "out-of-gas")
+    assert Transaction.objects.count() == before
+
+
+def test_a_message_that_has_come_to_need_too_much_gas_holds_nobody_up(
+    patient: Patient, client: Client, settle: Settle, settings: LazySettings
+) -> None:
+    heavy = send(client, withdrawal(patient, 40))
+    other = send(client, patient.author_right(SigningKey.random().address))
+    settings.RELAY_MAX_GAS = 1_000_000
+    settle()
+    assert (state(heavy), state(other)) == (TransactionState.FAILED, TransactionState.FINAL)
+    assert heavy.error_code == "out-of-gas"
 
 
 @pytest.mark.parametrize(
