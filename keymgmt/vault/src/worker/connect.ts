@@ -126,7 +126,6 @@ function readingApi(call: CallMethod, connection: Connection): Reading {
     accessLog: () => call('accessLog', []),
     person: (address) => call('person', [address]),
     search: (text) => call('search', [text]),
-    patientReview: (wallet, options) => call('patientReview', [wallet], options),
     patientList: () => call('patientList', []),
     patientReview: (wallet, options) => call('patientReview', [wallet], options),
     appointmentList: () => call('appointmentList', []),

@@ -3,7 +3,6 @@
 import type { Context } from '../sdk/context.ts';
 import { listPatients } from '../sdk/practice/patients.ts';
 import { listAppointments } from '../sdk/practice/appointments.ts';
-import { reviewPatient } from '../sdk/practice/review.ts';
 import { sentRequests } from '../sdk/practice/requests.ts';
 import { reviewPatient } from '../sdk/practice/review.ts';
 import { Reader } from '../sdk/reader.ts';
@@ -27,7 +26,6 @@ export function readingMethods(keeper: Keeper) {
     accessLog: async () => (await reader()).accessLog(),
     person: async (_: Call, address: string) => (await reader()).person(address),
     search: async ({ signal }: Call, text: string) => (await reader()).search(text, signal),
-    patientReview: async (call: Call, wallet: string) => reviewPatient(await keeper.context(), wallet, call),
     patientList: async () => listPatients(await keeper.context()),
     patientReview: async (call: Call, wallet: string) => reviewPatient(await keeper.context(), wallet, call),
     appointmentList: async () => listAppointments(await keeper.context()),
