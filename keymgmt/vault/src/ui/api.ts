@@ -17,6 +17,7 @@ import type {
   Exported,
   FileExamined,
   FullExport,
+  LinkRow,
   LookRow,
   ProfileShown,
   Progress,
@@ -178,8 +179,8 @@ export interface Vault extends Reading, PracticeActs {
     readonly passcode: string | null;
     readonly sections: readonly string[];
   }): Promise<SharedLink>;
-  linkList(): Promise<readonly SharedLink[]>;
-  linkStop(url: string): Promise<void>;
+  linkList(): Promise<readonly LinkRow[]>;
+  linkStop(id: string): Promise<void>;
 
   exportAll(options?: CallOptions): Promise<FullExport>;
   exportIps(form: 'json' | 'pdf'): Promise<Exported>;

@@ -31,6 +31,7 @@ export class App<Api extends Reading> {
   #page: Page | null = null;
   #matched: Matched<PageFactory<Api>> | null = null;
   #scheduled = false;
+  #back: string | null = null;
 
   constructor(vault: Api, deployment: Deployment, status: VaultStatus, surface: Surface<Api>, root: HTMLElement) {
     this.vault = vault;
@@ -63,6 +64,9 @@ export class App<Api extends Reading> {
     this.#page?.stop?.();
     const hash = location.hash === '' || location.hash === '#' ? this.#surface.home(this.status) : location.hash;
     this.#matched = match(this.#surface.routes, hash);
+    // The way back is remembered while the person goes on inside the vault.
+    const back = this.#matched?.query['return'];
+    if (back !== undefined && platformPath(this.deployment.platform, back) !== null) this.#back = back;
     this.#page = this.#make(this.#matched);
     this.#draw();
     if (!first) {
@@ -114,6 +118,7 @@ export class App<Api extends Reading> {
       refresh: () => this.refresh(),
       go: (hash) => this.go(hash),
       leave: (path) => leave(this.deployment.platform, path),
+      back: () => this.#back ?? (matched.entry.audience === 'practice' ? '/practice/' : '/patient/'),
     };
   }
 

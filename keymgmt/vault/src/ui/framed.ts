@@ -7,6 +7,7 @@ import { App, type Surface } from './app.ts';
 import { t } from './i18n.ts';
 import { icon } from './icons.ts';
 import { vaultFrame, type Audience } from './parts/frame.ts';
+import { parseHash } from './router.ts';
 import { frameRoutes } from './routes-frame.ts';
 import type { Deployment, Page, PageFactory } from './stage.ts';
 import { Parent } from './parent.ts';
@@ -35,7 +36,7 @@ const lockedPage: PageFactory<Reading> = (stage): Page => ({
   title: () => t('Locked'),
   render: () => {
     const empty = stage.status().state === 'empty';
-    const back = returnPath(stage.deployment.platform);
+    const back = returnPath();
     return html`<div class="locked stack">
       <h1 class="h2" data-heading>${icon('lock')} ${empty ? t('No wallet on this device') : t('Your vault is locked')}</h1>
       <p>
@@ -55,9 +56,19 @@ const lockedPage: PageFactory<Reading> = (stage): Page => ({
   },
 });
 
-/** The portal's page around this frame, as far as the browser tells; else its start page. */
-function returnPath(platform: string): string {
-  // The referrer of a frame is the page that holds it; a portal that hides its path sends its origin alone.
-  const referrer = document.referrer.startsWith(`${platform}/`) ? new URL(document.referrer) : null;
-  return referrer === null || referrer.pathname === '/' ? '/patient/' : referrer.pathname;
+/** The portal's page that holds this view: it hides its own address, and the frame's route tells as much. */
+function returnPath(): string {
+  const view = parseHash(location.hash).path[0] ?? '';
+  return RETURNS[view] ?? '/patient/';
 }
+
+const RETURNS: Readonly<Record<string, string>> = {
+  profile: '/patient/profile/',
+  access: '/patient/access/',
+  looks: '/patient/looks/',
+  today: '/practice/',
+  patients: '/practice/patients/',
+  patient: '/practice/patients/',
+  'practice-record': '/practice/patients/',
+  requests: '/practice/requests/',
+};

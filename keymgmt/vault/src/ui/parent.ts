@@ -44,6 +44,11 @@ export class Parent {
   #hear(event: MessageEvent<unknown>): void {
     if (event.origin !== this.#platform || event.source !== window.parent) return;
     const type = typeof event.data === 'object' && event.data !== null && 'type' in event.data ? event.data.type : null;
-    if (type === 'print') print();
+    if (type === 'print') openDetails();
   }
+}
+
+/** What is folded is printed, too: the portal's page is about to be. */
+function openDetails(): void {
+  for (const details of document.querySelectorAll('details')) details.open = true;
 }

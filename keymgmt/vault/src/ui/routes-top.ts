@@ -9,6 +9,7 @@ import { confirmPage, disputePage } from './top/answer.ts';
 import { deletePage } from './top/delete.ts';
 import { exportPage } from './top/export.ts';
 import { linkPage } from './top/link.ts';
+import { lockPage } from './top/lock.ts';
 import { restorePage } from './top/restore.ts';
 import { restrictPage } from './top/restrict.ts';
 import { settingsPage } from './top/settings.ts';
@@ -21,15 +22,16 @@ import { welcomePage } from './top/welcome.ts';
 export const topRoutes: readonly RouteEntry<PageFactory<Vault>>[] = [
   { pattern: 'welcome', open: true, page: welcomePage },
   { pattern: 'unlock', open: true, page: unlockPage },
+  { pattern: 'lock', open: true, page: lockPage },
   { pattern: 'restore', open: true, page: restorePage },
   { pattern: 'add', nav: 'records', page: addPage },
-  { pattern: 'share', nav: 'share', page: sharePage },
-  { pattern: 'stop', nav: 'share', page: stopPage },
+  { pattern: 'share', nav: 'access', page: sharePage },
+  { pattern: 'stop', nav: 'access', page: stopPage },
   { pattern: 'restrict/:record', nav: 'records', page: restrictPage },
   { pattern: 'delete/:record', nav: 'records', page: deletePage },
-  { pattern: 'dispute/:event', nav: 'records', page: disputePage },
-  { pattern: 'confirm/:event', nav: 'records', page: confirmPage },
-  { pattern: 'link', nav: 'share', page: linkPage },
+  { pattern: 'dispute/:event', nav: 'profile', page: disputePage },
+  { pattern: 'confirm/:event', nav: 'profile', page: confirmPage },
+  { pattern: 'link', nav: 'access', page: linkPage },
   { pattern: 'export', nav: 'records', page: exportPage },
   { pattern: 'settings', nav: 'settings', page: settingsPage },
   ...practiceTopRoutes,

@@ -5,15 +5,23 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { VaultStatus } from './api.ts';
 import { LANGUAGES, language, t } from './i18n.ts';
 import { icon, logo } from './icons.ts';
+import type { Audience } from './parts/frame.ts';
 import type { Deployment } from './stage.ts';
 
-/** Parts of the navigation that a route may name as its own. */
-export type NavPart = 'home' | 'records' | 'share' | 'looks' | 'settings';
+/** A portal's name, its start page, and what its header offers (wallets/portals/navigation.py). */
+interface Portal {
+  readonly name: string;
+  readonly home: string;
+  /** Part of the navigation, address (of this document where it begins with `#`), title. */
+  readonly parts: readonly (readonly [part: string, address: string, title: string])[];
+}
 
 /** What the shell needs to draw itself. */
 export interface ShellState {
   readonly deployment: Deployment;
   readonly status: VaultStatus;
+  /** Whose portal this page belongs to, and the part of its navigation that is current. */
+  readonly audience: Audience;
   readonly nav: string | undefined;
   readonly lock: () => void;
   readonly speak: (language: string) => void;
@@ -21,14 +29,15 @@ export interface ShellState {
 
 /** The whole page: `content` stands in main. */
 export function shell(state: ShellState, content: unknown): TemplateResult {
+  const portal = state.audience === 'practice' ? practicePortal() : patientPortal();
   return html`
     <a class="skip" href="#main" @click=${skip}>${t('Skip to main content')}</a>
     <header class="bar">
       <div class="page bar-in">
-        <a class="brand" href="${state.deployment.platform}/patient/">
-          ${logo()}<span class="portal">${t('My wallet')}</span>
+        <a class="brand" href="${state.deployment.platform}${portal.home}">
+          ${logo()}<span class="portal">${portal.name}</span>
         </a>
-        <nav class="nav" aria-label=${t('Main')}><ul>${navigation(state)}</ul></nav>
+        <nav class="nav" aria-label=${t('Main')}><ul>${navigation(state, portal)}</ul></nav>
         <div class="bar-end">
           ${state.status.state === 'unlocked'
             ? html`<button class="btn quiet" type="button" @click=${state.lock}>${icon('lock')} ${t('Lock now')}</button>`
@@ -36,7 +45,7 @@ export function shell(state: ShellState, content: unknown): TemplateResult {
         </div>
         <details class="menu">
           <summary>${t('Menu')}</summary>
-          <nav aria-label=${t('Main')}><ul>${navigation(state)}</ul></nav>
+          <nav aria-label=${t('Main')}><ul>${navigation(state, portal)}</ul></nav>
         </details>
       </div>
     </header>
@@ -75,19 +84,39 @@ export function pageHead(title: string, lede: unknown = nothing, actions: unknow
   </div>`;
 }
 
-function navigation(state: ShellState): TemplateResult[] {
-  const home = `${state.deployment.platform}/patient/`;
-  const parts: readonly (readonly [NavPart, string, string])[] = [
-    ['home', home, t('Home')],
-    ['records', `${home}records/`, t('Records')],
-    ['share', '#/share', t('Share')],
-    ['looks', `${home}looks/`, t('Who looked')],
-    ['settings', '#/settings', t('Settings')],
-  ];
-  return parts.map(
-    ([part, address, title]) =>
-      html`<li><a href=${address} aria-current=${state.nav === part ? 'page' : nothing}>${title}</a></li>`,
-  );
+function navigation({ deployment, nav }: ShellState, { parts }: Portal): TemplateResult[] {
+  return parts.map(([part, address, title]) => {
+    const target = address.startsWith('#') ? address : `${deployment.platform}${address}`;
+    return html`<li><a href=${target} aria-current=${nav === part ? 'page' : nothing}>${title}</a></li>`;
+  });
+}
+
+function patientPortal(): Portal {
+  return {
+    name: t('My wallet'),
+    home: '/patient/',
+    parts: [
+      ['home', '/patient/', t('Home')],
+      ['records', '/patient/records/', t('Records')],
+      ['profile', '/patient/profile/', t('Health profile')],
+      ['access', '/patient/access/', t('Who can see')],
+      ['looks', '/patient/looks/', t('Who looked')],
+      ['settings', '#/settings', t('Settings')],
+    ],
+  };
+}
+
+function practicePortal(): Portal {
+  return {
+    name: t('Practice'),
+    home: '/practice/',
+    parts: [
+      ['today', '/practice/', t('Today')],
+      ['patients', '/practice/patients/', t('Patients')],
+      ['requests', '/practice/requests/', t('Requests')],
+      ['colleagues', '/practice/colleagues/', t('Colleagues')],
+    ],
+  };
 }
 
 function skip(event: Event): void {

@@ -28,6 +28,8 @@ export interface Stage<Api extends Reading = Reading> {
   go(hash: string): void;
   /** Opens a page of the platform in the top window. */
   leave(path: string): void;
+  /** The platform's page that led here, else the portal's start page. */
+  back(): string;
 }
 
 /** A stage of the vault's own page. */

@@ -26,6 +26,7 @@ const surface: Surface<Vault> = {
       {
         deployment: app.deployment,
         status: app.status,
+        audience: matched?.entry.audience ?? 'person',
         nav: matched?.entry.nav,
         lock: () => void app.vault.lock(),
         speak: (code) => {

@@ -48,7 +48,7 @@ export function decisionPage<Value>(stage: TopStage, decision: Decision<Value>):
     running: act,
     title: () => decision.title(),
     render: () => html`
-      ${backLink(`${stage.deployment.platform}/patient/`, t('Back to your wallet'))}
+      ${backLink(`${stage.deployment.platform}${stage.back()}`, t('Back to your wallet'))}
       ${pageHead(decision.title(), decision.lede())}
       ${vaultFrame(
         stage.status().words,
@@ -62,7 +62,7 @@ export function decisionPage<Value>(stage: TopStage, decision: Decision<Value>):
               ${plainSheet(decision.sheetTitle(), decision.consequences(), decision.button(), {
                 no: t('Leave it as it is'),
                 busy: act.state === 'running',
-                refuse: () => stage.leave('/patient/'),
+                refuse: () => stage.leave(stage.back()),
               })}
             </form>`,
       )}
@@ -72,5 +72,5 @@ export function decisionPage<Value>(stage: TopStage, decision: Decision<Value>):
 
 /** The button that leads back to the portal, after an act. */
 export function backButton(stage: TopStage): TemplateResult {
-  return html`<button class="btn" type="button" @click=${() => stage.leave('/patient/')}>${t('Back to your wallet')}</button>`;
+  return html`<button class="btn" type="button" @click=${() => stage.leave(stage.back())}>${t('Back to your wallet')}</button>`;
 }

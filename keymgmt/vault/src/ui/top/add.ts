@@ -53,7 +53,7 @@ class Add implements Page {
 
   render(): TemplateResult {
     return html`
-      ${backLink(`${this.#stage.deployment.platform}/patient/`, t('Back to your wallet'))}
+      ${backLink(`${this.#stage.deployment.platform}${this.#stage.back()}`, t('Back to your wallet'))}
       ${pageHead(t('Add a record'), t('It is encrypted on this device. Nobody sees it until you share it.'))}
       ${vaultFrame(
         this.#stage.status().words,
@@ -138,12 +138,12 @@ class Add implements Page {
       <ul class="rows" role="list">
         ${this.#added.map(
           (one) => html`<li class="added">
-            <a href="${this.#stage.deployment.platform}/patient/records/#/record/${one.record}">${typeTitle(one.type)}</a>
+            <a href="${this.#stage.deployment.platform}/patient/records/${one.record}/">${typeTitle(one.type)}</a>
             <span class="muted small">${size(one.size)}</span> ${stateMark(one.state)}
           </li>`,
         )}
       </ul>
-      <p class="btns"><a class="btn quiet" href="${this.#stage.deployment.platform}/patient/">${t('Back to your wallet')}</a></p>
+      <p class="btns"><a class="btn quiet" href="${this.#stage.deployment.platform}${this.#stage.back()}">${t('Back to your wallet')}</a></p>
     </section>`;
   }
 

@@ -41,7 +41,7 @@ export function exportPage(stage: TopStage): Page {
       single.value = null;
     },
     render: () => html`
-      ${backLink(`${stage.deployment.platform}/patient/`, t('Back to your wallet'))}
+      ${backLink(`${stage.deployment.platform}${stage.back()}`, t('Back to your wallet'))}
       ${pageHead(t('Take your records with you'), t('Made and opened on this device. The files are not encrypted: keep them safe.'))}
       ${vaultFrame(
         stage.status().words,

@@ -4,8 +4,8 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import { copy, announce } from '../dom.ts';
 import { notice } from '../errors.ts';
-import { clock, longDate } from '../format.ts';
-import { t } from '../i18n.ts';
+import { clock, longDate, moment } from '../format.ts';
+import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { sections } from '../names.ts';
 import { vaultFrame } from '../parts/frame.ts';
@@ -15,7 +15,7 @@ import { plainSheet } from '../parts/sheet.ts';
 import { progress } from '../parts/waiting.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, Resource, type Page, type TopStage } from '../stage.ts';
-import type { SharedLink } from '../../sdk/results.ts';
+import type { LinkRow, SharedLink } from '../../sdk/results.ts';
 
 const HOUR = 3600;
 const TERMS: readonly number[] = [HOUR, 24 * HOUR, 7 * 24 * HOUR];
@@ -28,7 +28,7 @@ export function linkPage(stage: TopStage): Page {
 class Link implements Page {
   readonly #stage: TopStage;
   readonly #act: Act<SharedLink>;
-  readonly #links: Resource<readonly SharedLink[]>;
+  readonly #links: Resource<readonly LinkRow[]>;
   #chosen = new Set(['profile/allergies', 'profile/medication', 'profile/conditions', 'profile/immunisations']);
   #term = 24 * HOUR;
   #passcode = '';
@@ -160,7 +160,10 @@ class Link implements Page {
           (link) => html`<li>
             <span>${link.label || t('Summary')}</span>
             <button class="btn quiet" type="button" @click=${() => void this.#end(link)}>${t('End it now')}</button>
-            <p class="hint">${t('until {date}', { date: `${longDate(link.expires)}, ${clock(link.expires)}` })}</p>
+            <p class="hint">
+              ${t('until {date}', { date: `${longDate(link.expires)}, ${clock(link.expires)}` })} ·
+              ${link.opened === 0 ? t('not opened yet') : tn('opened {n} time', 'opened {n} times', link.opened)}${openedBy(link)}
+            </p>
           </li>`,
         )}
       </ul>
@@ -193,9 +196,9 @@ class Link implements Page {
     this.#stage.update();
   }
 
-  async #end(link: SharedLink): Promise<void> {
+  async #end(link: SharedLink | LinkRow): Promise<void> {
     try {
-      await this.#stage.vault.linkStop(link.url);
+      await this.#stage.vault.linkStop(link.id);
       announce(t('The link is ended'));
       this.#again();
     } catch (error) {
@@ -210,6 +213,13 @@ class Link implements Page {
     this.#copied = false;
     void this.#links.reload();
   }
+}
+
+/** Who said to have opened it last: a name that the reader gives is not checked by anybody. */
+function openedBy(link: LinkRow): unknown {
+  const last = link.openings.at(-1);
+  if (last === undefined) return nothing;
+  return html`: ${t('last {when}, by “{name}” (not checked)', { when: moment(last.at), name: last.recipient })}`;
 }
 
 function termName(seconds: number): string {

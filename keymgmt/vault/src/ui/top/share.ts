@@ -422,7 +422,7 @@ class Share implements Page {
       </p>
       ${this.#replaced === null ? nothing : html`<p>${t('{name} can open nothing new.', { name: this.#replaced })}</p>`}
       <div class="btns">
-        <button class="btn" type="button" @click=${() => this.#stage.leave('/patient/')}>${t('Back to your wallet')}</button>
+        <button class="btn" type="button" @click=${() => this.#stage.leave(this.#stage.back())}>${t('Back to your wallet')}</button>
         <a class="btn second" href="#/stop?who=${granted.grantee}">${t('Stop this again')}</a>
       </div>
     </div>`;

@@ -113,7 +113,7 @@ async function goOn(stage: TopStage): Promise<void> {
     await stage.refresh();
     return;
   }
-  await toPortal(stage, stage.query['return'] ?? '/patient/');
+  await toPortal(stage, stage.back());
 }
 
 /** Signs in to the portal and goes to `path` there; offline it stays here, where settings and keys work. */
