@@ -63,7 +63,10 @@ export class ContainerDamaged extends ContainerError {
   readonly chunk: number;
 
   constructor(chunk: number, options?: ErrorOptions) {
-    super(`The record's bytes were changed or cut short (chunk ${chunk}); fetch it again from another source.`, options);
+    super(
+      `The record's bytes were changed or cut short (chunk ${chunk}); fetch it again from another source.`,
+      options,
+    );
     this.chunk = chunk;
   }
 }

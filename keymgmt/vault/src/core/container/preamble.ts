@@ -73,7 +73,8 @@ export function parsePreamble(data: Uint8Array): Preamble {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const type = view.getUint16(PREAMBLE_SIZE - 2);
   if (!isRecordType(type)) {
-    throw new InvalidPreamble(`There is no record type ${type}; update medixain to read this record.`, { field: 'type' });
+    const message = `There is no record type ${type}; update medixain to read this record.`;
+    throw new InvalidPreamble(message, { field: 'type' });
   }
   const padded = data.subarray(20, 20 + NAME_SIZE);
   const end = padded.findLastIndex((byte) => byte !== 0) + 1;
@@ -98,7 +99,8 @@ export function requireSafeName(name: string): void {
     throw new InvalidPreamble('A file name holds no path; give the last part of the path only.', { field: 'name' });
   }
   if (INVISIBLE.test(name)) {
-    throw new InvalidPreamble('A file name holds no invisible or control characters; rename the file.', { field: 'name' });
+    const message = 'A file name holds no invisible or control characters; rename the file.';
+    throw new InvalidPreamble(message, { field: 'name' });
   }
 }
 

@@ -13,7 +13,15 @@ import { grantId, Removal, Withdrawal } from '../contracts/messages.ts';
 import { type Domain, type Fields, offChainDomain, type Struct, type StructValue, verify } from '../eip712.ts';
 import { keccak256 } from '../hashes.ts';
 import { toHex } from '../hex.ts';
-import { type Capsule, type FragmentKeys, PreError, PublicKey, seal, type VerifiedCFrag, verifyCfrag } from '../pre/index.ts';
+import {
+  type Capsule,
+  type FragmentKeys,
+  PreError,
+  PublicKey,
+  seal,
+  type VerifiedCFrag,
+  verifyCfrag,
+} from '../pre/index.ts';
 import { SIGNATURE_LENGTH, SignatureError } from '../secp256k1.ts';
 import { type Ask, collect, type Fetch, gather, type Gathered, GRACE, type NodeRef, post, Speeds } from './asking.ts';
 import type { DepositContent } from './deposit.ts';
@@ -137,7 +145,7 @@ export class Nodes {
     this.#grace = options.grace ?? GRACE;
   }
 
-  // ---- reading a record ----------------------------------------------------------------------------------------------
+  // ---- reading a record ---------------------------------------------------------------------------------------------
 
   /**
    * Return a threshold of verified fragments of one record's capsule.
@@ -181,7 +189,7 @@ export class Nodes {
     });
   }
 
-  // ---- what owners send ----------------------------------------------------------------------------------------------
+  // ---- what owners send ---------------------------------------------------------------------------------------------
 
   /**
    * Leave each node its own kfrags, by node address; what a node that is down should get comes back sealed.
@@ -235,7 +243,7 @@ export class Nodes {
     return deliveryOf(await gather(this.nodes, (node, signal) => this.#post(node, path, body, signal)), new Map());
   }
 
-  // ---- what nodes attest ---------------------------------------------------------------------------------------------
+  // ---- what nodes attest --------------------------------------------------------------------------------------------
 
   /**
    * Return the newest state of a slot on which a threshold of nodes agree, fresh.
@@ -304,7 +312,7 @@ export class Nodes {
     return { statement, nodes: [...answers].flatMap(([node, said]) => (agree([said, statement], 2) ? [node] : [])) };
   }
 
-  // ---- the log -------------------------------------------------------------------------------------------------------
+  // ---- the log ------------------------------------------------------------------------------------------------------
 
   /**
    * Return each node's entries of a slot after a `slotSeq` (by node), and why others gave none.
@@ -330,9 +338,12 @@ export class Nodes {
     });
   }
 
-  // ---- shared --------------------------------------------------------------------------------------------------------
+  // ---- shared -------------------------------------------------------------------------------------------------------
 
-  async #collect<A>(ask: Ask<A>, enough?: (answers: ReadonlyMap<string, A>) => boolean): Promise<ReadonlyMap<string, A>> {
+  async #collect<A>(
+    ask: Ask<A>,
+    enough?: (answers: ReadonlyMap<string, A>) => boolean,
+  ): Promise<ReadonlyMap<string, A>> {
     const need = { need: this.threshold, grace: this.#grace, enough };
     try {
       return await collect(this.#speeds.sorted(this.nodes), this.#speeds.timed(ask), need);

@@ -69,6 +69,8 @@ function largestGroup<S extends Statement>(statements: Iterable<S>): readonly S[
 
 /** What honest nodes say alike, as one text. */
 function agreementKey(statement: Statement): string {
-  const said = Object.entries(statement).filter(([name]) => !OF_ONE_NODE.has(name));
-  return JSON.stringify(said.map(([name, value]) => [name, value instanceof Uint8Array ? toHex(value) : String(value)]));
+  const said = Object.entries(statement)
+    .filter(([name]) => !OF_ONE_NODE.has(name))
+    .map(([name, value]) => [name, value instanceof Uint8Array ? toHex(value) : String(value)]);
+  return JSON.stringify(said);
 }

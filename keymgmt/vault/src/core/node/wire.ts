@@ -75,7 +75,8 @@ function structToJson(type: AnyStruct, message: Readonly<Record<string, unknown>
   const entries = Object.entries(type.fields).map(([name, field]): readonly [string, Json] => {
     const { item, isArray } = shapeOf(field);
     const value = message[name];
-    return [name, isArray ? (value as readonly unknown[]).map((one) => itemToJson(item, one)) : itemToJson(item, value)];
+    if (!isArray) return [name, itemToJson(item, value)];
+    return [name, (value as readonly unknown[]).map((one) => itemToJson(item, one))];
   });
   return Object.fromEntries(entries);
 }

