@@ -4,16 +4,15 @@ import json
 import os
 import secrets
 import signal
-import socket
 import sys
 import time
 from pathlib import Path
 from types import FrameType
 
-from medixain.demo.errors import PortInUse
 from medixain.demo.founding import Founding, found, open_signers, write_signer_config
 from medixain.demo.layout import Layout, owned
 from medixain.demo.people import settle_partners, settle_people, write_log_ins
+from medixain.demo.ports import claim, free_ports
 from medixain.demo.supervisor import Supervisor
 from medixain.demo.vault import require_built, vault_port
 from records.container import atomic_file
@@ -30,7 +29,7 @@ def run_demo(*, port: int, data: Path, people: bool) -> None:
     require_built()
     layout = Layout(data)
     with owned(layout), Supervisor(layout) as supervisor:
-        port = _claim(port)
+        port = claim(port)
         server = f"http://localhost:{port}"
         vault = f"http://localhost:{vault_port(layout, beside=port)}"
         founding = found(layout, now=int(time.time()))
@@ -57,7 +56,8 @@ def run_demo(*, port: int, data: Path, people: bool) -> None:
 
 def start_programs(layout: Layout, supervisor: Supervisor, founding: Founding, server: str, vault: str) -> str:
     """Signer, chain, platform, nodes; each learns the addresses of those before it. Returns the signer's address."""
-    rpc_port, *node_ports = (_claim(0) for _ in range(1 + len(founding.partners)))
+    promised = [int(address.rsplit(":", 1)[1]) for address in (server, vault)]
+    rpc_port, *node_ports = free_ports(1 + len(founding.partners), apart_from=promised)
     rpc = f"http://127.0.0.1:{rpc_port}"
     config = write_signer_config(layout, founding, rpc)
     open_signers(layout)
@@ -125,18 +125,6 @@ def platform_environment(
         "SIGN_IN_URI": server,
         "VAULT_URL": vault,
     }
-
-
-def _claim(port: int) -> int:
-    """A port nobody listens on: ``port`` itself, or a free one for 0. Raises :class:`PortInUse`."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise PortInUse(port) from error
-        found_port: int = probe.getsockname()[1]
-        return found_port
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
