@@ -33,6 +33,7 @@ from keymgmt.node.messages import (
     Fragment,
     KeyDeposit,
     LogEntry,
+    LogLength,
     LogRequest,
     ProfessionalRequest,
     ProfessionalStatement,
@@ -42,6 +43,7 @@ from keymgmt.node.messages import (
 )
 from keymgmt.node.wire import canonical_json, from_json, hex_bytes, parse_hex, to_json
 from keymgmt.pre import Capsule, PreError, PublicKey, VerifiedCFrag, seal, verify_cfrag
+from medixain.core.addresses import to_address
 from medixain.core.eip712 import TypedStruct, hash_struct, off_chain_domain, sign, verify
 from medixain.core.secp256k1 import SIGNATURE_LENGTH, SignatureError
 
@@ -313,8 +315,9 @@ class Nodes:
     ) -> tuple[dict[str, list[ProvenLogEntry]], dict[str, NodeError]]:
         """Return each node's entries of a slot after a ``slot_seq`` (by node), and why others gave none.
 
-        Entries are checked for hashes, order and gaps, Merkle proofs and the signed request they record; ``signer``
-        signs with the slot's current key. A node whose log does not verify is in the second part.
+        Entries are checked for hashes, order and gaps, Merkle proofs and the signed request they record, and that they
+        are as many as the node signs; ``signer`` signs with the slot's current key. A node whose log does not verify is
+        in the second part.
         """
         start = after or {}
 
@@ -324,13 +327,30 @@ class Nodes:
             while True:
                 request = LogRequest(slot, node.address, last, self._clock())
                 answer = post(self._http, node, "/v1/log", _signed(request, signer(request)))
+                newest = self._log_length(node, slot, answer.get("length"))
                 page = self._log_page(node, slot, last, answer)
                 entries += page
+                if not page and last < newest:
+                    raise BadAnswer(node.address, "a log cut short")
                 if not page:
                     return entries
                 last = page[-1].entry.slot_seq
 
         return gather(self.nodes, ask)
+
+    def _log_length(self, node: NodeRef, slot: str, stated: object) -> int:
+        """Return the number of the newest entry on the node's fresh word: a platform between may not shorten a log."""
+        document: dict[str, Any] = stated if isinstance(stated, dict) else {}
+        try:
+            length = from_json(LogLength, document.get("statement"))
+            self._verify(node, length, document.get("signature"))
+        except (Refusal, SignatureError) as error:
+            raise BadAnswer(node.address, error.code) from error
+        if (length.slot, length.node) != (to_address(slot), node.address):
+            raise BadAnswer(node.address, "another log")
+        if abs(self._clock() - length.time) > REQUEST_WINDOW:
+            raise BadAnswer(node.address, "stale")
+        return length.slot_seq
 
     def _log_page(self, node: NodeRef, slot: str, last: int, answer: dict[str, Any]) -> list[ProvenLogEntry]:
         rows = answer.get("entries")

@@ -42,6 +42,7 @@ __all__ = [
     "GrantOpening",
     "KeyDeposit",
     "LogEntry",
+    "LogLength",
     "LogRequest",
     "Look",
     "ProfessionalRequest",
@@ -208,6 +209,19 @@ class LogEntry(TypedStruct):
     outcome: String
     time: Uint64
     request_hash: Bytes32
+
+
+@dataclass(frozen=True, slots=True)
+class LogLength(TypedStruct):
+    """A node's word on how far a slot's log goes: ``slot_seq`` of its newest entry, 0 if there is none.
+
+    Without it, whoever stands between a node and the owner could leave out the newest looks.
+    """
+
+    slot: AddressField
+    node: AddressField
+    slot_seq: Uint64
+    time: Uint64
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from keymgmt.node.messages import (
     DepositContent,
     GrantOpening,
     KeyDeposit,
+    LogLength,
     LogRequest,
     Removal,
     Withdrawal,
@@ -132,14 +133,20 @@ class Owners:
             raise BadSignature from error
 
     def log(self, document: object) -> dict[str, Any]:
-        """Return a page of a slot's log entries to the slot's owner."""
+        """Return a page of a slot's log entries to the slot's owner, and this node's word on how many there are."""
         request, signature = parse_signed(LogRequest, document)
         self._node.require_addressed(request.node)
         check_time(request.time, self._node.clock())
         slot = self._node.slot(request.slot, self._node.moment().head.hash)
         check_signature(self._node.chain.chain_id, request, signature, slot.key)
+        # Read before the page: entries written in between are more than was said, never fewer.
+        newest = self._node.store.last_slot_seq(request.slot)
+        length = LogLength(request.slot, self._node.keys.address, newest, self._node.clock())
         page = self._node.log.page(request.slot, after=min(request.after, (1 << 63) - 1))
-        return {"entries": [_proven_json(entry) for entry in page]}
+        return {
+            "entries": [_proven_json(entry) for entry in page],
+            "length": {"statement": to_json(length), "signature": self._node.signature(length)},
+        }
 
 
 _CONTRACT_NAMES: Final[dict[type[TypedStruct], str]] = {Withdrawal: "AccessGrants", Removal: "RecordRegistry"}

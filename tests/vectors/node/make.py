@@ -378,10 +378,14 @@ def log_rows(number: int, outcomes: Sequence[str], *, rooted: int) -> list[Json]
 
 
 def log_cases() -> list[Json]:
-    def pages(rows: list[Json], size: int = 2) -> list[Any]:
-        return [ok({"entries": rows[start : start + size]}) for start in range(0, len(rows), size)] + [
-            ok({"entries": []})
-        ]
+    def page(number: int, rows: Any, length: int) -> Any:
+        word = messages.LogLength(SLOT, ADDRESSES[number], length, NOW)
+        signature = hexed(sign(DOMAIN, word, NODE_KEYS[number]))
+        return ok({"entries": rows, "length": {"statement": to_json(word), "signature": signature}})
+
+    def pages(number: int, rows: list[Json], size: int = 2) -> list[Any]:
+        parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+        return [page(number, part, len(rows)) for part in [*parts, []]]
 
     first, second = (log_rows(number, ["given", "no-grant", "given"], rooted=2 + number) for number in range(2))
     third = log_rows(2, ["given"], rooted=0)
@@ -391,7 +395,7 @@ def log_cases() -> list[Json]:
         {"request_hash": first[1]["entry"]["requestHash"], "nodes": [0, 1], "time": NOW + 10, "rooted": [0, 1]},
         {"request_hash": first[0]["entry"]["requestHash"], "nodes": [0, 1, 2], "time": NOW, "rooted": [0, 1]},
     ]
-    honest = [pages(first), pages(second), pages(third), "down", problem(errors.LogDamaged)]
+    honest = [pages(0, first), pages(1, second), pages(2, third), "down", problem(errors.LogDamaged)]
     failed = {ADDRESSES[3]: "node-down", ADDRESSES[4]: "log-damaged"}
     cases = [
         case("three logs joined", "log", {"slot": SLOT}, honest,
@@ -414,7 +418,7 @@ def log_cases() -> list[Json]:
     for name, lie in lies.items():
         rest = ["down"] * 4
         outcome = {"entries": {}, "failed": {**dict.fromkeys(ADDRESSES[1:], "node-down"), ADDRESSES[0]: "bad-answer"}}
-        per_node = [[ok({"entries": lie(first)}), ok({"entries": []})], *rest]
+        per_node = [[page(0, lie(first), 3), page(0, [], 3)], *rest]
         cases.append(case(f"a node {name}", "log", {"slot": SLOT}, per_node, result={**outcome, "looks": []}))
     return cases
 

@@ -482,6 +482,7 @@ def test_entries_already_seen_are_not_sent_again(scene: Scene) -> None:
     "lie",
     [
         lambda rows: rows[1:],  # an entry hidden
+        lambda rows: rows[:-1],  # the newest look hidden
         lambda rows: [{**rows[0], "entry": {**rows[0]["entry"], "outcome": "no-grant"}}],
         lambda rows: [{**rows[0], "entry": {**rows[0]["entry"], "slotSeq": 2}}],
         lambda rows: [{**rows[0], "request": {**rows[0]["request"], "nonce": "0x" + "00" * 32}}],
@@ -501,10 +502,38 @@ def test_a_node_that_falsifies_its_log_is_found_out(scene: Scene, lie: Any) -> N
         return nodes.log(scene.patient.slot, signer=scene.owner)[0][scene.cluster.ref(0).address]
 
     wait_until(lambda: scene.world.chain.mine() and len(first_log()) == 2 and all(e.root for e in first_log()))
-    liar = with_liars(scene, 1, lambda answer: {"entries": lie(answer["entries"]) if answer["entries"] else []})
+    liar = with_liars(
+        scene, 1, lambda answer: answer | {"entries": lie(answer["entries"]) if answer["entries"] else []}
+    )
     logs, failed = liar.log(scene.patient.slot, signer=scene.owner)
     if scene.cluster.ref(0).address in logs:  # only an honest shorter log could verify
         pytest.fail("a falsified log was believed")
+    assert isinstance(failed[scene.cluster.ref(0).address], BadAnswer)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        lambda length: None,
+        lambda length: {"statement": length["statement"]},
+        lambda length: {**length, "statement": {**length["statement"], "slotSeq": 9}},
+        lambda length: {**length, "statement": {**length["statement"], "time": 1}},
+    ],
+)
+def test_a_log_without_its_nodes_word_on_its_length_is_not_believed(scene: Scene, lie: Any) -> None:
+    liar = with_liars(scene, 1, lambda answer: {"entries": [], "length": lie(answer["length"])})
+    _, failed = liar.log(scene.patient.slot, signer=scene.owner)
+    assert isinstance(failed[scene.cluster.ref(0).address], BadAnswer)
+
+
+def test_a_nodes_word_on_another_log_is_not_believed(scene: Scene) -> None:
+    other = Scene(scene.cluster)
+    words: list[Any] = []
+    with_liars(scene, 1, lambda answer: words.append(answer["length"]) or answer).log(
+        other.patient.slot, signer=other.owner
+    )
+    liar = with_liars(scene, 1, lambda answer: answer | {"length": words[0]})
+    _, failed = liar.log(scene.patient.slot, signer=scene.owner)
     assert isinstance(failed[scene.cluster.ref(0).address], BadAnswer)
 
 
