@@ -6,9 +6,9 @@
  * reach.
  */
 
-import { toAddress } from '../addresses.ts';
+import { type Address, toAddress } from '../addresses.ts';
 import { type Bytes, randomBytes } from '../bytes.ts';
-import type { JsonObject } from '../canonical.ts';
+import { isObject, type Json, type JsonObject } from '../canonical.ts';
 import { grantId, Removal, Withdrawal } from '../contracts/messages.ts';
 import { type Domain, type Fields, offChainDomain, type Struct, type StructValue, verify } from '../eip712.ts';
 import { keccak256 } from '../hashes.ts';
@@ -31,6 +31,8 @@ import {
   AccessRequest,
   Fragment,
   KeyDeposit,
+  LogLength,
+  LogLength,
   LogRequest,
   Look,
   ProfessionalRequest,
@@ -302,7 +304,11 @@ export class Nodes {
 
   #requireFresh(node: NodeRef, { chainId, nodeTime }: Statement): void {
     if (chainId !== BigInt(this.#chainId)) throw new BadAnswer(node.address, 'another chain');
-    if (Math.abs(this.#clock() - nodeTime) > REQUEST_WINDOW) throw new BadAnswer(node.address, 'stale');
+    this.#requireRecent(node, nodeTime);
+  }
+
+  #requireRecent(node: NodeRef, time: number): void {
+    if (Math.abs(this.#clock() - time) > REQUEST_WINDOW) throw new BadAnswer(node.address, 'stale');
   }
 
   /** Ask all nodes until a threshold says the same; of those, return the one with the newest final block. */
@@ -317,8 +323,9 @@ export class Nodes {
   /**
    * Return each node's entries of a slot after a `slotSeq` (by node), and why others gave none.
    *
-   * Entries are checked for hashes, order and gaps, Merkle proofs and the signed request they record; `signer` signs
-   * with the slot's current key. A node whose log does not verify is among the failed.
+   * Entries are checked for hashes, order and gaps, Merkle proofs and the signed request they record, and that they are
+   * as many as the node signs; `signer` signs with the slot's current key. A node whose log does not verify is among
+   * the failed.
    */
   async log(
     slot: string,
@@ -330,12 +337,42 @@ export class Nodes {
       for (let last = after?.get(node.address) ?? 0; ; ) {
         const request = LogRequest.make({ slot, node: node.address, after: last, time: this.#clock() });
         const answer = await this.#post(node, '/v1/log', await signedBody(LogRequest, request, signer), signal);
+        const newest = this.#logLength(node, wanted, answer['length']);
+        const newest = this.#logLength(node, wanted, answer['length']);
         const page = logPage(node, wanted, last, answer);
+        if (page.length === 0 && last < newest) throw new BadAnswer(node.address, 'a log cut short');
+        if (page.length === 0 && last < newest) throw new BadAnswer(node.address, 'a log cut short');
         if (page.length === 0) return entries;
         entries.push(...page);
         last += page.length;
       }
     });
+  }
+
+  /** Return the number of the newest entry on the node's fresh word: a platform between may not shorten a log. */
+  #logLength(node: NodeRef, slot: Address, stated: Json | undefined): number {
+    const document = isObject(stated) ? stated : {};
+    const length = believing(node, () => {
+      const said = fromJson(LogLength, document['statement']);
+      this.#verify(node, LogLength, said, document['signature']);
+      return said;
+    });
+    if (length.slot !== slot || length.node !== node.address) throw new BadAnswer(node.address, 'another log');
+    this.#requireRecent(node, length.time);
+    return length.slotSeq;
+  }
+
+  /** Return the number of the newest entry on the node's fresh word: a platform between may not shorten a log. */
+  #logLength(node: NodeRef, slot: string, stated: Json | undefined): number {
+    const word = believing(node, () => {
+      const length = isObject(stated) ? stated : {};
+      const said = fromJson(LogLength, length['statement']);
+      this.#verify(node, LogLength, said, length['signature']);
+      return said;
+    });
+    if (word.slot !== slot || word.node !== node.address) throw new BadAnswer(node.address, 'another log');
+    if (Math.abs(this.#clock() - word.time) > REQUEST_WINDOW) throw new BadAnswer(node.address, 'stale');
+    return word.slotSeq;
   }
 
   // ---- shared -------------------------------------------------------------------------------------------------------
