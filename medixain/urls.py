@@ -18,6 +18,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("wallets.access.urls")),
     path("", include("wallets.registry.urls")),
     path("", include("wallets.portals.api_urls")),
+    path("", include("wallets.sharelinks.urls")),
     path("", include("engines.proposals.api_urls")),
     re_path(r"^.*$", problems.not_found),
 ]

@@ -1,4 +1,7 @@
-"""The vault's scripts may call the API from their own origin; nobody else's may (https://fetch.spec.whatwg.org)."""
+"""The vault's scripts may call the API from their own origin; nobody else's may (https://fetch.spec.whatwg.org).
+
+Share links are the exception: whoever holds one reads it with a program of its own choice.
+"""
 
 from collections.abc import Callable
 
@@ -10,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 PREFIX = "/api/v1/"
+OPEN_PREFIXES = ("/api/v1/share-links/open/", "/api/v1/share-links/files/")
 METHODS = "GET, HEAD, POST, PUT, DELETE"
 
 
@@ -27,7 +31,9 @@ class VaultOriginMiddleware:
         """Answer a preflight here, before anything counts it or looks for a session; pass the rest on."""
         if not request.path.startswith(PREFIX):
             return self.get_response(request)
-        allowed = bool(settings.VAULT_URL) and request.headers.get("Origin") == settings.VAULT_URL
+        open_to_all = request.path.startswith(OPEN_PREFIXES)
+        origin = "*" if open_to_all else settings.VAULT_URL
+        allowed = open_to_all or (bool(origin) and request.headers.get("Origin") == origin)
         if allowed and request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             response: HttpResponseBase = HttpResponse(status=204)
             response.headers["Access-Control-Allow-Methods"] = METHODS
@@ -37,6 +43,6 @@ class VaultOriginMiddleware:
             response = self.get_response(request)
         patch_vary_headers(response, ["Origin"])  # type: ignore[arg-type]
         if allowed:
-            response.headers["Access-Control-Allow-Origin"] = settings.VAULT_URL
+            response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Expose-Headers"] = ", ".join(settings.API_EXPOSED_HEADERS)
         return response

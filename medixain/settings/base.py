@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "wallets.access",
     "wallets.registry",
     "wallets.portals",
+    "wallets.sharelinks",
     "engines.proposals",
 ]
 
@@ -101,8 +102,8 @@ STORAGES = {
 }
 
 # A record's ciphertext goes to the record store as a stream and never passes Django's upload handlers; other bodies
-# are small JSON documents, and the largest of them is a sealed message.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+# are JSON documents, and the largest of them is a share link's of 8 MiB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 9 * 1024 * 1024
 FILE_UPLOAD_HANDLERS: list[str] = []
 
 RECORD_STORES: dict[str, dict[str, Any]] = ENV.json(

@@ -94,3 +94,13 @@ def patient(contracts: Contracts, client: Client, settle: Settle) -> Patient:
     assert answer.status_code == 201, answer.content
     settle()
     return made
+
+
+@pytest.fixture
+def other(contracts: Contracts, patient: Patient, settle: Settle) -> Patient:
+    """Another patient."""
+    made = Patient(contracts)
+    answer = Client().post("/api/v1/accounts", made.account_body(), content_type="application/json")
+    assert answer.status_code == 201, answer.content
+    settle()
+    return made

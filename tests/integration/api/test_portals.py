@@ -67,7 +67,8 @@ def test_a_link_opens_the_page_it_names(patient: Patient, client: Client) -> Non
     "path",
     [
         "https://evil.example/", "//evil.example/", "/\\evil.example/", "/operator/", "/patient",
-        "/patient/../operator/", "/patient/?next=//evil.example", "/patient/#x", "/patient//evil/", "patient/", "/patient/\n/", "/api/v1/meta",
+        "/patient/../operator/", "/patient/?next=//evil.example", "/patient/#x", "/patient//evil/", "patient/",
+        "/patient/\n/", "/api/v1/meta",
     ],
 )  # fmt: skip
 def test_a_link_opens_no_page_that_is_not_a_portal_s(patient: Patient, path: str) -> None:

@@ -1,0 +1,1 @@
+"""Ciphertext that a SMART Health Link leads to, until it expires (docs/spec/api.md, Share links)."""
