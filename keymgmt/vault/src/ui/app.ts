@@ -80,7 +80,9 @@ export class App<Api extends Reading> {
   async refresh(locked = false): Promise<void> {
     const before = this.status.state;
     this.status = await this.vault.status();
-    if (locked || before !== this.status.state) this.route();
+    // Pages that work without an open wallet go on where they are: onboarding opens one in its midst.
+    const replaced = before !== this.status.state && this.#matched?.entry.open !== true;
+    if (locked || replaced) this.route();
     else this.update();
   }
 
