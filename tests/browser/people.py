@@ -1,0 +1,112 @@
+"""What people do in the browser: a patient and a clinician, each on a device (browser profile) of their own.
+
+The steps name buttons and fields as people read them, so that a page whose words stop making sense breaks a test.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
+
+from tests.demo.harness import Platform
+
+PASSWORD = "four plain unrelated words"
+PATIENCE_MS = 90_000
+"""Milliseconds for what waits for the chain: a block about every 2 s, and final some blocks later."""
+
+
+def vault_address(platform: Platform) -> str:
+    """The vault's origin, as the demo says it."""
+    return str(platform.log_ins()["vault"])
+
+
+@dataclass
+class Device:
+    """One browser profile with a wallet in it."""
+
+    platform: str
+    vault: str
+    context: BrowserContext
+    wallet: str = ""
+    phrase: str = ""
+    page: Page = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the first tab."""
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.page = self.context.new_page()
+
+    # ---- moving about ----------------------------------------------------------------------------------------------
+
+    def at_vault(self, route: str) -> Page:
+        """Open a route of the vault's own page."""
+        self.page.goto(f"{self.vault}/#/{route}")
+        return self.page
+
+    def at_portal(self, path: str) -> Page:
+        """Open a page of the platform."""
+        self.page.goto(f"{self.platform}{path}")
+        return self.page
+
+    @property
+    def frame(self) -> FrameLocator:
+        """The private frame of the portal's page."""
+        return self.page.frame_locator("iframe.vault-frame")
+
+    def button(self, name: str | re.Pattern[str]) -> Locator:
+        """A button by its words."""
+        return self.page.get_by_role("button", name=name, exact=isinstance(name, str))
+
+    # ---- having a wallet -------------------------------------------------------------------------------------------
+
+    def onboard(self) -> None:
+        """Make a wallet: password, the 24 words with their check, two words, the code for the institution's desk."""
+        page = self.at_vault("welcome")
+        self.button("Make my wallet").click()
+        self._choose_password()
+        self.button("Continue with a password").click()
+        words = page.locator("ol.phrase li")
+        expect(words).to_have_count(24, timeout=PATIENCE_MS)
+        self.phrase = " ".join(words.all_inner_texts()).strip()
+        self.button("I have written them down").click()
+        self._answer_check()
+        self.button("Continue").click()
+        self.button("Use these words").click()
+        self.wallet = page.get_by_text(re.compile(r"^0x[0-9a-fA-F]{40}$")).first.inner_text().strip()
+        self.button("Go to my wallet").click()
+        page.wait_for_url(f"{self.platform}/patient/**")
+
+    def _choose_password(self) -> None:
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_label("The same password again").fill(PASSWORD)
+
+    def _answer_check(self) -> None:
+        words = self.phrase.split()
+        for label in self.page.locator(".words-asked label").all():
+            place = int(re.sub(r"\D", "", label.inner_text()))
+            self.page.get_by_label(f"Word {place}", exact=True).fill(words[place - 1])
+
+    def restore(self, phrase: str) -> None:
+        """Bring a wallet back from its 24 words, as on a new device."""
+        self.at_vault("restore")
+        for place, word in enumerate(phrase.split(), 1):
+            self.page.locator(f"#phrase-{place}").fill(word)
+        self._choose_password()
+        self.button("Bring it back").click()
+        self.page.wait_for_url(f"{self.platform}/patient/**")
+        self.phrase = phrase
+
+    def unlock(self, back: str = "/patient/") -> None:
+        """Unlock with the password and go to the portal."""
+        self.at_vault(f"unlock?return={back}")
+        self.page.get_by_label("Password of this device").fill(PASSWORD)
+        self.button("Unlock").click()
+        self.page.wait_for_url(f"{self.platform}{back}**")
+
+
+def write_file(folder: Path, name: str, content: bytes) -> Path:
+    """A file to be chosen in a page."""
+    path = folder / name
+    path.write_bytes(content)
+    return path
