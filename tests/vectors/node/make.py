@@ -53,7 +53,8 @@ Json = dict[str, Any]
 
 NODE_MESSAGES: Sequence[type[TypedStruct]] = (
     messages.KeyDeposit, messages.AccessRequest, messages.Look, messages.StateRequest, messages.ProfessionalRequest,
-    messages.LogRequest, messages.StateStatement, messages.ProfessionalStatement, messages.Fragment, messages.LogEntry,
+    messages.LogRequest, messages.LogLength, messages.LogEntry, messages.StateStatement,
+    messages.ProfessionalStatement, messages.Fragment,
     Envelope, RecordStatement, contract_messages.WalletCommitment, contract_messages.SectionEpoch,
     contract_messages.GrantOpening,
 )  # fmt: skip
@@ -403,6 +404,7 @@ def log_cases() -> list[Json]:
     ]  # fmt: skip
     lies: dict[str, Callable[[list[Json]], Any]] = {
         "hides its first entry": lambda rows: rows[1:],
+        "hides its newest entry": lambda rows: rows[:-1],
         "hides an entry between": lambda rows: [rows[0], rows[2]],
         "repeats an entry": lambda rows: [rows[0], rows[0]],
         "changes an outcome under a root": lambda rows: [changed_row(rows[0], "entry", outcome="no-grant")],
@@ -420,7 +422,32 @@ def log_cases() -> list[Json]:
         outcome = {"entries": {}, "failed": {**dict.fromkeys(ADDRESSES[1:], "node-down"), ADDRESSES[0]: "bad-answer"}}
         per_node = [[page(0, lie(first), 3), page(0, [], 3)], *rest]
         cases.append(case(f"a node {name}", "log", {"slot": SLOT}, per_node, result={**outcome, "looks": []}))
-    return cases
+    return [*cases, *log_length_cases()]
+
+
+def log_length_cases() -> list[Json]:
+    """An empty log under a word on its length that is not worth anything."""
+
+    def said(key: bytes = NODE_KEYS[0], **changes: Any) -> Json:
+        word = replace(messages.LogLength(SLOT, ADDRESSES[0], 0, NOW), **changes)
+        return {"statement": to_json(word), "signature": hexed(sign(DOMAIN, word, key))}
+
+    lengths = {
+        "missing": None,
+        "not signed": {"statement": said()["statement"]},
+        "signed by another node": said(NODE_KEYS[1]),
+        "of another slot": said(slot=STRANGER),
+        "of another node": said(node=ADDRESSES[1]),
+        "61 seconds old": said(time=NOW - 61),
+        "above what is shown": said(slot_seq=1),
+    }
+    failed = {**dict.fromkeys(ADDRESSES[1:], "node-down"), ADDRESSES[0]: "bad-answer"}
+    result = {"entries": {}, "failed": failed, "looks": []}
+    return [
+        case(f"a length {name}", "log", {"slot": SLOT}, [ok({"entries": [], "length": length}), *["down"] * 4],
+             result=result)
+        for name, length in lengths.items()
+    ]  # fmt: skip
 
 
 def changed_row(row: Json, part: str, **changes: Any) -> Json:
