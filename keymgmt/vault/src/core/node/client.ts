@@ -32,7 +32,6 @@ import {
   Fragment,
   KeyDeposit,
   LogLength,
-  LogLength,
   LogRequest,
   Look,
   ProfessionalRequest,
@@ -338,9 +337,7 @@ export class Nodes {
         const request = LogRequest.make({ slot, node: node.address, after: last, time: this.#clock() });
         const answer = await this.#post(node, '/v1/log', await signedBody(LogRequest, request, signer), signal);
         const newest = this.#logLength(node, wanted, answer['length']);
-        const newest = this.#logLength(node, wanted, answer['length']);
         const page = logPage(node, wanted, last, answer);
-        if (page.length === 0 && last < newest) throw new BadAnswer(node.address, 'a log cut short');
         if (page.length === 0 && last < newest) throw new BadAnswer(node.address, 'a log cut short');
         if (page.length === 0) return entries;
         entries.push(...page);
@@ -360,19 +357,6 @@ export class Nodes {
     if (length.slot !== slot || length.node !== node.address) throw new BadAnswer(node.address, 'another log');
     this.#requireRecent(node, length.time);
     return length.slotSeq;
-  }
-
-  /** Return the number of the newest entry on the node's fresh word: a platform between may not shorten a log. */
-  #logLength(node: NodeRef, slot: string, stated: Json | undefined): number {
-    const word = believing(node, () => {
-      const length = isObject(stated) ? stated : {};
-      const said = fromJson(LogLength, length['statement']);
-      this.#verify(node, LogLength, said, length['signature']);
-      return said;
-    });
-    if (word.slot !== slot || word.node !== node.address) throw new BadAnswer(node.address, 'another log');
-    if (Math.abs(this.#clock() - word.time) > REQUEST_WINDOW) throw new BadAnswer(node.address, 'stale');
-    return word.slotSeq;
   }
 
   // ---- shared -------------------------------------------------------------------------------------------------------

@@ -67,10 +67,6 @@ export type ProfessionalRequest = StructValue<typeof ProfessionalRequest>;
 export const LogRequest = struct('LogRequest', { slot: 'address', node: 'address', after: 'uint64', time: 'uint64' });
 export type LogRequest = StructValue<typeof LogRequest>;
 
-/** A node's word on how far a slot's log goes: `slotSeq` of its newest entry, 0 if there is none. */
-export const LogLength = struct('LogLength', { slot: 'address', node: 'address', slotSeq: 'uint64', time: 'uint64' });
-export type LogLength = StructValue<typeof LogLength>;
-
 /** A node's word on a slot at the newest final block; hashes are zero where there is no such document yet. */
 export const StateStatement = struct('StateStatement', {
   chainId: 'uint256',
