@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-quick vault vault-check nodes lint format types imports contracts contracts-check forge slither \
-        unit integration attacks fault-kill bench-path bench-optimiser random-optimiser reproduce-paper schema compose lock clean
+        unit integration attacks fault-kill bench-path bench-large bench-optimiser random-optimiser reproduce-paper schema compose lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -92,6 +92,9 @@ fault-kill: install-dev ## kill -9 the whole demo 50 times while it writes (RUNS
 
 bench-path: install-dev ## record write/read, grant-to-open, store: beside a peer in the same run
 	$(BIN)/python -m benchmarks.path
+
+bench-large: install-dev ## the memory that a 2 GiB record takes on device and platform (SIZE= in MiB)
+	$(BIN)/python -m benchmarks.large $(SIZE)
 
 bench-optimiser: install ## the optimiser beside SCIP, Bonmin, APOPT, SciPy and naive doubles
 	$(BIN)/pip install -q --require-hashes -r requirements-peers.lock

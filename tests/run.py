@@ -30,7 +30,7 @@ class Part:
 PARTS = (
     Part("unit and conformance", ("tests/unit", "tests/conformance", "tests/attacks")),
     Part("integration", ("tests/integration",), parallel=False),
-    Part("platform", ("tests/demo", "tests/browser"), parallel=False, measured=False),
+    Part("platform", ("tests/demo", "tests/hostile", "tests/browser"), parallel=False, measured=False),
 )
 
 
