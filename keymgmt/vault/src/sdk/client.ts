@@ -2,7 +2,11 @@
 
 import { type AddOptions, type Where, addRecord, examine } from './adding.ts';
 import type { Context } from './context.ts';
-import { type DefinitionSource } from './fhir/definitions.ts';
+import { type EverythingOptions, exportEverything } from './exports/everything.ts';
+import { type LinkWish, listLinks, stopLink } from './exports/healthLink.ts';
+import { type FontSource, type Gathering, exportIps, shareSummary } from './exports/summary.ts';
+import { ENGLISH, GERMAN, type SummaryWords } from './exports/summaryPdf.ts';
+import type { DefinitionSource } from './fhir/definitions.ts';
 import { type Asking, type Sharing, grant, request } from './granting.ts';
 import { forget } from './mail.ts';
 import { prepare } from './preparing.ts';
@@ -16,25 +20,38 @@ import type {
   AccessWithdrawn,
   DeletionReceipt,
   EventAdded,
+  Exported,
   FileExamined,
+  FullExport,
   InstitutionRow,
+  LinkRow,
   ProfessionalApplied,
   RecordAdded,
   RecordRestricted,
+  SharedLink,
 } from './results.ts';
 import { pageLink } from './standing.ts';
 import type { Waiting } from './transactions.ts';
 import { type WithdrawOptions, resume, withdraw } from './withdrawal.ts';
 import type { PreparedShare } from '../ui/api.ts';
 
+/** Tables of the vault's own files that a client asks for when it first needs them. */
+export interface Sources {
+  /** FHIR's definitions, by which files are checked before they are taken in. */
+  readonly definitions: DefinitionSource;
+  /** The fonts of papers. */
+  readonly fonts: FontSource;
+}
+
 /** Works for whoever owns the home, a patient or a professional. `wait` and `timeout` are those of {@link Waiting}. */
 export class Client extends Reader {
   readonly #definitions: DefinitionSource;
+  readonly #fonts: FontSource;
 
-  /** `definitions` are FHIR's, by which files are checked before they are taken in. */
-  constructor(context: Context, definitions: DefinitionSource) {
+  constructor(context: Context, { definitions, fonts }: Sources) {
     super(context);
     this.#definitions = definitions;
+    this.#fonts = fonts;
   }
 
   // ---- records -------------------------------------------------------------------------------------------------------
@@ -113,6 +130,33 @@ export class Client extends Reader {
     return restrict(this.context, record, options);
   }
 
+  // ---- exports -------------------------------------------------------------------------------------------------------
+
+  /** Return the summary (IPS) as a FHIR document, or on paper in the person's language. */
+  exportIps(form: 'json' | 'pdf', language: string | null = null): Promise<Exported> {
+    return exportIps(this.context, this.#fonts, form, { words: wordsOf(language) });
+  }
+
+  /** Return every record, the summary and the evidence in one file. */
+  exportAll(language: string | null = null, options: Omit<EverythingOptions, 'words'> = {}): Promise<FullExport> {
+    return exportEverything(this.context, this.#fonts, { ...options, words: wordsOf(language) });
+  }
+
+  /** Share a summary by a link that ends (SMART Health Link); the platform keeps its ciphertext. */
+  linkCreate(wish: LinkWish & Gathering): Promise<SharedLink> {
+    return shareSummary(this.context, wish);
+  }
+
+  /** Return the links that this wallet has shared. */
+  linkList(): Promise<LinkRow[]> {
+    return listLinks(this.context);
+  }
+
+  /** End a link, at once and for good. */
+  linkStop(link: string): Promise<void> {
+    return stopLink(this.context, link);
+  }
+
   // ---- standing ------------------------------------------------------------------------------------------------------
 
   /** Return the institutions the platform knows. */
@@ -129,4 +173,8 @@ export class Client extends Reader {
   pageLink(next: string): Promise<string> {
     return pageLink(this.context, next);
   }
+}
+
+function wordsOf(language: string | null): SummaryWords {
+  return language === 'de' ? GERMAN : ENGLISH;
 }

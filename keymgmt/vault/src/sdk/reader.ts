@@ -4,8 +4,10 @@
  */
 
 import { FHIR_TYPES, viewOfRecord } from './clinical/view.ts';
+import { ZERO_ADDRESS } from '../core/addresses.ts';
 import type { SearchHit } from './clinical/model.ts';
 import type { Context } from './context.ts';
+import { accessLogFile } from './exports/accessLog.ts';
 import { show as showAccess } from './grants.ts';
 import { accessLog } from './looks.ts';
 import { person } from './professionals.ts';
@@ -13,6 +15,7 @@ import { showProfile } from './profile.ts';
 import { type GetOptions, getRecord, listRecords, openWhole, recordMetadata } from './records.ts';
 import type {
   AccessShown,
+  Exported,
   LookRow,
   ProfileShown,
   RecordMetadata,
@@ -82,6 +85,14 @@ export class Reader {
   /** Return who looked or tried to, the newest first. */
   accessLog(): Promise<LookRow[]> {
     return accessLog(this.context);
+  }
+
+  /** Return the log as a file: a table, or FHIR AuditEvents (IHE BALP). */
+  async exportLog(form: 'csv' | 'fhir'): Promise<Exported> {
+    const { meta, keys } = this.context;
+    const contract = meta.contracts.get('AccessLog') ?? ZERO_ADDRESS;
+    const facts = { wallet: keys.walletId, chainId: meta.chainId, contract, now: this.context.now() };
+    return accessLogFile(await this.accessLog(), form, facts);
   }
 
   /** Return what has every word of `text` in the own records, best first. */

@@ -3,8 +3,10 @@
 import { InvalidInput } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import type { Passkey, Unlocker } from '../core/keys/keystore.ts';
-import { Client } from '../sdk/client.ts';
-import { type DefinitionSource, fetchedDefinitions } from '../sdk/fhir/definitions.ts';
+import { Client, type Sources } from '../sdk/client.ts';
+import { type LinkWish } from '../sdk/exports/healthLink.ts';
+import { type Gathering, fetchedFonts } from '../sdk/exports/summary.ts';
+import { fetchedDefinitions } from '../sdk/fhir/definitions.ts';
 import { addAppointment, cancelAppointment } from '../sdk/practice/planning.ts';
 import type { AppointmentWish, RequestWish } from '../sdk/practice/model.ts';
 import { askForAccess } from '../sdk/practice/asking.ts';
@@ -15,7 +17,9 @@ import { type Keeper, PASSWORD_ID, type PasskeyRequest, passkeysOf } from './kee
 import { perContext } from './reading.ts';
 import type { Call } from './rpc.ts';
 
+/** Where the build puts what a client reads besides its script. */
 const DEFINITIONS = '/fhir-r4.json';
+const FONTS = '/pdf';
 
 /** Which record a file goes to. */
 interface Place {
@@ -24,10 +28,10 @@ interface Place {
   readonly patient?: string;
 }
 
-/** Return the acting methods over one keeper; `definitions` are FHIR's, from the vault's own files unless given. */
+/** Return the acting methods over one keeper; `sources` are the vault's own files unless given. */
 // The return type is what the document's side is typed by; writing it out would only repeat it.
-export function actingMethods(keeper: Keeper, definitions: DefinitionSource = fetchedDefinitions(DEFINITIONS)) {
-  const client = perContext(keeper, (context) => new Client(context, definitions));
+export function actingMethods(keeper: Keeper, sources: Sources = ownSources()) {
+  const client = perContext(keeper, (context) => new Client(context, sources));
   return {
     ...unlocking(keeper),
     ...settings(keeper),
@@ -55,12 +59,25 @@ export function actingMethods(keeper: Keeper, definitions: DefinitionSource = fe
     accessWithdraw: async (call: Call, what: string, wait?: Wait) => (await client()).accessWithdraw(what, { ...call, wait }),
     accessRotate: async (call: Call) => (await client()).accessRotate(call),
     accessRestrict: async (call: Call, record: string, wait?: Wait) => (await client()).accessRestrict(record, { ...call, wait }),
+    exportIps: async (_: Call, form: 'json' | 'pdf') => (await client()).exportIps(form, await languageOf(keeper)),
+    exportAll: async (call: Call) => (await client()).exportAll(await languageOf(keeper), call),
+    linkCreate: async (_: Call, wish: LinkWish & Gathering) => (await client()).linkCreate(wish),
+    linkList: async () => (await client()).linkList(),
+    linkStop: async (_: Call, link: string) => (await client()).linkStop(link),
     appointmentAdd: async (_: Call, wish: AppointmentWish) => addAppointment(await keeper.context(), wish),
     appointmentCancel: async (_: Call, event: string) => cancelAppointment(await keeper.context(), event),
     institutionList: async () => (await client()).institutionList(),
     professionalApply: async (_: Call, institution: string, level: string, name: string) =>
       (await client()).professionalApply(institution, level, name),
   };
+}
+
+function ownSources(): Sources {
+  return { definitions: fetchedDefinitions(DEFINITIONS), fonts: fetchedFonts(FONTS) };
+}
+
+async function languageOf(keeper: Keeper): Promise<string | null> {
+  return (await (await keeper.home()).settings()).language;
 }
 
 /** The acting methods. */

@@ -126,11 +126,12 @@ function readingApi(call: CallMethod, connection: Connection): Reading {
     accessLog: () => call('accessLog', []),
     person: (address) => call('person', [address]),
     search: (text) => call('search', [text]),
+    exportLog: (form) => call('exportLog', [form]),
     patientList: () => call('patientList', []),
     patientReview: (wallet, options) => call('patientReview', [wallet], options),
     appointmentList: () => call('appointmentList', []),
     sentRequests: () => call('sentRequests', []),
-  } as Reading;
+  };
 }
 
 /** What {@link Vault} has beyond {@link Reading}. */
@@ -164,11 +165,16 @@ function actingApi(call: CallMethod, connection: Connection): Acting {
     accessWithdraw: (what, options) => call('accessWithdraw', [what, options?.wait], options),
     accessRotate: (options) => call('accessRotate', [], options),
     accessRestrict: (record, options) => call('accessRestrict', [record, options?.wait], options),
+    exportIps: (form) => call('exportIps', [form]),
+    exportAll: (options) => call('exportAll', [], options),
+    linkCreate: (wish) => call('linkCreate', [wish]),
+    linkList: () => call('linkList', []),
+    linkStop: (link) => call('linkStop', [link]),
     appointmentAdd: (wish) => call('appointmentAdd', [wish]),
     appointmentCancel: (event) => call('appointmentCancel', [event]),
     institutionList: () => call('institutionList', []),
     professionalApply: (institution, level, name) => call('professionalApply', [institution, level, name]),
-  } as Acting;
+  };
 }
 
 type UnlockingNames = 'walletCreate' | 'walletRestore' | 'unlockPassword' | 'unlockPasskey' | 'lock';

@@ -24,6 +24,7 @@ export function readingMethods(keeper: Keeper) {
     profileShow: async (_: Call, patient?: string) => (await reader()).profileShow(patient),
     accessList: async () => (await reader()).accessList(),
     accessLog: async () => (await reader()).accessLog(),
+    exportLog: async (_: Call, form: 'csv' | 'fhir') => (await reader()).exportLog(form),
     person: async (_: Call, address: string) => (await reader()).person(address),
     search: async ({ signal }: Call, text: string) => (await reader()).search(text, signal),
     patientList: async () => listPatients(await keeper.context()),

@@ -34,7 +34,10 @@ const keeper = new Keeper(() => undefined, {
 });
 const methods: Methods = {
   ...readingMethods(keeper),
-  ...actingMethods(keeper, async () => new Definitions(JSON.parse(readFileSync(DEFINITIONS, 'utf8')))),
+  ...actingMethods(keeper, {
+    definitions: async () => new Definitions(JSON.parse(readFileSync(DEFINITIONS, 'utf8'))),
+    fonts: () => Promise.reject(new RangeError('papers are not made here')),
+  }),
 };
 const call = { progress: () => undefined, signal: new AbortController().signal };
 
