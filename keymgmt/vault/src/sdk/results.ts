@@ -430,3 +430,15 @@ export interface SharedLink {
   readonly expires: number;
   readonly passcode: boolean;
 }
+
+/**
+ * A link that lives. Of one that another device made only that device knows the key: `link` and `label` are empty then,
+ * and `url` is the platform's id, by which it can be stopped as well.
+ */
+export interface LinkRow extends SharedLink {
+  readonly opened: number;
+  readonly lastOpened: number | null;
+  /** The last openings; a reader's name is what it says of itself. */
+  readonly openings: readonly { readonly recipient: string; readonly at: number }[];
+  readonly attemptsLeft: number | null;
+}
