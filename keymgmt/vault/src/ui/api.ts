@@ -180,7 +180,7 @@ export interface Vault extends Reading, PracticeActs {
     readonly sections: readonly string[];
   }): Promise<SharedLink>;
   linkList(): Promise<readonly LinkRow[]>;
-  linkStop(id: string): Promise<void>;
+  linkStop(url: string): Promise<void>;
 
   exportAll(options?: CallOptions): Promise<FullExport>;
   exportIps(form: 'json' | 'pdf'): Promise<Exported>;

@@ -222,7 +222,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
     accessWithdraw: async (_what, options) => (await steps(30, options), { grants: [id(91)], nodes: ['Tarn', 'Lindenhof', 'Brannoc'], rotation: { done: 67, total: 67 }, state: 'complete' }),
     accessRotate: async (options) => (await steps(100, options), { grants: [], nodes: [], rotation: { done: 17, total: 17 }, state: 'complete' }),
     accessRestrict: async (record) => ({ record, sealed: id(41), state: 'final' }),
-    linkCreate: async (wish) => ({ link: `shlink:/${btoa(JSON.stringify({ url: 'http://localhost:8000/api/v1/links/0a1b2c3d4e5f', key: 'rxTgYlOaKJPFtcEd0qcceN8wEU4p94SqAwIWQe6uX7Q', exp: wish.expires, flag: 'U' }))}`, id: '0a1b', url: 'http://localhost:8000/api/v1/links/0a1b', label: wish.label, expires: wish.expires, passcode: wish.passcode !== null }),
+    linkCreate: async (wish) => ({ link: `shlink:/${btoa(JSON.stringify({ url: 'http://localhost:8000/api/v1/links/0a1b2c3d4e5f', key: 'rxTgYlOaKJPFtcEd0qcceN8wEU4p94SqAwIWQe6uX7Q', exp: wish.expires, flag: 'U' }))}`, url: 'http://localhost:8000/api/v1/links/0a1b', label: wish.label, expires: wish.expires, passcode: wish.passcode !== null }),
     linkList: async () => [],
     linkStop: async () => undefined,
     exportAll: async (options) => (await steps(40, options), { ...exported('medixain-export.zip', 'application/zip'), records: 213, leftOut: [{ record: id(8), reason: 'Too few nodes answer.' }] }),

@@ -22,10 +22,7 @@ export function accessPage(stage: Stage): Page {
   return {
     title: () => t('Who has access'),
     render: () => html`
-      <div class="pagehead">
-        <h1 class="h2" data-heading>${icon('eye')} ${t('Who can see your records now')}</h1>
-        <div class="btns">${topLink(['share'], html`${icon('share')} ${t('Share')}`, {}, 'btn quiet')}</div>
-      </div>
+      <h1 class="h2 gap-below" data-heading>${icon('eye')} ${t('Who can see your records now')}</h1>
       ${shown(access, content, t('Looking who has access …'))}
     `,
   };

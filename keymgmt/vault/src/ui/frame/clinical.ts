@@ -7,13 +7,39 @@ import { fhirDate, size } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { kindTitles } from '../names.ts';
-import { rangeText } from '../parts/chart.ts';
+import { charts, rangeText, type Author } from '../parts/chart.ts';
 import type { AttachedDocument, ClinicalItem, ClinicalKind, ClinicalView } from '../../sdk/clinical/model.ts';
 
-/** All tables of a record. Observations that stand alone in a chart are listed too: the table is the record. */
+/** What a clinician looks for before anything else. */
+const FIRST: ReadonlySet<ClinicalKind> = new Set(['allergy', 'condition', 'medication']);
+
+/** A whole record: whom it is about, what is dangerous to miss, charts, and the rest. */
+export function clinicalContent(view: ClinicalView, author: Author, record: string): TemplateResult {
+  const tables = clinicalKinds(view);
+  return html`${patientLine(view)} ${tables.filter(([kind]) => FIRST.has(kind)).map(tableOf)} ${charts(view.series, author)}
+  ${tables.filter(([kind]) => !FIRST.has(kind)).map(tableOf)} ${documentList(view.documents, record)}`;
+}
+
+/** All tables of a record, whom it is about above them. */
 export function clinicalTables(view: ClinicalView): TemplateResult {
-  const kinds = kindTitles().filter(([kind]) => view.items.some((item) => item.kind === kind));
-  return html`${patientLine(view)} ${kinds.map(([kind, title]) => kindTable(kind, title, view.items.filter((item) => item.kind === kind)))}`;
+  return html`${patientLine(view)} ${clinicalKinds(view).map(tableOf)}`;
+}
+
+type Listed = readonly [kind: ClinicalKind, title: string, items: readonly ClinicalItem[]];
+
+/** The items by kind. Results that a chart shows are not listed again: "Show as a table" has every one of them. */
+function clinicalKinds(view: ClinicalView): readonly Listed[] {
+  const charted = new Set(view.series.filter((one) => one.points.length > 1).map((one) => one.title));
+  return kindTitles()
+    .map(([kind, title]): Listed => {
+      const items = view.items.filter((item) => item.kind === kind);
+      return [kind, title, items.filter((item) => kind !== 'observation' || item.parts.length > 0 || !charted.has(item.title))];
+    })
+    .filter(([, , items]) => items.length > 0);
+}
+
+function tableOf([kind, title, items]: Listed): TemplateResult {
+  return kindTable(kind, title, items);
 }
 
 /** Documents inside a record, each to be saved; one that only names an address is named, never fetched. */

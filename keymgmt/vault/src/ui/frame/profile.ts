@@ -25,7 +25,7 @@ export function profilePage(stage: Stage): Page {
   return {
     title: () => t('Health profile'),
     render: () => html`
-      <h1 class="h2 gap-below" data-heading>${t('Health profile')}</h1>
+      <h1 class="vh" data-heading>${t('Health profile')}</h1>
       ${shown(profile, content)}
     `,
   };

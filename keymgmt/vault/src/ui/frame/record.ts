@@ -7,13 +7,12 @@ import { clock, longDate, size } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
-import { seriesChart } from '../parts/chart.ts';
 import { chip, stateMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { shown } from '../parts/waiting.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import type { AccessShown, RecordMetadata, RecordRow } from '../../sdk/results.ts';
-import { clinicalTables, documentList } from './clinical.ts';
+import { clinicalContent } from './clinical.ts';
 import { topLink } from './links.ts';
 import { seeLine } from './see.ts';
 import { summarise } from './summaries.ts';
@@ -74,8 +73,7 @@ class RecordPage implements Page {
         <div class="stack-wide">
           ${view === null
             ? this.#viewer?.render()
-            : html`${view.series.map((series) => seriesChart(series, (point) => this.#said(point.source.author, point.source.institution)))}
-                ${clinicalTables(view)} ${documentList(view.documents, metadata.name)}`}
+            : clinicalContent(view, (point) => this.#said(point.source.author, point.source.institution), metadata.name)}
         </div>
         ${this.#provenance(metadata)}
       </div>

@@ -11,7 +11,7 @@ import { icon } from '../icons.ts';
 import { isSensitive, layers, sectionTitle, typeTitle } from '../names.ts';
 import { marksExplained, saidBy, seenMark, sensitiveMark, stateMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
-import { empty, shown } from '../parts/waiting.ts';
+import { empty, pending, shown } from '../parts/waiting.ts';
 import { hashFor } from '../router.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import type { SearchHit } from '../../sdk/clinical/model.ts';
@@ -41,6 +41,7 @@ class Timeline implements Page {
   #unsealed = false;
   #query = '';
   #hits: readonly SearchHit[] | null = null;
+  #searching = false;
   #turn = 0;
 
   constructor(stage: Stage) {
@@ -90,6 +91,7 @@ class Timeline implements Page {
         <span class="small muted">${counted(rows)}</span>
       </div>
       ${records.length === 0 ? nothing : this.#search()}
+      ${this.#searching ? pending(t('Searching; the first time, your records are opened …')) : nothing}
       ${this.#hits === null ? this.#rows(rows) : this.#found(this.#hits, records)}
       ${marksExplained()}
     `;
@@ -215,11 +217,14 @@ class Timeline implements Page {
     const turn = this.#turn;
     if (this.#query.length < 2) {
       this.#hits = null;
+      this.#searching = false;
       this.#stage.update();
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, 150));
     if (turn !== this.#turn) return;
+    this.#searching = true;
+    this.#stage.update();
     try {
       const hits = await this.#vault.search(this.#query);
       if (turn !== this.#turn) return;
@@ -229,6 +234,7 @@ class Timeline implements Page {
       // Searching is a convenience over the list that is still there; the list is shown instead.
       this.#hits = null;
     }
+    this.#searching = false;
     this.#stage.update();
   }
 }

@@ -70,7 +70,7 @@ export class Viewer {
     }
     if (this.#address === null) return html`<p>${typeTitle(opened.type)}, ${size(opened.size)}</p>`;
     if (opened.type === 'image') return html`<img class="picture" src=${this.#address} alt=${opened.name} />`;
-    return html`<iframe class="pdf" src=${this.#address} title=${opened.name}></iframe>`;
+    return html`<iframe class="pdf" src="${this.#address}#navpanes=0&view=FitH" title=${opened.name}></iframe>`;
   }
 
   async #open(): Promise<void> {

@@ -16,6 +16,12 @@ const HEIGHT = 240;
 /** Words for the author of a point, for the table's last column. */
 export type Author = (point: SeriesPoint) => string;
 
+/** All series, side by side where there is room. */
+export function charts(series: readonly ObservationSeries[], author: Author): unknown {
+  if (series.length === 0) return nothing;
+  return html`<div class="charts">${series.map((one) => seriesChart(one, author))}</div>`;
+}
+
 /** A series with its last value, its chart (from two points on) and its table. */
 export function seriesChart(series: ObservationSeries, author: Author): TemplateResult {
   const last = series.points.at(-1);
@@ -144,7 +150,7 @@ function optionsFor(element: HTMLElement, series: ObservationSeries): uPlot.Opti
     cursor: { show: false },
     scales: { x: { time: true, range: (_, low, high) => padded(low, high, 0.04) }, y: { range: () => valueRange(series) } },
     axes: [
-      { ...axis, grid: { show: false }, values: (_, splits) => splits.map(axisDate(series)) },
+      { ...axis, grid: { show: false }, values: (_, splits) => splits.map(axisDate(series)).map(unrepeated) },
       { ...axis, size: 56, values: (_, splits) => splits.map((split) => number(split)), label: series.unit, labelFont: font, labelSize: 22 },
     ],
     series: [
@@ -162,6 +168,11 @@ function axisDate(series: ObservationSeries): (time: number) => string {
   const options: Intl.DateTimeFormatOptions = years ? { year: 'numeric' } : span > 200 * 86_400 ? { month: 'short', year: '2-digit' } : { day: 'numeric', month: 'short' };
   const format = new Intl.DateTimeFormat(language() === 'de' ? 'de-DE' : 'en-GB', options);
   return (time) => format.format(new Date(time * 1000));
+}
+
+/** A label that says the same as the one before it says nothing. */
+function unrepeated(label: string, index: number, labels: readonly string[]): string {
+  return label === labels[index - 1] ? '' : label;
 }
 
 function valueRange(series: ObservationSeries): [number, number] {

@@ -196,9 +196,9 @@ class Link implements Page {
     this.#stage.update();
   }
 
-  async #end(link: SharedLink | LinkRow): Promise<void> {
+  async #end(link: SharedLink): Promise<void> {
     try {
-      await this.#stage.vault.linkStop(link.id);
+      await this.#stage.vault.linkStop(link.url);
       announce(t('The link is ended'));
       this.#again();
     } catch (error) {
