@@ -4,7 +4,7 @@ import http.client
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -109,19 +109,22 @@ class _Handler(BaseHTTPRequestHandler):
             return
         sent = self._body()
         with self.shared.lock:
-            self.shared.heard.append(str(self.headers).encode() + self.path.encode() + sent)
+            self.shared.heard.append(f"{self.command} {self.path}\n{self.headers}".encode() + sent)
         exchange = Exchange(role, self.command, target.path, target.query, _parsed(sent))
-        attack = self.shared.attack
+        # A browser's question whether it may ask (CORS) is no exchange to lie about.
+        attack = self.shared.attack if self.command != "OPTIONS" else None
         if attack is not None and attack.of_request is not None:
             self._lie(exchange, attack.of_request)
+        true = b""
         if exchange.answer is None:
-            self._ask(host, exchange, sent)
+            true = self._ask(host, exchange, sent)
             if attack is None:
                 with self.shared.lock:
                     self.shared.tape.keep(exchange)
             elif attack.of_answer is not None:
                 self._lie(exchange, attack.of_answer)
-        self._answer(exchange)
+        # Bytes are passed on as they came unless they were rewritten: hashes are over them.
+        self._answer(exchange, true if exchange.answer == _parsed(true) else _dumped(exchange.answer))
 
     # The names are http.server's.
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = _pass  # noqa: N815
@@ -142,7 +145,8 @@ class _Handler(BaseHTTPRequestHandler):
             return bytes(body)
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
-    def _ask(self, host: str, exchange: Exchange, sent: bytes) -> None:
+    def _ask(self, host: str, exchange: Exchange, sent: bytes) -> bytes:
+        """Have the exchange answered by whom it was meant for; the answer's bytes."""
         # A device's proof is over the bytes of a body, so one that nobody rewrote goes on as it came.
         body = sent if exchange.sent == _parsed(sent) else _dumped(exchange.sent)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
@@ -154,7 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             connection.request(exchange.method, path, body=body, headers=headers)
             response = connection.getresponse()
-            exchange.status, exchange.answer = response.status, _parsed(response.read())
+            raw = response.read()
+            exchange.status, exchange.answer = response.status, _parsed(raw)
             exchange.headers = {
                 name: value
                 for name, value in response.getheaders()
@@ -162,18 +167,21 @@ class _Handler(BaseHTTPRequestHandler):
             }
         except OSError:
             exchange.status, exchange.answer = 502, {"code": "down", "detail": "The upstream does not answer."}
+            raw = _dumped(exchange.answer)
         finally:
             connection.close()
+        return raw
 
-    def _answer(self, exchange: Exchange) -> None:
-        body = _dumped(exchange.answer)
+    def _answer(self, exchange: Exchange, body: bytes) -> None:
         self.send_response(exchange.status)
         for name, value in exchange.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if exchange.method != "HEAD":
-            self.wfile.write(body)
+            # A browser that closes a page does not wait for what it asked.
+            with suppress(ConnectionError):
+                self.wfile.write(body)
 
 
 def _parsed(body: bytes) -> Any:

@@ -1,55 +1,24 @@
 """A hostile platform against the command line: each lie meets a typed error, and nothing leaks (done-line 5)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-import httpx
 import pytest
 
-from keymgmt.node.client import NodeRef, Nodes, key_signer
-from medixain.demo.synthetic import nhs_number
-from tests.demo.cast import Professionals, introduce, with_role
+from tests.demo.cast import Professionals
 from tests.demo.harness import Person, Platform
 from tests.demo.test_no_plaintext import secrets_of, spellings
 from tests.hostile.attacks import ATTACKS
 from tests.hostile.proxy import HostileProxy, upstreams_of
+from tests.hostile.scene import MARKER, Scene, tell
 
 pytestmark = pytest.mark.demo
-
-MARKER = "hostile-marker-51c2"
-ANY_KEY = b"\x11" * 32
 
 
 @pytest.fixture(scope="module")
 def proxy(platform: Platform) -> Iterator[HostileProxy]:
     with HostileProxy(upstreams_of(platform.url)) as proxy:
         yield proxy
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Ada with two records that the reader was granted, and an author who may append; all behind the proxy."""
-
-    ada: Person
-    author: Person
-    reader: Person
-    records: tuple[str, str]
-
-
-def behind(proxy: HostileProxy, person: Person) -> Person:
-    """The same person, whose connections to platform and nodes arrive at the proxy."""
-    victims = ",".join(proxy.upstreams.values())
-    return replace(person, program=("-m", "tests.hostile.through", str(proxy.port), victims))
-
-
-def witness(platform: Platform, proxy: HostileProxy, slot: str) -> None:
-    """Put what every node says of a slot on the proxy's tape."""
-    meta = httpx.get(f"{platform.url}/api/v1/meta", trust_env=False).json()
-    refs = [NodeRef(row["address"], row["url"], bytes(33)) for row in meta["node_set"]["nodes"]]
-    with httpx.Client(proxy=proxy.url) as http:
-        nodes = Nodes(refs, threshold=len(refs), chain_id=meta["chain_id"], http=http)
-        nodes.state(slot, signer=key_signer(ANY_KEY, meta["chain_id"]))
 
 
 @pytest.fixture(scope="module")
@@ -61,29 +30,10 @@ def scene(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Scene:
     """The story so far, told truly."""
-    folder = tmp_path_factory.mktemp("hostile")
-    ada = Person(folder / "ada", platform.url)
-    ada.facts = ada.must("wallet", "create")
-    with_role(partners, "clinical").must("kyc", "attest", ada.facts["wallet"], "--number", nhs_number(900))
-    ada, author, reader = (behind(proxy, one) for one in (ada, professionals.author, professionals.reader))
-    introduce(ada, author, "--append", "--section", "profile/documents")
-
-    records = []
-    for number in (1, 2):
-        note = folder / f"{number}.txt"
-        note.write_text(f"{MARKER} {number} " * 3000)
-        added = ada.must("record", "add", note, "--section", "profile/documents", "--wait", "final")
-        records.append(str(added["record"]))
-        slot = next(row["slot"] for row in ada.must("wallet", "show")["layers"] if row["layer"] == "profile")
-        witness(platform, proxy, slot)
-    ada.must("access", "grant", reader.facts["wallet"], "--record", records[0], "--record", records[1])
-    for record in records:
-        reader.must("record", "get", record, "--out", folder / "read")
-    ada.must("access", "withdraw", author.facts["wallet"])
-    introduce(ada, author, "--append", "--section", "profile/documents")
-    assert len(ada.must("record", "list")) == 2
-    assert len(ada.must("access", "log")) == 2
-    return Scene(ada, author, reader, (records[0], records[1]))
+    told = tell(platform, proxy, partners, professionals, tmp_path_factory.mktemp("hostile"), number=900)
+    assert len(told.ada.must("record", "list")) == 2
+    assert len(told.ada.must("access", "log")) == 2
+    return told
 
 
 LIST = ("ada", "record", "list")
