@@ -2,6 +2,7 @@
 
 import type { TemplateResult } from 'lit-html';
 
+import { codeOf } from './errors.ts';
 import type { CallOptions, Reading, Vault, VaultStatus } from './api.ts';
 
 /** The deployment's pins that pages show or link to (`/config.json`, docs/spec/vault.md). */
@@ -46,10 +47,18 @@ export interface Page {
 /** Makes a page for a route. */
 export type PageFactory<Api extends Reading = Reading> = (stage: Stage<Api>) => Page;
 
+/** What the nodes say while something is on its way to the final chain. */
+const COMING: ReadonlySet<string> = new Set(['unknown-slot', 'waiting-for-finality']);
+/** Milliseconds until it is asked for again, and until the answer is shown after all. */
+const AGAIN = 2_000;
+const PATIENCE = 60_000;
+
 /** Something that is fetched once and shown when it is there. */
 export class Resource<Value> {
   value: Value | null = null;
   error: unknown = null;
+  /** Whether it comes by itself within seconds: the ledger has not taken up the wallet or grant yet. */
+  waiting = false;
   readonly #load: () => Promise<Value>;
   readonly #changed: () => void;
 
@@ -60,12 +69,15 @@ export class Resource<Value> {
   }
 
   /** Fetches again; what was there stays until the new value comes. */
-  async reload(): Promise<void> {
+  async reload(until = Date.now() + PATIENCE): Promise<void> {
     this.error = null;
     try {
       this.value = await this.#load();
+      this.waiting = false;
     } catch (error) {
-      this.error = error;
+      this.waiting = COMING.has(codeOf(error)) && Date.now() < until;
+      if (this.waiting) setTimeout(() => void this.reload(until), AGAIN);
+      else this.error = error;
     }
     this.#changed();
   }
