@@ -143,6 +143,10 @@ class Chain:
         """How many miners governance has enabled; they bound s."""
         return sum(miner.enabled for miner in _ask(self._contracts.consensus_governance.miners))
 
+    def active_miners(self) -> list[str]:
+        """The institution of each active miner, in order of activation."""
+        return _ask(lambda: [miner.institution for miner in self._contracts.consensus_governance.active_miners()])
+
     def institution_of_key(self, key: str) -> str | None:
         """The active institution whose current key this is, None if there is none."""
         return _ask(lambda: self._contracts.institution_registry.institution_of_key(key))
