@@ -40,6 +40,12 @@ export interface EverythingOptions {
   readonly spooler?: Spooler | undefined;
 }
 
+/** What is missing from the archive: a record's id or the name of a part, and why. */
+interface LeftOut {
+  readonly record: string;
+  readonly reason: string;
+}
+
 /** One record as the archive vouches for it. */
 interface Evidence {
   readonly [name: string]: unknown;
@@ -61,7 +67,7 @@ export async function exportEverything(
     const anchors = await anchorsOf(context, list);
     const evidence: Evidence[] = [];
     const gathered: Gathered[] = [];
-    const leftOut: { record: string; reason: string }[] = [];
+    const leftOut: LeftOut[] = [];
     let done = 0;
     for (const row of list) {
       signal?.throwIfAborted();
@@ -80,7 +86,7 @@ export async function exportEverything(
       progress?.(done, total);
     }
     await addSummary(context, archive, gathered, { now, fonts, words });
-    await addLog(context, archive, await accessLog(context), now);
+    await addLog(context, archive, leftOut, now);
     await archive.addText('evidence/records.json', json({ chain: context.meta.chainId, contracts: Object.fromEntries(context.meta.contracts), slots: anchors.slots, records: evidence }));
     await archive.addText('left-out.json', json(leftOut));
     await archive.addText('README.txt', README);
@@ -175,7 +181,16 @@ async function addSummary(context: Context, archive: Archive, gathered: readonly
   await archive.add('summary.pdf', await summaryPdf(document, await fonts(), words));
 }
 
-async function addLog(context: Context, archive: Archive, rows: readonly LookRow[], now: number): Promise<void> {
+/** Add who looked; nodes that do not answer now must not keep anybody from the records. */
+async function addLog(context: Context, archive: Archive, leftOut: LeftOut[], now: number): Promise<void> {
+  let rows: readonly LookRow[];
+  try {
+    rows = await accessLog(context);
+  } catch (error) {
+    if (!(error instanceof MedixainError)) throw error;
+    leftOut.push({ record: 'access-log', reason: error.message });
+    return;
+  }
   const contract = context.meta.contracts.get('AccessLog') ?? '';
   const facts = { wallet: context.keys.walletId, chainId: context.meta.chainId, contract, now };
   await archive.addText('access-log.csv', accessLogCsv(rows));
