@@ -12,7 +12,7 @@ from tests.demo.cast import Cast, Make, with_role
 from tests.demo.harness import Person, Platform
 from tests.demo.vault_person import VaultPerson
 
-pytestmark = pytest.mark.demo
+pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
 
 SECTION = "profile/documents"
 PASSWORD = {"kind": "password", "password": "correct horse battery"}

@@ -3,6 +3,7 @@
 import { InvalidInput } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import type { Passkey, Unlocker } from '../core/keys/keystore.ts';
+import { ServerUnreachable } from '../sdk/errors.ts';
 import { Client, type Sources } from '../sdk/client.ts';
 import { type LinkWish } from '../sdk/exports/healthLink.ts';
 import { type Gathering, fetchedFonts } from '../sdk/exports/summary.ts';
@@ -91,9 +92,7 @@ function unlocking(keeper: Keeper) {
   };
   const unlock = async (unlocker: Unlocker): Promise<VaultStatus> => {
     await keeper.unlock(unlocker);
-    // Making a wallet may have been interrupted before the platform knew it; what it knows is passed over.
-    const context = await keeper.context();
-    if (!(await isPublished(context))) await publish(context);
+    await unlessUnreachable(() => finish(keeper));
     return keeper.status();
   };
   return {
@@ -107,6 +106,21 @@ function unlocking(keeper: Keeper) {
     passkeys: async (): Promise<PasskeyRequest[]> => passkeysOf(await (await keeper.home()).keystore()),
     lock: () => keeper.lock(),
   };
+}
+
+/** Tell the platform of a wallet whose making was interrupted before it knew; what it knows is passed over. */
+async function finish(keeper: Keeper): Promise<void> {
+  const context = await keeper.context();
+  if (!(await isPublished(context))) await publish(context);
+}
+
+/** A vault opens offline too; what the platform has to hear waits for the next time. */
+async function unlessUnreachable(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof ServerUnreachable)) throw error;
+  }
 }
 
 function settings(keeper: Keeper) {
