@@ -9,7 +9,7 @@ import { itemOf } from '../clinical/items.ts';
 import { type Json, codeOf, codings, object, objects, text } from '../clinical/values.ts';
 import { IPS_COMPOSITION } from '../fhir/report.ts';
 import { instant } from './accessLog.ts';
-import { ABSENT, type Statement } from './statements.ts';
+import { ABSENT, type Statement, subjectElement } from './statements.ts';
 
 const IPS = 'http://hl7.org/fhir/uv/ips/StructureDefinition';
 const LOINC = 'http://loinc.org';
@@ -121,7 +121,7 @@ class Document {
   }
 
   addStatement({ resource, disputed, find }: Statement, subject: string): string {
-    const about = resource['resourceType'] === 'AllergyIntolerance' || resource['resourceType'] === 'Immunization' ? 'patient' : 'subject';
+    const about = subjectElement(resource);
     const note = disputed === null ? {} : { note: [...objects(resource['note']), { text: `The patient disputes this entry: ${disputed}` }] };
     return this.add({ ...resource, ...note, [about]: { reference: subject } }, find, about);
   }

@@ -53,6 +53,18 @@ export function statementsOfDocument(document: Json, recorded: number, sectionOf
 export function resourceOfEntry(entry: ProfileEntry): Json {
   const content = object(entry.entry) ?? {};
   if (text(content['resourceType']) !== null) return content;
+  const resource = resourceOfWords(entry);
+  return { ...resource, [subjectElement(resource)]: { display: "this wallet's owner" } };
+}
+
+/** The element in which a resource names the patient it is about. */
+export function subjectElement(resource: Json): 'patient' | 'subject' {
+  return BY_PATIENT.has(String(resource['resourceType'])) ? 'patient' : 'subject';
+}
+
+const BY_PATIENT: ReadonlySet<string> = new Set(['AllergyIntolerance', 'Immunization', 'Consent', 'FamilyMemberHistory', 'Claim']);
+
+function resourceOfWords(entry: ProfileEntry): Json {
   const { title, value, date, quantity, details } = itemOfEntry(entry);
   const code = { text: title };
   const note = details.map(([, words]) => ({ text: words }));

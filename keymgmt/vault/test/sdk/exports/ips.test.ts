@@ -58,6 +58,7 @@ test('words alone become resources of their section, all of them valid', () => {
     sections: Object.fromEntries(SECTIONS.map((section) => [section, [entry(section, { text: `a <b> & ${section}`, note: 'x' })]])),
     unreadable: [],
   };
+  for (const { resource } of statementsOfProfile(profile)) assert.deepEqual(validateResource(DEFINITIONS, resource), []);
   const document = ipsDocument(statementsOfProfile(profile), { patient: PATIENT, now: NOW });
   assert.deepEqual(validateResource(DEFINITIONS, document), []);
   assert.deepEqual(dangling(document), []);
