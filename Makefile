@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-quick vault vault-check nodes lint format types imports contracts contracts-check forge slither \
-        unit integration attacks fault-kill bench-path bench-large bench-optimiser random-optimiser reproduce-paper schema compose lock clean
+        unit integration attacks fault-kill bench-path bench-large bench-optimiser random-optimiser reproduce-paper schema compose locale lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -109,6 +109,11 @@ reproduce-paper: install ## every published row of section 9, written to docs/re
 
 compose: install ## write docker-compose.yml from the table of services
 	$(BIN)/python -m medixain.programs.compose
+
+locale: install ## take new strings of the pages into locale/ and compile it (needs GNU gettext)
+	DJANGO_SETTINGS_MODULE=medixain.settings.test $(BIN)/python manage.py makemessages -l de --no-location --no-wrap --no-obsolete \
+	  $(foreach folder,.venv node_modules keymgmt tests .nodes contracts benchmarks,-i '$(folder)*')
+	msgfmt --check-format -o locale/de/LC_MESSAGES/django.mo locale/de/LC_MESSAGES/django.po
 
 schema: install ## the OpenAPI 3.1 schema, to schema.yml
 	$(BIN)/python manage.py spectacular --file schema.yml --validate
