@@ -1,6 +1,7 @@
 /** The client: one method for each command that a person (not an institution) uses; see `medixain/sdk/client.py`. */
 
-import { type AddOptions, type Where, addRecord, examine } from './adding.ts';
+import type { PreparedShare } from '../ui/api.ts';
+import { type AddOptions, type Where, addRecord, bulkImport, examine } from './adding.ts';
 import type { Context } from './context.ts';
 import { type EverythingOptions, exportEverything } from './exports/everything.ts';
 import { type LinkWish, listLinks, stopLink } from './exports/healthLink.ts';
@@ -18,6 +19,7 @@ import type {
   AccessGranted,
   AccessRequested,
   AccessWithdrawn,
+  BulkImported,
   DeletionReceipt,
   EventAdded,
   Exported,
@@ -33,7 +35,6 @@ import type {
 import { pageLink } from './standing.ts';
 import type { Waiting } from './transactions.ts';
 import { type WithdrawOptions, resume, withdraw } from './withdrawal.ts';
-import type { PreparedShare } from '../ui/api.ts';
 
 /** Tables of the vault's own files that a client asks for when it first needs them. */
 export interface Sources {
@@ -64,6 +65,15 @@ export class Client extends Reader {
   /** Encrypt a file on this device and add it to the own wallet or to a patient's. */
   recordAdd(file: File, where: Where = {}, options: AddOptions = {}): Promise<RecordAdded> {
     return addRecord(this.context, this.#definitions, file, where, options);
+  }
+
+  /** Import Bulk NDJSON of many patients; `wallets` maps a patient's id in the files to a wallet. */
+  recordImport(
+    files: readonly File[],
+    wallets: Readonly<Record<string, string>>,
+    options: AddOptions & { readonly section?: string | undefined } = {},
+  ): Promise<BulkImported> {
+    return bulkImport(this.context, this.#definitions, files, wallets, options);
   }
 
   /** Erase an own record for good; the receipt names the copies beyond control. */

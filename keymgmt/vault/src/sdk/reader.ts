@@ -3,9 +3,10 @@
  * `medixain/sdk/client.py`. A frame's Worker holds this class and nothing that acts.
  */
 
-import { FHIR_TYPES, viewOfRecord } from './clinical/view.ts';
 import { ZERO_ADDRESS } from '../core/addresses.ts';
+import type { PersonShown, RecordView } from '../ui/api.ts';
 import type { SearchHit } from './clinical/model.ts';
+import { FHIR_TYPES, viewOfRecord } from './clinical/view.ts';
 import type { Context } from './context.ts';
 import { accessLogFile } from './exports/accessLog.ts';
 import { show as showAccess } from './grants.ts';
@@ -15,6 +16,7 @@ import { showProfile } from './profile.ts';
 import { type GetOptions, getRecord, listRecords, openWhole, recordMetadata } from './records.ts';
 import type {
   AccessShown,
+  Check,
   Exported,
   LookRow,
   ProfileShown,
@@ -26,7 +28,7 @@ import type {
 import { Search } from './searching.ts';
 import { show as showWallet } from './showing.ts';
 import { standing } from './standing.ts';
-import type { PersonShown, RecordView } from '../ui/api.ts';
+import { verifyFile, verifyWallet } from './verify.ts';
 
 /** Reads for whoever owns the home; every method may throw the typed errors of the SDK, the core and the nodes. */
 export class Reader {
@@ -93,6 +95,16 @@ export class Reader {
     const contract = meta.contracts.get('AccessLog') ?? ZERO_ADDRESS;
     const facts = { wallet: keys.walletId, chainId: meta.chainId, contract, now: this.context.now() };
     return accessLogFile(await this.accessLog(), form, facts);
+  }
+
+  /** Check a file against records, signatures, nodes and chain. */
+  verifyFile(file: File, options: Pick<GetOptions, 'progress' | 'signal'> = {}): Promise<Check[]> {
+    return verifyFile(this.context, file, options);
+  }
+
+  /** Check that a wallet exists and who attested it. */
+  verifyWallet(wallet: string): Promise<Check[]> {
+    return verifyWallet(this.context, wallet);
   }
 
   /** Return what has every word of `text` in the own records, best first. */

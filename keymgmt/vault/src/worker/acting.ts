@@ -40,6 +40,8 @@ export function actingMethods(keeper: Keeper, sources: Sources = ownSources()) {
     fileExamine: async (_: Call, file: File) => (await client()).fileExamine(file),
     recordAdd: async (call: Call, file: File, where: Place, wait?: Wait) =>
       (await client()).recordAdd(file, where, { ...call, wait }),
+    recordImport: async (call: Call, files: readonly File[], wallets: Readonly<Record<string, string>>, section?: string) =>
+      (await client()).recordImport(files, wallets, { ...call, section }),
     recordDelete: async ({ signal }: Call, record: string, wait?: Wait) =>
       (await client()).recordDelete(record, { signal, wait }),
     profileConfirm: async ({ signal }: Call, event: string, wait?: Wait) =>
@@ -52,6 +54,8 @@ export function actingMethods(keeper: Keeper, sources: Sources = ownSources()) {
       entry: unknown,
       appending: { readonly patient?: string; readonly corrects?: string },
     ) => (await client()).profileAppend(section, entry, appending, { signal }),
+    profileAnswer: async ({ signal }: Call, patient: string, event: string, reason: string) =>
+      (await client()).profileAnswer(patient, event, reason, { signal }),
     accessRequest: async (_: Call, wish: RequestWish) => askForAccess(await keeper.context(), wish),
     accessPrepare: async (_: Call, { who, ...sharing }: ShareWish) => (await client()).accessPrepare(who, sharing),
     accessGrant: async ({ signal }: Call, { who, ...sharing }: ShareWish, wait?: Wait) =>

@@ -25,6 +25,8 @@ export function readingMethods(keeper: Keeper) {
     accessList: async () => (await reader()).accessList(),
     accessLog: async () => (await reader()).accessLog(),
     exportLog: async (_: Call, form: 'csv' | 'fhir') => (await reader()).exportLog(form),
+    verifyFile: async (call: Call, file: File) => (await reader()).verifyFile(file, call),
+    verifyWallet: async (_: Call, wallet: string) => (await reader()).verifyWallet(wallet),
     person: async (_: Call, address: string) => (await reader()).person(address),
     search: async ({ signal }: Call, text: string) => (await reader()).search(text, signal),
     patientList: async () => listPatients(await keeper.context()),
