@@ -163,13 +163,14 @@ def substituted_professional_key(exchange: Exchange, tape: Tape) -> None:
         exchange.answer["statement"]["umbralKey"] = flipped(exchange.answer["statement"]["umbralKey"])
 
 
-@of_answer("substituted keyset", "not-attested", "integrity", "bad-document")
+@of_answer("substituted keyset", "not-attested")
 def substituted_keyset(exchange: Exchange, tape: Tape) -> None:
-    """Shows another slot's section keys, which it might have made itself."""
+    """Shows other section keys than the patient's, which it might have made itself."""
     if exchange.is_get("/documents/1"):
-        found = tape.other(exchange, lambda one: one.is_get("/documents/1") and one.path != exchange.path)
-        if found is not None:
-            exchange.answer = found.answer
+        keyset = bytearray(base64.b64decode(exchange.answer["blob"]))
+        place = keyset.rindex(b'"0x') + 8
+        keyset[place] = ord("1") if keyset[place] != ord("1") else ord("2")
+        exchange.answer["blob"] = base64.b64encode(keyset).decode()
 
 
 # ---- statements ----------------------------------------------------------------------------------------------------

@@ -91,9 +91,11 @@ def test_the_lie_is_refused(scene: Scene, proxy: HostileProxy, tmp_path: Path, n
 def test_a_withdrawal_that_the_platform_swallows_counts_at_the_nodes(
     scene: Scene, proxy: HostileProxy, tmp_path: Path
 ) -> None:
-    granted = scene.ada.must("access", "grant", scene.author.facts["wallet"], "--record", scene.records[1])
+    author = scene.author.facts["wallet"]
+    scene.ada.must("access", "grant", author, "--record", scene.records[1])
+    scene.author.must("record", "get", scene.records[1], "--out", tmp_path / "before")
     with proxy.lying("swallowed withdrawal") as attack:
-        answer = scene.ada.run("access", "withdraw", granted["grant"], "--timeout", "5")
+        answer = scene.ada.run("access", "withdraw", author, "--timeout", "5")
     assert answer.code != 0
     assert answer.error["code"] in attack.codes, answer.error
     scene.author.refused("withdrawn", "record", "get", scene.records[1], "--out", tmp_path / "out")
