@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
+import germanPractice from '../../src/ui/locale/de-practice.json' with { type: 'json' };
 import german from '../../src/ui/locale/de.json' with { type: 'json' };
 import { preferredLanguage, t, tn, tx, useLanguage } from '../../src/ui/i18n.ts';
-import { translatedKeys } from './strings.ts';
+import { singularKeys, translatedKeys } from './strings.ts';
 
 afterEach(() => useLanguage('en'));
 
-const CATALOGUE = german as Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+const CATALOGUE = { ...germanPractice, ...german } as Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 test('English is the key itself, with its placeholders filled', () => {
   assert.equal(t('Share until {date}', { date: '24 February 2027' }), 'Share until 24 February 2027');
@@ -47,6 +48,11 @@ test('the first language of the browser that has a catalogue is taken', () => {
 test('every sentence of the pages has its German one', () => {
   const missing = [...translatedKeys()].filter((key) => !(key in CATALOGUE));
   assert.deepEqual(missing, []);
+});
+
+test('a sentence without a number has one translation, not one for each number', () => {
+  const plural = [...singularKeys()].filter((key) => typeof CATALOGUE[key] === 'object');
+  assert.deepEqual(plural, []);
 });
 
 test('a translation has the same placeholders as its sentence', () => {

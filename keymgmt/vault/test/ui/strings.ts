@@ -12,12 +12,21 @@ const TABLES: Readonly<Record<string, RegExp>> = {
   'errors.ts': /^ {4}'([^']* [^']*)',$|: \['([^']*)', '([^']*)'/gm,
 };
 
-/** Every key that must stand in a catalogue; the second word of `tn` is the key of its plural. */
-export function translatedKeys(): ReadonlySet<string> {
+/** The keys given to `t` and `tx`, which know no plural. */
+export function singularKeys(): ReadonlySet<string> {
   const keys = new Set<string>();
   for (const name of readdirSync(UI, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))) {
     const source = readFileSync(join(UI, name), 'utf8');
     for (const [, key] of source.matchAll(/\bt(?:x<\w+>|x)?\(\s*'((?:[^'\\]|\\.)*)'/g)) keys.add(unquoted(key ?? ''));
+  }
+  return keys;
+}
+
+/** Every key that must stand in a catalogue; the second word of `tn` is the key of its plural. */
+export function translatedKeys(): ReadonlySet<string> {
+  const keys = new Set<string>(singularKeys());
+  for (const name of readdirSync(UI, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))) {
+    const source = readFileSync(join(UI, name), 'utf8');
     for (const [, , key] of source.matchAll(/\btn\(\s*'((?:[^'\\]|\\.)*)',\s*'((?:[^'\\]|\\.)*)'/g)) keys.add(unquoted(key ?? ''));
     const table = TABLES[name];
     if (table !== undefined) {

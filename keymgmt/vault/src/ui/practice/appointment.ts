@@ -5,7 +5,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Appointment, PatientRow } from '../../sdk/practice/model.ts';
 import { notice } from '../errors.ts';
 import { clock, longDate } from '../format.ts';
-import { t } from '../i18n.ts';
+import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, select, textField, type Faults } from '../parts/forms.ts';
@@ -42,7 +42,7 @@ export function planPage(stage: TopStage): Page {
           ${textField({ id: 'day', label: t('Day'), type: 'date', value: typed.day, faults, input: (value) => (typed.day = value) })}
           ${textField({ id: 'time', label: t('Time'), hint: t('For example 10:20'), value: typed.time, faults, input: (value) => (typed.time = value) })}
         </div>
-        ${select('minutes', t('Length'), LENGTHS.map((n) => [String(n), t('{n} minutes', { n })] as const), typed.minutes, (value) => (typed.minutes = value))}
+        ${select('minutes', t('Length'), LENGTHS.map((n) => [String(n), tn('{n} minute', '{n} minutes', n)] as const), typed.minutes, (value) => (typed.minutes = value))}
         ${textField({ id: 'place', label: t('Place'), value: typed.place, input: (value) => (typed.place = value) })}
         ${textField({ id: 'reason', label: t('Reason'), hint: t('Only you and the patient can read it.'), value: typed.reason, spellcheck: true, input: (value) => (typed.reason = value) })}
       </div>
@@ -112,7 +112,7 @@ export function visitPage(stage: TopStage): Page {
         ${act.error === null ? nothing : notice(act.error)} ${progress(act, t('Encrypting and signing'), 'items', false)}
         <dl class="sum one">
           <div><dt>${t('When')}</dt><dd>${longDate(visit.start)}, ${clock(visit.start)}</dd></div>
-          <div><dt>${t('Length')}</dt><dd>${t('{n} minutes', { n: visit.minutes })}</dd></div>
+          <div><dt>${t('Length')}</dt><dd>${tn('{n} minute', '{n} minutes', visit.minutes)}</dd></div>
           <div><dt>${t('Place')}</dt><dd>${visit.place || t('none entered')}</dd></div>
           <div><dt>${t('Reason')}</dt><dd>${visit.reason || t('none entered')}</dd></div>
         </dl>

@@ -6,7 +6,7 @@ import type { Unlocker, VaultStatus } from '../api.ts';
 import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
 import { longDate } from '../format.ts';
-import { LANGUAGES, language, t, useLanguage } from '../i18n.ts';
+import { LANGUAGES, language, t, tn, useLanguage } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, options, select, textField, type Faults } from '../parts/forms.ts';
@@ -118,7 +118,7 @@ class Settings implements Page {
         ${select(
           'idle',
           t('Lock by itself after'),
-          [...new Set([...IDLE, idle])].sort((a, b) => a - b).map((seconds) => [String(seconds), t('{n} minutes', { n: seconds / 60 })] as const),
+          [...new Set([...IDLE, idle])].sort((a, b) => a - b).map((seconds) => [String(seconds), tn('{n} minute', '{n} minutes', Math.round(seconds / 60))] as const),
           String(idle),
           (value) => void this.#do(() => this.#stage.vault.setIdle(Number(value)), t('Saved.')),
         )}

@@ -9,6 +9,7 @@ import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { textField } from '../parts/forms.ts';
+import { pending } from '../parts/waiting.ts';
 import { parseHash } from '../router.ts';
 import { pageHead } from '../shell.ts';
 import type { Page, TopStage } from '../stage.ts';
@@ -16,6 +17,9 @@ import type { Page, TopStage } from '../stage.ts';
 /** `#/unlock?return=/patient/`, and what stands in place of a page that needs an open vault. */
 export function unlockPage(stage: TopStage): Page {
   let password = '';
+  // Somebody whose session at the portal ended comes here with an open vault: nothing is asked, it leads on.
+  const leadsOn = stage.status().state === 'unlocked';
+  if (leadsOn) void toPortal(stage, stage.back());
   let busy = false;
   let error: unknown = null;
 
@@ -45,7 +49,7 @@ export function unlockPage(stage: TopStage): Page {
     stop: () => {
       password = '';
     },
-    render: () => html`
+    render: () => leadsOn ? html`${pageHead(t('Unlock your vault'))} ${pending(t('It is open. Signing in to the portal …'))}` : html`
       ${pageHead(t('Unlock your vault'), t('Your keys are on this device, encrypted. Unlocking opens them here only.'))}
       ${vaultFrame(
         stage.status().words,
