@@ -25,7 +25,12 @@ const WORD = 32;
 export type Block = 'latest' | 'finalized';
 
 /** Call a view of a contract at head; `words` are its arguments, 32 bytes each. Throws `ServerUnreachable`. */
-export function call(context: Context, contract: string, signature: string, ...words: readonly Bytes[]): Promise<Bytes> {
+export function call(
+  context: Context,
+  contract: string,
+  signature: string,
+  ...words: readonly Bytes[]
+): Promise<Bytes> {
   return callAt(context, 'latest', contract, signature, ...words);
 }
 

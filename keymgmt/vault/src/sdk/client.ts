@@ -55,7 +55,7 @@ export class Client extends Reader {
     this.#fonts = fonts;
   }
 
-  // ---- records -------------------------------------------------------------------------------------------------------
+  // ---- records ------------------------------------------------------------------------------------------------------
 
   /** Return what a file is and, for FHIR, what it holds and what is wrong with it; adds nothing. */
   fileExamine(file: File): Promise<FileExamined> {
@@ -81,10 +81,15 @@ export class Client extends Reader {
     return deleteRecord(this.context, record, options);
   }
 
-  // ---- profile -------------------------------------------------------------------------------------------------------
+  // ---- profile ------------------------------------------------------------------------------------------------------
 
   /** Append a signed entry to a section of the own profile or of a patient's. */
-  profileAppend(section: string, entry: unknown, appending: Appending = {}, options: Waiting = {}): Promise<EventAdded> {
+  profileAppend(
+    section: string,
+    entry: unknown,
+    appending: Appending = {},
+    options: Waiting = {},
+  ): Promise<EventAdded> {
     return appendEntry(this.context, section, entry, appending, options);
   }
 
@@ -103,7 +108,7 @@ export class Client extends Reader {
     return answerDispute(this.context, patient, event, reason, options);
   }
 
-  // ---- access --------------------------------------------------------------------------------------------------------
+  // ---- access -------------------------------------------------------------------------------------------------------
 
   /** Ask a patient for access, as a professional. */
   accessRequest(wallet: string, sections: readonly string[], asking: Asking = {}): Promise<AccessRequested> {
@@ -140,7 +145,7 @@ export class Client extends Reader {
     return restrict(this.context, record, options);
   }
 
-  // ---- exports -------------------------------------------------------------------------------------------------------
+  // ---- exports ------------------------------------------------------------------------------------------------------
 
   /** Return the summary (IPS) as a FHIR document, or on paper in the person's language. */
   exportIps(form: 'json' | 'pdf', language: string | null = null): Promise<Exported> {
@@ -167,7 +172,7 @@ export class Client extends Reader {
     return stopLink(this.context, link);
   }
 
-  // ---- standing ------------------------------------------------------------------------------------------------------
+  // ---- standing -----------------------------------------------------------------------------------------------------
 
   /** Return the institutions the platform knows. */
   institutionList(): InstitutionRow[] {

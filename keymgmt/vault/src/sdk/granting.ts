@@ -73,7 +73,7 @@ export interface Decided {
   readonly expiry: number;
 }
 
-// ---- asking ----------------------------------------------------------------------------------------------------------
+// ---- asking ---------------------------------------------------------------------------------------------------------
 
 /** Leave a signed request in the patient's inbox; it names this professional's pseudonyms for appending. */
 export async function request(
@@ -110,7 +110,7 @@ export async function request(
   return { request: message, wallet: card.wallet };
 }
 
-// ---- granting --------------------------------------------------------------------------------------------------------
+// ---- granting -------------------------------------------------------------------------------------------------------
 
 /**
  * Share records or sections with a professional, or answer a request; one grant per layer.

@@ -53,7 +53,10 @@ export async function show(context: Context): Promise<AccessShown> {
     received,
   }));
   const given = await givenGrants(context);
-  const withdrawn = await withdrawnIn(context, given.map(({ layer }) => layer));
+  const withdrawn = await withdrawnIn(
+    context,
+    given.map(({ layer }) => layer),
+  );
   const rows = given.map((grant) => givenRow(context, grant, withdrawn.has(grant.name)));
   const received = Object.values(await context.table('received')).map((row) => receivedRow(context, row));
   return { requests, grants: [...rows, ...received] };
@@ -87,7 +90,15 @@ function receivedRow(context: Context, row: Json): GrantRow {
     const opening = fromJson(GrantOpening, document['opening']);
     const sections = Object.values(objectOf(document['sections'])).map((name) => `${layer}/${textOf(name)}`);
     const wallet = textOf(document['wallet']) as Address;
-    return rowOf(toHex(grantId(opening)), 'received', wallet, layer, opening, sections, stateOf(context, opening.expiry));
+    return rowOf(
+      toHex(grantId(opening)),
+      'received',
+      wallet,
+      layer,
+      opening,
+      sections,
+      stateOf(context, opening.expiry),
+    );
   });
 }
 

@@ -63,7 +63,8 @@ export function signRequest(document: JsonObject, signer: Signer): JsonObject {
 /** Return if the attested signing key signed the request; throws a `SignatureError`. */
 export function verifyRequest(request: Request, signingKey: Address): void {
   const { signature } = request.document;
-  if (typeof signature !== 'string') throw new InvalidInput('This request carries no signature.', { field: 'signature' });
+  if (typeof signature !== 'string')
+    throw new InvalidInput('This request carries no signature.', { field: 'signature' });
   verifyDigest(personalMessageDigest(utf8(requestText(request.document))), fromHex(signature), signingKey);
 }
 
@@ -83,7 +84,9 @@ export async function sync(context: Context): Promise<Request[]> {
     }
   }
   // A patient never signs in by the wallet id: the platform would learn whose account slot it is.
-  const received = (await isProfessional(context)) ? await inbox(context, context.professional, context.keys.exchange) : [];
+  const received = (await isProfessional(context))
+    ? await inbox(context, context.professional, context.keys.exchange)
+    : [];
   for (const message of received) await take(context, message);
   await rememberAuthors(context, requests);
   return requests;
@@ -183,7 +186,9 @@ async function takeGrant(context: Context, { document }: Message): Promise<void>
   if (opening.grantee !== context.professional.address || !equalBytes(opening.granteeKey, mine)) return;
   const name = toHex(grantId(opening));
   if (name in (await context.table('received'))) return;
-  const sections = Object.entries(objectOf(document['sections'])).map(([tag, section]) => [tag, textOf(section)] as const);
+  const sections = Object.entries(objectOf(document['sections'])).map(
+    ([tag, section]) => [tag, textOf(section)] as const,
+  );
   const row = {
     opening: objectOf(document['opening']),
     wallet: toAddress(textOf(document['wallet'])),

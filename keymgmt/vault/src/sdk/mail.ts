@@ -13,7 +13,15 @@ import { fromHex, toHex } from '../core/hex.ts';
 import { type OpenCard, lookup, openCard } from '../core/keys/directory.ts';
 import { WrongUnlocker } from '../core/keys/errors.ts';
 import { NONCE_LENGTH, decrypt, encrypt } from '../core/keys/wrapping.ts';
-import { CannotOpen, MalformedEncoding, type PublicKey, Sealed, type SecretKey, seal, unseal } from '../core/pre/index.ts';
+import {
+  CannotOpen,
+  MalformedEncoding,
+  type PublicKey,
+  Sealed,
+  type SecretKey,
+  seal,
+  unseal,
+} from '../core/pre/index.ts';
 import type { Context } from './context.ts';
 import { ServerRefused, UnknownWallet } from './errors.ts';
 import { integerOf, listOf, objectOf, reading, textOf } from './meta.ts';
@@ -141,7 +149,10 @@ export async function forget(context: Context, by: Identity, message: string): P
 }
 
 /** Rows and cursor of a page; throws what {@link reading} translates. */
-export function pageOf(page: Json, rows: string): { readonly rows: readonly JsonObject[]; readonly next: string | null } {
+export function pageOf(
+  page: Json,
+  rows: string,
+): { readonly rows: readonly JsonObject[]; readonly next: string | null } {
   const document = objectOf(page);
   const next = document['next'] ?? null;
   return { rows: listOf(document[rows]).map(objectOf), next: next === null ? null : textOf(next) };

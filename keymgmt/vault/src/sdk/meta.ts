@@ -97,7 +97,8 @@ export class Meta implements Pins {
    * Where a node listens may change; what it signs with may not.
    */
   requirePinned(pins: Pins): void {
-    if (this.chainId !== pins.chainId) throw new Integrity('The platform names another chain than this vault was signed for');
+    if (this.chainId !== pins.chainId)
+      throw new Integrity('The platform names another chain than this vault was signed for');
     if (namesOf(this.contracts) !== namesOf(pins.contracts)) {
       throw new Integrity('The platform names other contracts than this vault was signed for');
     }
@@ -152,8 +153,14 @@ export function integerOf(value: Json | undefined): number {
 }
 
 function pinsOf(document: JsonObject): Pins {
-  const contracts = Object.entries(objectOf(document['contracts'])).map(([name, address]) => [name, toAddress(textOf(address))] as const);
-  return { chainId: integerOf(document['chain_id']), contracts: new Map(contracts), nodeSet: nodeSetOf(objectOf(document['node_set'])) };
+  const contracts = Object.entries(objectOf(document['contracts'])).map(
+    ([name, address]) => [name, toAddress(textOf(address))] as const,
+  );
+  return {
+    chainId: integerOf(document['chain_id']),
+    contracts: new Map(contracts),
+    nodeSet: nodeSetOf(objectOf(document['node_set'])),
+  };
 }
 
 function nodeSetOf(document: JsonObject): NodeSet {

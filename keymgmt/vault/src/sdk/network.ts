@@ -25,12 +25,19 @@ const PLAIN: RequestInit = { credentials: 'omit', cache: 'no-store', redirect: '
 /** The network of a Worker; outside browsers uploads go by `fetch` and say nothing of their progress before the end. */
 export const network: Network = {
   fetch: (url, init) => fetch(url, { ...PLAIN, ...init }),
-  upload: (url, upload) => (typeof XMLHttpRequest === 'undefined' ? uploadByFetch(url, upload) : uploadByXhr(url, upload)),
+  upload: (url, upload) =>
+    typeof XMLHttpRequest === 'undefined' ? uploadByFetch(url, upload) : uploadByXhr(url, upload),
   pause,
 };
 
 async function uploadByFetch(url: string, { headers, body, progress, signal }: Upload): Promise<Response> {
-  const response = await fetch(url, { ...PLAIN, method: 'POST', headers: { ...headers }, body, signal: signal ?? null });
+  const response = await fetch(url, {
+    ...PLAIN,
+    method: 'POST',
+    headers: { ...headers },
+    body,
+    signal: signal ?? null,
+  });
   progress?.(body.size, body.size);
   return response;
 }

@@ -18,7 +18,12 @@ export async function prepare(context: Context, who: string, sharing: Sharing): 
   return { person: await person(context, decided.professional.wallet), grants, threshold, nodes: nodes.length };
 }
 
-async function prepared(context: Context, decided: Decided, layer: string, items: readonly Item[]): Promise<PreparedGrant> {
+async function prepared(
+  context: Context,
+  decided: Decided,
+  layer: string,
+  items: readonly Item[],
+): Promise<PreparedGrant> {
   const slot = context.keys.slotId(layer);
   const sections = items.flatMap(({ section }) => (section === null ? [] : [section]));
   return {

@@ -58,12 +58,13 @@ function stranger(address: Address): PersonShown {
 
 async function nameOf(context: Context, wallet: Address): Promise<string | null> {
   const by = context.account;
-  const row = await knownOr(context.api.get(`/professionals/${wallet}`, { by }), () => new NotFound('professional', wallet)).catch(
-    (error: unknown) => {
-      if (error instanceof NotFound) return null;
-      throw error;
-    },
-  );
+  const row = await knownOr(
+    context.api.get(`/professionals/${wallet}`, { by }),
+    () => new NotFound('professional', wallet),
+  ).catch((error: unknown) => {
+    if (error instanceof NotFound) return null;
+    throw error;
+  });
   return row === null ? null : reading('a professional', () => textOf(objectOf(row)['name'] ?? '')) || null;
 }
 
@@ -82,7 +83,12 @@ export function institutions({ meta }: Context): InstitutionRow[] {
 }
 
 /** Ask an institution to authorise this wallet; the registration is signed by the wallet already. */
-export async function apply(context: Context, institution: string, level: string, name: string): Promise<ProfessionalApplied> {
+export async function apply(
+  context: Context,
+  institution: string,
+  level: string,
+  name: string,
+): Promise<ProfessionalApplied> {
   const wanted = LEVELS.get(level);
   if (wanted === undefined) {
     throw new InvalidInput(`Give a level among ${[...LEVELS.keys()].join(', ')}.`, { field: 'level' });

@@ -1,4 +1,4 @@
-/** Search over the own records: everything FHIR is opened once and indexed in this Worker's memory, which forgets it. */
+/** Search over the own records: everything FHIR is opened once and indexed in this Worker's memory. */
 
 import { FHIR_TYPES, viewOfProfile, viewOfRecord } from './clinical/view.ts';
 import { SearchIndex } from './clinical/search.ts';

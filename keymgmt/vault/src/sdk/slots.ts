@@ -1,8 +1,8 @@
 /**
  * What a slot is and holds, believed only as far as m nodes attest it (promises H10, C17; protocols.md).
  *
- * The nodes attest heads and counts; the platform tells the events. Folding the events must give the attested head, so a
- * platform that hides, adds or reorders an event is caught, and one that shows an older state than this device has seen.
+ * The nodes attest heads and counts; the platform tells the events. Folding the events must give the attested head, so
+ * a platform that hides, adds or reorders an event is caught, and one that shows an older state than this device saw.
  */
 
 import { type Address, toAddress } from '../core/addresses.ts';
@@ -96,7 +96,11 @@ export class History {
  * `fresh` demands a recent final block, for encrypting on it. Throws what `Nodes.state` throws, `StaleChain`,
  * {@link Rollback} and {@link Integrity}.
  */
-export async function attested(context: Context, slot: Address, { fresh }: { readonly fresh: boolean }): Promise<StateStatement> {
+export async function attested(
+  context: Context,
+  slot: Address,
+  { fresh }: { readonly fresh: boolean },
+): Promise<StateStatement> {
   const signer = context.nodeSigner(context.device);
   const statement = await agreed(context, () => context.nodes.state(slot, { signer }));
   if (fresh && context.now() - statement.finalTime > FINALITY_WINDOW) throw new Refusal('stale-chain');
@@ -153,7 +157,12 @@ export function remember(context: Context, statement: StateStatement): Promise<v
  * Events after the attested ones are kept and marked. A platform whose index is still behind the statement is asked
  * again for a while. Throws {@link Integrity} when an event is missing, added, altered or out of order.
  */
-export async function history(context: Context, slot: Address, by: Identity, statement: StateStatement): Promise<History> {
+export async function history(
+  context: Context,
+  slot: Address,
+  by: Identity,
+  statement: StateStatement,
+): Promise<History> {
   const start = performance.now();
   let told = await toldHistory(context, slot, by, statement);
   const behind = (): boolean =>
@@ -245,14 +254,19 @@ export function hexOf(value: Json | undefined, length?: number): Bytes {
   return fromHex(textOf(value), length);
 }
 
-// ---- documents -------------------------------------------------------------------------------------------------------
+// ---- documents ------------------------------------------------------------------------------------------------------
 
 /**
  * Return the slot's keyset, which must be the very one the nodes attest: nothing is encrypted to any other.
  *
  * Throws {@link NotAttested}.
  */
-export async function attestedKeyset(context: Context, slot: Address, by: Identity, statement: StateStatement): Promise<Keyset> {
+export async function attestedKeyset(
+  context: Context,
+  slot: Address,
+  by: Identity,
+  statement: StateStatement,
+): Promise<Keyset> {
   const blob = await documentOf(context, slot, DocumentKind.keyset, by);
   if (statement.keysetVersion === 0) {
     throw new NotAttested('The nodes attest no keys of this wallet yet; try again in a few seconds');
@@ -315,7 +329,7 @@ async function documentOf(context: Context, slot: Address, kind: DocumentKind, b
   return reading("a slot's document", () => fromBase64(textOf(objectOf(answer)['blob'])));
 }
 
-// ---- professionals ---------------------------------------------------------------------------------------------------
+// ---- professionals --------------------------------------------------------------------------------------------------
 
 /**
  * Return the professional on the word of m nodes; its key may be encrypted to.

@@ -105,7 +105,7 @@ export class Api {
     this.#keeper = options.keeper ?? null;
   }
 
-  // ---- requests ------------------------------------------------------------------------------------------------------
+  // ---- requests -----------------------------------------------------------------------------------------------------
 
   /** GET and return the JSON. */
   get(path: string, options: RequestOptions = {}): Promise<Json> {
@@ -230,7 +230,10 @@ export class Api {
     const timer = setTimeout(() => deadline.abort(new TypeError('no answer in time')), TIMEOUT);
     const both = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
     try {
-      return await this.#reachable(this.network.fetch(url, { method, headers, body: body ?? null, signal: both }), signal);
+      return await this.#reachable(
+        this.network.fetch(url, { method, headers, body: body ?? null, signal: both }),
+        signal,
+      );
     } finally {
       clearTimeout(timer);
     }
@@ -257,7 +260,7 @@ export class Api {
     return this.network.pause(milliseconds, signal);
   }
 
-  // ---- signing in ----------------------------------------------------------------------------------------------------
+  // ---- signing in ---------------------------------------------------------------------------------------------------
 
   /** Return the session of `who`, signing in when there is none. */
   session(who: Identity): Promise<PlatformSession> {

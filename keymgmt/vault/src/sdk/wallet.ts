@@ -8,7 +8,13 @@ import { toHex } from '../core/hex.ts';
 import { WalletKeys } from '../core/keys/derivation.ts';
 import { lookup, sealCard } from '../core/keys/directory.ts';
 import { firstKeyset } from '../core/keys/keyset.ts';
-import { type Keystore, type UnlockerChange, type Unlocker, rewrapKeystore, sealKeystore } from '../core/keys/keystore.ts';
+import {
+  type Keystore,
+  type UnlockerChange,
+  type Unlocker,
+  rewrapKeystore,
+  sealKeystore,
+} from '../core/keys/keystore.ts';
 import { keySigner } from '../core/node/client.ts';
 import type { Json } from '../core/canonical.ts';
 import { KYC_SALT } from './chain.ts';
@@ -36,8 +42,8 @@ export interface Opened extends OpenWallet {
 /**
  * Make a wallet in the empty home: keys, account, slots, keysets, keystore.
  *
- * The home is written first, so no crash loses a wallet the platform knows; {@link publish} then tells the platform, and
- * is called again when it was interrupted. Throws {@link WalletExists}.
+ * The home is written first, so no crash loses a wallet the platform knows; {@link publish} then tells the platform,
+ * and is called again when it was interrupted. Throws {@link WalletExists}.
  */
 export async function create(surroundings: Surroundings, unlocker: Unlocker): Promise<Opened> {
   const { home } = surroundings;

@@ -3,7 +3,7 @@
  *
  * A withdrawal counts at every node at once and on chain for ever. The sections concerned then get a new epoch: every
  * envelope is re-wrapped to it and the old one deleted, and who keeps access gets a new grant for the new epoch. What a
- * reader has opened stays opened. Each step can be repeated, so an interrupted rotation is finished by running it again.
+ * reader has opened stays opened. Each step can be repeated, so an interrupted rotation is finished by another run.
  */
 
 import { type Address, InvalidAddress, toAddress } from '../core/addresses.ts';
@@ -35,7 +35,11 @@ export interface WithdrawOptions extends Waiting {
  *
  * The nodes are told first: from then on they refuse, whatever the platform does. Throws {@link NotFound}.
  */
-export async function withdraw(context: Context, what: string, options: WithdrawOptions = {}): Promise<AccessWithdrawn> {
+export async function withdraw(
+  context: Context,
+  what: string,
+  options: WithdrawOptions = {},
+): Promise<AccessWithdrawn> {
   const { wait = 'final' } = options;
   requireWait(wait);
   await sync(context);
@@ -87,9 +91,14 @@ async function isComplete(context: Context, { done, total }: RotationProgress): 
  * The message may have been lost with a platform that was killed, or was never handed over. Nodes and contract take a
  * second withdrawal of a grant without effect. Returns the grants and the nodes that took all of them.
  */
-async function resend(context: Context): Promise<{ readonly resent: readonly Given[]; readonly taken: readonly string[] }> {
+async function resend(
+  context: Context,
+): Promise<{ readonly resent: readonly Given[]; readonly taken: readonly string[] }> {
   const wanted = await context.table('withdrawing');
-  const due = Map.groupBy((await givenGrants(context)).filter(({ name }) => name in wanted), ({ layer }) => layer);
+  const due = Map.groupBy(
+    (await givenGrants(context)).filter(({ name }) => name in wanted),
+    ({ layer }) => layer,
+  );
   const resent: Given[] = [];
   let taken: readonly string[] = due.size > 0 ? [...context.meta.nodeSet.names.keys()] : [];
   for (const [layer, grants] of [...due].sort(([left], [right]) => (left < right ? -1 : 1))) {
@@ -120,7 +129,10 @@ async function choose(context: Context, what: string): Promise<Chosen> {
   if (named.length > 0) return { chosen: named, professional: null };
   const professional = addressOr(what, () => new NotFound('grant', what));
   const live = given.filter(({ opening }) => opening.grantee === professional && opening.expiry > context.now());
-  const withdrawn = await withdrawnIn(context, live.map(({ layer }) => layer));
+  const withdrawn = await withdrawnIn(
+    context,
+    live.map(({ layer }) => layer),
+  );
   const chosen = live.filter(({ name }) => !withdrawn.has(name));
   if (chosen.length === 0) throw new NotFound('access given to', what);
   return { chosen, professional };

@@ -24,7 +24,7 @@ export type Exclusion = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 const DATABASE = 'medixain';
 const STORES = ['home', 'session'] as const;
 
-/** Open (or make) this origin's database; `factory` and `exclusion` are the browser's own unless a test says otherwise. */
+/** Open (or make) this origin's database; `factory` and `exclusion` are the browser's own, but for tests. */
 export async function openShelves(
   factory: IDBFactory = indexedDB,
   exclusion: Exclusion = (name, work) => navigator.locks.request(name, work) as ReturnType<typeof work>,

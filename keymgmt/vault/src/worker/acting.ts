@@ -40,8 +40,12 @@ export function actingMethods(keeper: Keeper, sources: Sources = ownSources()) {
     fileExamine: async (_: Call, file: File) => (await client()).fileExamine(file),
     recordAdd: async (call: Call, file: File, where: Place, wait?: Wait) =>
       (await client()).recordAdd(file, where, { ...call, wait }),
-    recordImport: async (call: Call, files: readonly File[], wallets: Readonly<Record<string, string>>, section?: string) =>
-      (await client()).recordImport(files, wallets, { ...call, section }),
+    recordImport: async (
+      call: Call,
+      files: readonly File[],
+      wallets: Readonly<Record<string, string>>,
+      section?: string,
+    ) => (await client()).recordImport(files, wallets, { ...call, section }),
     recordDelete: async ({ signal }: Call, record: string, wait?: Wait) =>
       (await client()).recordDelete(record, { signal, wait }),
     profileConfirm: async ({ signal }: Call, event: string, wait?: Wait) =>
@@ -61,9 +65,11 @@ export function actingMethods(keeper: Keeper, sources: Sources = ownSources()) {
     accessGrant: async ({ signal }: Call, { who, ...sharing }: ShareWish, wait?: Wait) =>
       (await client()).accessGrant(who, sharing, { signal, wait }),
     accessDecline: async (_: Call, request: string) => (await client()).accessDecline(request),
-    accessWithdraw: async (call: Call, what: string, wait?: Wait) => (await client()).accessWithdraw(what, { ...call, wait }),
+    accessWithdraw: async (call: Call, what: string, wait?: Wait) =>
+      (await client()).accessWithdraw(what, { ...call, wait }),
     accessRotate: async (call: Call) => (await client()).accessRotate(call),
-    accessRestrict: async (call: Call, record: string, wait?: Wait) => (await client()).accessRestrict(record, { ...call, wait }),
+    accessRestrict: async (call: Call, record: string, wait?: Wait) =>
+      (await client()).accessRestrict(record, { ...call, wait }),
     exportIps: async (_: Call, form: 'json' | 'pdf') => (await client()).exportIps(form, await languageOf(keeper)),
     exportAll: async (call: Call) => (await client()).exportAll(await languageOf(keeper), call),
     linkCreate: async (_: Call, wish: LinkWish & Gathering) => (await client()).linkCreate(wish),
@@ -89,7 +95,11 @@ async function languageOf(keeper: Keeper): Promise<string | null> {
 export type ActingMethods = ReturnType<typeof actingMethods>;
 
 function unlocking(keeper: Keeper) {
-  const opened = async ({ context, master, created }: Opened, unlocker: Unlocker, label: string): Promise<WalletCreated> => {
+  const opened = async (
+    { context, master, created }: Opened,
+    unlocker: Unlocker,
+    label: string,
+  ): Promise<WalletCreated> => {
     await keeper.hold(context.keys, master);
     await relabel(keeper, { [idOf(unlocker)]: { label, created: context.now() } });
     return created;
@@ -171,7 +181,10 @@ function settings(keeper: Keeper) {
   };
 }
 
-async function relabel(keeper: Keeper, labels: Readonly<Record<string, { readonly label: string; readonly created: number }>>) {
+async function relabel(
+  keeper: Keeper,
+  labels: Readonly<Record<string, { readonly label: string; readonly created: number }>>,
+) {
   const home = await keeper.home();
   await home.changeSettings({ labels: { ...(await home.settings()).labels, ...labels } });
 }
@@ -180,6 +193,8 @@ function idOf(unlocker: Unlocker): string {
   return unlocker.kind === 'passkey' ? toHex(unlocker.credential) : PASSWORD_ID;
 }
 
-function wrapId(wrap: { readonly kind: 'prf'; readonly credential: Uint8Array } | { readonly kind: 'argon2id' }): string {
+function wrapId(
+  wrap: { readonly kind: 'prf'; readonly credential: Uint8Array } | { readonly kind: 'argon2id' },
+): string {
   return wrap.kind === 'prf' ? toHex(wrap.credential) : PASSWORD_ID;
 }

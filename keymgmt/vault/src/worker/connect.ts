@@ -41,7 +41,10 @@ export interface Surrounding {
 export async function connectVault(kind: 'top', surrounding?: Surrounding): Promise<Vault>;
 /** Connect to the Worker of a frame. */
 export async function connectVault(kind: 'frame', surrounding?: Surrounding): Promise<Reading>;
-export async function connectVault(kind: Surface, surrounding: Surrounding = ownSurrounding()): Promise<Reading | Vault> {
+export async function connectVault(
+  kind: Surface,
+  surrounding: Surrounding = ownSurrounding(),
+): Promise<Reading | Vault> {
   const connection = new Connection(SCRIPTS[kind], surrounding);
   const call: CallMethod = (method, args, options) => connection.caller.call(method, args, options);
   const reading = readingApi(call, connection);
@@ -155,7 +158,10 @@ function actingApi(call: CallMethod, connection: Connection): Acting {
     profileDispute: (event, reason, options) => call('profileDispute', [event, reason, options?.wait], options),
     profileAppend: (section, entry, options = {}) => {
       const { patient, corrects, ...rest } = options;
-      const appending = { ...(patient === undefined ? {} : { patient }), ...(corrects === undefined ? {} : { corrects }) };
+      const appending = {
+        ...(patient === undefined ? {} : { patient }),
+        ...(corrects === undefined ? {} : { corrects }),
+      };
       return call('profileAppend', [section, entry, appending], rest);
     },
     accessRequest: (wish) => call('accessRequest', [wish]),

@@ -1,4 +1,4 @@
-/** What a frame's Worker answers, and the top-level page's too: state, and reading. Nothing here signs for a contract. */
+/** What a frame's Worker answers, and the top-level page's too: state, and reading. Nothing here signs. */
 
 import type { Context } from '../sdk/context.ts';
 import { listPatients } from '../sdk/practice/patients.ts';

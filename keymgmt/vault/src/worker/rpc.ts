@@ -1,8 +1,8 @@
 /**
  * Calls between a document and its Worker over `postMessage`: promises, progress, calling off, typed errors.
  *
- * A document trusts its own Worker and the Worker its own document (both are of this origin); what crosses is plain data
- * and files. Errors cross as code, message and fields, never as stacks.
+ * A document trusts its own Worker and the Worker its own document (both are of this origin); what crosses is plain
+ * data and files. Errors cross as code, message and fields, never as stacks.
  */
 
 import { MedixainError } from '../core/errors.ts';

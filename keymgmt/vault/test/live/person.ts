@@ -1,6 +1,6 @@
 /**
- * A person with a vault, driven from outside: `node test/live/person.ts PLATFORM` runs the Worker's own methods on a home
- * in memory, against a running platform. Each line of standard input is {method, args}; each line of standard
+ * A person with a vault, driven from outside: `node test/live/person.ts PLATFORM` runs the Worker's own methods on a
+ * home in memory, against a running platform. Each line of standard input is {method, args}; each line of standard
  * output is {result} or {error: {code, message}}. A file is {name, path} on the way in and {name, path} on the way out.
  */
 

@@ -28,13 +28,22 @@ interface Told {
 }
 
 const anchored = fc.tuple(bytes(32), bytes(36), bytes(32)).map(([record, ipfs, kcHash]): Told => {
-  const row = { kind: 'anchor', record: toHex(record), ipfs: toHex(ipfs), kc_hash: toHex(kcHash), originator: slot, time: 1 };
+  const row = {
+    kind: 'anchor',
+    record: toHex(record),
+    ipfs: toHex(ipfs),
+    kc_hash: toHex(kcHash),
+    originator: slot,
+    time: 1,
+  };
   return { row, hash: keccak256(word(1), record, keccak256(ipfs), kcHash) };
 });
-const removed = bytes(32).map((record): Told => ({
-  row: { kind: 'remove', record: toHex(record), time: 1 },
-  hash: keccak256(word(2), record),
-}));
+const removed = bytes(32).map(
+  (record): Told => ({
+    row: { kind: 'remove', record: toHex(record), time: 1 },
+    hash: keccak256(word(2), record),
+  }),
+);
 const events = fc.array(fc.oneof(anchored, removed), { minLength: 1, maxLength: 8 });
 
 /** head' = keccak256(head, item, seq), docs/spec/contracts.md. */
@@ -87,7 +96,9 @@ describe('a history', () => {
         const statement = attested(told);
         const altered = [...told.slice(0, at), other, ...told.slice(at + 1)];
         const added = [...told.slice(0, at), other, ...told.slice(at)];
-        const numbered = rowsOf(told).map((row, index) => (index === at ? { ...(row as object), seq: index + 2 } : row)) as Json[];
+        const numbered = rowsOf(told).map((row, index) =>
+          index === at ? { ...(row as object), seq: index + 2 } : row,
+        ) as Json[];
         for (const rows of [rowsOf(altered), rowsOf(added), numbered]) {
           await assert.rejects(history(platformTelling(rows), slot, me, statement), Integrity);
         }
@@ -109,7 +120,10 @@ describe('what the nodes state of a slot', () => {
     const { context, seen } = device();
     await remember(context, stating({ recordsCount: 1, recordsHead: hash(1), finalHeight: 9 }));
     await remember(context, stating({ recordsCount: 2, recordsHead: hash(2), finalHeight: 8 }));
-    const { records_count: count, final_height: height } = seen[slot] as { records_count: number; final_height: number };
+    const { records_count: count, final_height: height } = seen[slot] as {
+      records_count: number;
+      final_height: number;
+    };
     assert.deepEqual([count, height], [2, 9]);
   });
 
@@ -126,7 +140,9 @@ describe('what the nodes state of a slot', () => {
   test('is a fork when the same count has another head', async () => {
     const { context } = device();
     await remember(context, stating({ keysetVersion: 1, keysetHash: hash(1) }));
-    await assert.rejects(async () => remember(context, stating({ keysetVersion: 1, keysetHash: hash(2) })), { code: 'integrity' });
+    await assert.rejects(async () => remember(context, stating({ keysetVersion: 1, keysetHash: hash(2) })), {
+      code: 'integrity',
+    });
   });
 
   test('is a rollback when an older block names another key', async () => {

@@ -34,7 +34,12 @@ class FakePlatform implements Network {
   async fetch(url: string, init: RequestInit): Promise<Response> {
     const { pathname, search } = new URL(url);
     const body = init.body instanceof Uint8Array ? new TextDecoder().decode(init.body) : '';
-    return this.#answer({ method: init.method ?? 'GET', path: pathname + search, headers: new Headers(init.headers), body });
+    return this.#answer({
+      method: init.method ?? 'GET',
+      path: pathname + search,
+      headers: new Headers(init.headers),
+      body,
+    });
   }
 
   async upload(url: string, { headers, body, progress }: Upload): Promise<Response> {
@@ -76,7 +81,9 @@ describe('signing in', () => {
     await Promise.all([1, 2].map(() => client.get('/messages', { by: me, query: { limit: 2, after: null } })));
     const paths = platform.asked.map(({ path }) => path);
     assert.equal(paths.filter((path) => path.endsWith('/auth/sessions')).length, 1);
-    const { message, device: named } = JSON.parse(platform.asked.find(({ path }) => path.endsWith('/auth/sessions'))!.body);
+    const { message, device: named } = JSON.parse(
+      platform.asked.find(({ path }) => path.endsWith('/auth/sessions'))!.body,
+    );
     const signed = parseSignIn(message);
     assert.deepEqual(
       [signed.domain, signed.address, signed.device, signed.chainId],
@@ -106,7 +113,9 @@ describe('signing in', () => {
     });
     assert.deepEqual(await client.get('/records', { by: me }), { records: [] });
     assert.equal(kept.get(me.address)?.token, 't1');
-    await assert.rejects(api(new FakePlatform().on('/records', refused)).get('/records', { by: me }), { code: 'unauthenticated' });
+    await assert.rejects(api(new FakePlatform().on('/records', refused)).get('/records', { by: me }), {
+      code: 'unauthenticated',
+    });
   });
 
   test('is not needed while another document has a session; one that ends soon is not used', async () => {
@@ -117,7 +126,10 @@ describe('signing in', () => {
       save: async () => undefined,
     });
     await api(platform, keeper(4_000_000_000)).get('/records', { by: me });
-    assert.deepEqual(platform.asked.map(({ headers }) => headers.get('Authorization')), ['Bearer kept']);
+    assert.deepEqual(
+      platform.asked.map(({ headers }) => headers.get('Authorization')),
+      ['Bearer kept'],
+    );
     await api(platform, keeper(soon)).get('/records', { by: me });
     assert.equal(platform.asked.at(-1)!.headers.get('Authorization'), 'Bearer t1');
   });
@@ -125,10 +137,17 @@ describe('signing in', () => {
 
 describe('refusals', () => {
   test('are typed: code, status, sentence and fields are the platform’s', async () => {
-    const platform = new FakePlatform().on('/x', () => json({ code: 'nonce-used', detail: 'Used.', fields: { nonce: ['used'] } }, 409));
-    const error: unknown = await api(platform).post('/x', {}).catch((caught: unknown) => caught);
+    const platform = new FakePlatform().on('/x', () =>
+      json({ code: 'nonce-used', detail: 'Used.', fields: { nonce: ['used'] } }, 409),
+    );
+    const error: unknown = await api(platform)
+      .post('/x', {})
+      .catch((caught: unknown) => caught);
     assert.ok(error instanceof ServerRefused);
-    assert.deepEqual([error.code, error.status, error.message, error.fields], ['nonce-used', 409, 'Used.', { nonce: ['used'] }]);
+    assert.deepEqual(
+      [error.code, error.status, error.message, error.fields],
+      ['nonce-used', 409, 'Used.', { nonce: ['used'] }],
+    );
   });
 
   test('that are no problem+json still say something', async () => {
@@ -144,12 +163,17 @@ describe('refusals', () => {
 
   test('429 is waited for as long as the platform asks, uploads too, and not for ever', async () => {
     const busy = (): Response => json({ code: 'too-many-requests', detail: 'Wait.' }, 429, { 'Retry-After': '7' });
-    const platform = new FakePlatform().on('/x', busy, () => json({ done: true })).on('/uploads', busy, () => json({ cid: 'c' }));
+    const platform = new FakePlatform()
+      .on('/x', busy, () => json({ done: true }))
+      .on('/uploads', busy, () => json({ cid: 'c' }));
     const client = api(platform);
     assert.deepEqual(await client.post('/x', {}), { done: true });
     assert.deepEqual(await client.upload('/uploads', new Blob(['abc']), { by: me }), { cid: 'c' });
     assert.deepEqual(platform.pauses, [7000, 7000]);
-    assert.deepEqual(platform.asked.filter(({ path }) => path.endsWith('/uploads')).map(({ body }) => body), ['abc', 'abc']);
+    assert.deepEqual(
+      platform.asked.filter(({ path }) => path.endsWith('/uploads')).map(({ body }) => body),
+      ['abc', 'abc'],
+    );
     await assert.rejects(api(new FakePlatform().on('/x', busy)).get('/x'), { code: 'too-many-requests' });
   });
 });
@@ -167,6 +191,9 @@ describe('downloads', () => {
 
   test('are refused by a typed error before the first piece', async () => {
     const platform = new FakePlatform().on('/records/r/content', () => json({ code: 'not-found', detail: 'No.' }, 404));
-    await assert.rejects(api(platform).download('/records/r/content', { by: me }).next(), { code: 'not-found', status: 404 });
+    await assert.rejects(api(platform).download('/records/r/content', { by: me }).next(), {
+      code: 'not-found',
+      status: 404,
+    });
   });
 });

@@ -20,7 +20,10 @@ function oneByOne(): Exclusion {
   const last = new Map<string, Promise<unknown>>();
   return (name, work) => {
     const mine = (last.get(name) ?? Promise.resolve()).then(work, work);
-    last.set(name, mine.catch(() => undefined));
+    last.set(
+      name,
+      mine.catch(() => undefined),
+    );
     return mine;
   };
 }

@@ -7,7 +7,15 @@ import { build } from 'esbuild';
 const VAULT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What a bundle must hold to sign for a contract: its name in the domain, or the function that the message is for. */
-const SIGNING = ['AccessGrants', 'RecordRegistry', 'openSlot', 'setDocument', 'setAuthor', '/transactions', '/node-deposits'];
+const SIGNING = [
+  'AccessGrants',
+  'RecordRegistry',
+  'openSlot',
+  'setDocument',
+  'setAuthor',
+  '/transactions',
+  '/node-deposits',
+];
 
 async function bundled(entry: string): Promise<string> {
   const { outputFiles } = await build({

@@ -10,7 +10,11 @@ import { Keeper, passkeysOf, unlockersOf } from '../../src/worker/keeper.ts';
 import { memoryShelves } from '../support/memoryShelf.ts';
 
 const PASSWORD = 'correct horse battery';
-const PASSKEY = { credential: new Uint8Array(16).fill(7), salt: new Uint8Array(32).fill(8), prfOutput: new Uint8Array(32).fill(9) };
+const PASSKEY = {
+  credential: new Uint8Array(16).fill(7),
+  salt: new Uint8Array(32).fill(8),
+  prfOutput: new Uint8Array(32).fill(9),
+};
 
 await initUmbral();
 const keys = WalletKeys.create();
@@ -39,7 +43,9 @@ test('an empty browser, a locked vault and an open one are told apart; only an o
   const locked = await keeper.status();
   assert.deepEqual([locked.state, locked.wallet], ['locked', null]);
   await assert.rejects(keeper.context(), { code: 'locked' });
-  await assert.rejects(keeper.unlock({ kind: 'password', password: 'wrong horse battery' }), { code: 'wrong-unlocker' });
+  await assert.rejects(keeper.unlock({ kind: 'password', password: 'wrong horse battery' }), {
+    code: 'wrong-unlocker',
+  });
   assert.equal((await keeper.status()).state, 'locked');
   await keeper.unlock({ kind: 'password', password: PASSWORD });
   const open = await keeper.status();
