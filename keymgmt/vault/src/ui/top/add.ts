@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
+import { mayAppend } from '../../core/keys/layers.ts';
 import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
 import { number, size } from '../format.ts';
@@ -22,6 +23,9 @@ export function addPage(stage: TopStage): Page {
 }
 
 const TYPES: readonly RecordTypeName[] = ['fhir', 'ips', 'fhir-resource', 'ndjson', 'pdf', 'image', 'text', 'dicom', 'genomic', 'other'];
+
+/** Layers that take files; sealing is an act of its own. */
+const ADDED_TO: ReadonlySet<string> = new Set(['profile', 'identity', 'activity', 'emergency']);
 
 class Add implements Page {
   readonly #stage: TopStage;
@@ -105,7 +109,7 @@ class Add implements Page {
         ${select(
           'section',
           t('Section'),
-          sections().filter(({ id }) => /^(profile|identity|activity|emergency)\//.test(id) && id !== 'profile/disputes').map(({ id, title, sensitive }) => [id, sensitive ? `${title} (${t('sensitive')})` : title] as const),
+          sections().filter(({ id }) => this.#mayWrite(id)).map(({ id, title, sensitive }) => [id, sensitive ? `${title} (${t('sensitive')})` : title] as const),
           this.#section,
           (value) => {
             this.#section = value;
@@ -129,6 +133,13 @@ class Add implements Page {
         <button class="btn second" type="button" @click=${() => this.#skip()}>${t('Do not add it')}</button>
       </div>
     </form>`;
+  }
+
+  /** Sections that only clinicians write are not offered to a patient, and the other way round. */
+  #mayWrite(id: string): boolean {
+    const [layer = '', section = ''] = id.split('/');
+    if (!ADDED_TO.has(layer) || id === 'profile/disputes') return false;
+    return mayAppend(layer, section, this.#stage.query['patient'] === undefined ? 'patient' : 'clinician');
   }
 
   #addedView(): unknown {
