@@ -20,6 +20,8 @@ LIFETIME: Final = 300
 """Seconds a sign-in text counts at most."""
 PROOF_WINDOW: Final = 60
 """Seconds a device proof's time may differ from the server's clock."""
+UPLOAD_WINDOW: Final = 3600
+"""As :data:`PROOF_WINDOW` for a streamed body: a front server that buffers hands a request on once it has all of it."""
 CLOCK_SKEW: Final = 60
 """Seconds a client's clock may run ahead of the server's."""
 EMPTY_BODY: Final = sha256(b"").hexdigest()
@@ -130,13 +132,15 @@ def device_proof(key: SigningKey, *, method: str, path: str, body_sha256: str, n
     return f"{now}.0x{key.sign_text(_proof_text(method, path, now, body_sha256)).hex()}"
 
 
-def verify_device_proof(header: str, *, device: str, method: str, path: str, body_sha256: str, now: int) -> None:
-    """Return if ``device`` made this request within :data:`PROOF_WINDOW` seconds; raises :class:`SignInRefused`."""
+def verify_device_proof(
+    header: str, *, device: str, method: str, path: str, body_sha256: str, now: int, window: int = PROOF_WINDOW
+) -> None:
+    """Return if ``device`` made this request within ``window`` seconds; raises :class:`SignInRefused`."""
     match = _PROOF.fullmatch(header)
     if match is None:
         raise SignInRefused("the device proof is malformed")
     time = int(match["time"])
-    if abs(now - time) > PROOF_WINDOW:
+    if not -PROOF_WINDOW <= now - time <= window:
         raise SignInRefused("the device proof is too old or your clock is wrong")
     _require_signer(_proof_text(method, path, time, body_sha256), bytes.fromhex(match["signature"]), device)
 

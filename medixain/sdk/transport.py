@@ -21,6 +21,8 @@ PREFIX: Final = "/api/v1"
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
 PATIENCE: Final = 60.0
 """Seconds that one request waits in all while the platform answers that there are too many."""
+UPLOAD_TIMEOUT: Final = httpx.Timeout(600.0, connect=5.0)
+"""An upload is answered when the platform has stored and hashed all of it."""
 MAX_ANSWER: Final = 64 << 20
 """Bytes of JSON read from one answer; contents of records are streamed and not limited by this."""
 
@@ -95,7 +97,11 @@ class Api:
     def upload(self, path: str, content: Iterator[bytes], *, by: Identity) -> Any:
         """POST a stream of bytes and return the JSON."""
         request = self._http.build_request(
-            "POST", PREFIX + path, content=content, headers={"Content-Type": "application/octet-stream"}
+            "POST",
+            PREFIX + path,
+            content=content,
+            headers={"Content-Type": "application/octet-stream"},
+            timeout=UPLOAD_TIMEOUT,
         )
         return self._answer(self._send(request, by, EMPTY_BODY))
 

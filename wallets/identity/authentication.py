@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from keymgmt.keys.signin import EMPTY_BODY
+from keymgmt.keys.signin import EMPTY_BODY, PROOF_WINDOW, UPLOAD_WINDOW
 from keymgmt.node.messages import verify_node_proof
 from medixain.api.caller import Caller, NodeCaller
 from medixain.api.errors import NotSignedIn
@@ -36,6 +36,7 @@ class DeviceSessionAuthentication(BaseAuthentication):
         caller = session_authenticate(
             token=token.strip(), proof=request.headers.get("Device-Proof", ""), method=request.method or "",
             path=request.get_full_path(), body_sha256=_body_hash(request),
+            window=UPLOAD_WINDOW if _is_streamed(request) else PROOF_WINDOW,
         )  # fmt: skip
         return caller, None
 
@@ -59,9 +60,13 @@ class DeviceSessionAuthentication(BaseAuthentication):
         return NodeCaller(address)
 
 
-def _body(request: Request) -> bytes:
+def _is_streamed(request: Request) -> bool:
     view: Any = (request.parser_context or {}).get("view")
-    return b"" if getattr(view, STREAMED, False) and request.method == "POST" else request._request.body
+    return bool(getattr(view, STREAMED, False)) and request.method == "POST"
+
+
+def _body(request: Request) -> bytes:
+    return b"" if _is_streamed(request) else request._request.body
 
 
 def _body_hash(request: Request) -> str:

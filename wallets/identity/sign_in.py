@@ -10,7 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from keymgmt.keys.errors import SignInRefused
-from keymgmt.keys.signin import LIFETIME, SignIn, new_nonce, parse_sign_in, verify_device_proof, verify_sign_in
+from keymgmt.keys.signin import (
+    LIFETIME,
+    PROOF_WINDOW,
+    SignIn,
+    new_nonce,
+    parse_sign_in,
+    verify_device_proof,
+    verify_sign_in,
+)
 from medixain.api.caller import Caller, Standing
 from medixain.api.errors import NotSignedIn
 from medixain.audit.services import audit_record
@@ -107,15 +115,17 @@ def session_close(*, caller: Caller) -> None:
         audit_record(by=caller.address, action="session.closed", subject=caller.address)
 
 
-def session_authenticate(*, token: str, proof: str, method: str, path: str, body_sha256: str) -> Caller:
-    """Return who holds ``token`` if its device made this request; raises :class:`NotSignedIn`."""
+def session_authenticate(
+    *, token: str, proof: str, method: str, path: str, body_sha256: str, window: int = PROOF_WINDOW
+) -> Caller:
+    """Return who holds ``token`` if its device made this request within ``window`` s; raises :class:`NotSignedIn`."""
     session = Session.objects.filter(token_hash=_hash(token), expires__gt=timezone.now()).first()
     if session is None:
         raise NotSignedIn
     try:
         verify_device_proof(
             proof, device=session.device, method=method, path=path, body_sha256=body_sha256,
-            now=int(timezone.now().timestamp()),
+            now=int(timezone.now().timestamp()), window=window,
         )  # fmt: skip
     except SignInRefused as error:
         raise NotSignedIn(f"The device did not prove itself: {error.reason}.") from error

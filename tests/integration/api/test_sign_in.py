@@ -8,7 +8,7 @@ from django.test import Client
 
 from contracts.bindings import messages as m
 from contracts.bindings.contracts import Contracts
-from keymgmt.keys.signin import compose_sign_in, device_proof
+from keymgmt.keys.signin import EMPTY_BODY, compose_sign_in, device_proof
 from keymgmt.keys.signing import SigningKey
 from keymgmt.node.messages import node_proof
 from tests.conformance.contracts.consortium import NODE_NAMES, address_of, key_of
@@ -79,6 +79,18 @@ def test_a_token_without_its_device_is_worth_nothing(chain: TestChain, client: C
         assert answer["WWW-Authenticate"].startswith("Bearer")
     assert person.delete("/auth/sessions/current").status_code == 204
     assert person.get("/messages").status_code == 401
+
+
+@pytest.mark.parametrize(("age", "status"), [(600, 201), (3700, 401), (-120, 401)])
+def test_an_upload_may_take_its_time_to_arrive(patient: Patient, client: Client, age: int, status: int) -> None:
+    assert patient.device.get("/messages").status_code == 200
+    path, then = "/api/v1/uploads", int(time.time()) - age
+    headers = patient.device.headers("POST", path, EMPTY_BODY)
+    headers["Device-Proof"] = device_proof(
+        patient.device.device, method="POST", path=path, body_sha256=EMPTY_BODY, now=then
+    )
+    answer = client.post(path, b"x" * 200, content_type="application/octet-stream", headers=headers)
+    assert answer.status_code == status
 
 
 def test_after_a_rotation_only_the_new_key_signs_in(
