@@ -1,34 +1,36 @@
 /** Entry point of the vault's own page (`/`). */
 
 import { loadConfig } from '../config.ts';
+import { registerWorker } from '../sw/register.ts';
 import { connectVault } from '../worker/connect.ts';
-import { alarm } from './dom.ts';
+import { t } from './i18n.ts';
 import { startTop } from './top.ts';
-
-const GUARD = '/sw.js';
 
 async function main(root: HTMLElement): Promise<void> {
   const config = await loadConfig();
   await startTop(await connectVault('top'), config, root);
-  if ('serviceWorker' in navigator) await navigator.serviceWorker.register(guard());
+  await registerWorker((news) => {
+    // A newer build that is signed needs no word: the next page that is opened is of it.
+    if (news.type === 'refused') {
+      warn(t('The server offered a version of the vault that the institutions have not signed. It was refused, and you go on with the signed one.'));
+    }
+  });
 }
 
-/** The address of the service worker, as `require-trusted-types-for 'script'` wants it: this one and no other. */
-function guard(): string {
-  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  const policy = trustedTypes?.createPolicy('medixain-guard', { createScriptURL: () => GUARD });
-  return (policy?.createScriptURL(GUARD) ?? GUARD) as string;
-}
-
-/** As much of the Trusted Types interface as is used here; TypeScript's library does not have it. */
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL: () => string }): { createScriptURL(address: string): unknown };
+/** Shows `text` above everything else, once, and has it read out. */
+function warn(text: string): void {
+  const box = document.querySelector('#warning') ?? document.createElement('div');
+  box.id = 'warning';
+  box.className = 'note stop';
+  box.setAttribute('role', 'alert');
+  box.textContent = text;
+  document.body.prepend(box);
 }
 
 const root = document.getElementById('app');
 if (root !== null) {
   main(root).catch((error: unknown) => {
     // Without its configuration the vault knows no node to believe; nothing else may run.
-    alarm(`The vault could not start. Reload the page. ${error instanceof Error ? error.message : ''}`);
+    warn(`${t('The vault could not start. Reload the page.')} ${error instanceof Error ? error.message : ''}`);
   });
 }
