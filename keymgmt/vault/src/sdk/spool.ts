@@ -7,6 +7,7 @@
 
 import { type Bytes, randomBytes } from '../core/bytes.ts';
 import { hexDigits } from '../core/hex.ts';
+import { SdkError } from './errors.ts';
 
 /** Up to here bytes stay in memory; most records never touch the disk. */
 export const SMALL = 8 * 1024 * 1024;
@@ -22,6 +23,15 @@ export interface Spool {
   finish(name: string, type: string): Promise<File>;
   /** Delete what was written. */
   discard(): Promise<void>;
+}
+
+/** The browser has no room for a file that large. */
+export class StorageFull extends SdkError {
+  override readonly code = 'storage-full';
+
+  constructor(options?: ErrorOptions) {
+    super('This browser has too little room for a file of this size; free some, or use the command line.', options);
+  }
 }
 
 /** Makes spools. `expected` is how many bytes will come, as far as that is known. */
@@ -70,42 +80,60 @@ export class MemorySpool implements Spool {
   }
 }
 
+/** What a Worker writes a file with; only the declarations for Workers have it, and the pages' are used here. */
+interface SyncAccessHandle {
+  write(data: Uint8Array, options: { readonly at: number }): number;
+  flush(): void;
+  close(): void;
+}
+
+interface SyncFileHandle extends FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<SyncAccessHandle>;
+}
+
+/** Writes in place: a stream of the file system would write to a copy first, and a message for every piece. */
 class FileSpool implements Spool {
   readonly #folder: FileSystemDirectoryHandle;
   readonly #name: string;
   readonly #handle: FileSystemFileHandle;
-  readonly #writable: FileSystemWritableFileStream;
+  readonly #access: SyncAccessHandle;
+  #size = 0;
 
-  private constructor(
-    folder: FileSystemDirectoryHandle,
-    name: string,
-    handle: FileSystemFileHandle,
-    writable: FileSystemWritableFileStream,
-  ) {
+  private constructor(folder: FileSystemDirectoryHandle, handle: FileSystemFileHandle, access: SyncAccessHandle) {
     this.#folder = folder;
-    this.#name = name;
+    this.#name = handle.name;
     this.#handle = handle;
-    this.#writable = writable;
+    this.#access = access;
   }
 
   static async open(folder: FileSystemDirectoryHandle): Promise<FileSpool> {
     const name = hexDigits(randomBytes(16));
-    const handle = await folder.getFileHandle(name, { create: true });
-    return new FileSpool(folder, name, handle, await handle.createWritable());
+    const handle = (await folder.getFileHandle(name, { create: true })) as SyncFileHandle;
+    return new FileSpool(folder, handle, await handle.createSyncAccessHandle());
   }
 
   async write(piece: Bytes): Promise<void> {
-    await this.#writable.write(piece);
+    let written: number;
+    try {
+      written = this.#access.write(piece, { at: this.#size });
+    } catch (error) {
+      throw error instanceof Error && error.name === 'QuotaExceededError' ? new StorageFull({ cause: error }) : error;
+    }
+    // Some browsers write less than asked where others throw.
+    if (written !== piece.length) throw new StorageFull();
+    this.#size += written;
   }
 
   async finish(name: string, type: string): Promise<File> {
-    await this.#writable.close();
+    this.#access.flush();
+    this.#access.close();
     // A File around the file on the disk: its bytes are read from there whenever somebody wants them.
     return new File([await this.#handle.getFile()], name, { type });
   }
 
   async discard(): Promise<void> {
-    await this.#writable.abort().catch(ignoreClosed);
+    // Closing twice does nothing.
+    this.#access.close();
     await removeQuietly(this.#folder, this.#name);
   }
 }
@@ -129,8 +157,4 @@ async function removeQuietly(folder: FileSystemDirectoryHandle, name: string): P
     // Another document still writes to it, or has removed it already.
     if (!(error instanceof DOMException)) throw error;
   }
-}
-
-function ignoreClosed(error: unknown): void {
-  if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
 }
