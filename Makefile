@@ -46,7 +46,7 @@ $(VAULT)/dist/files.json: $(VAULT)/node_modules $(VAULT)/build.ts $(shell find $
 install: $(VENV)/.runtime ## put what the platform needs into .venv
 install-dev: $(VENV)/.dev contracts/node_modules $(VAULT)/node_modules ## … and what its tests need
 
-demo: install ## start the platform with synthetic people on http://localhost:8000 (PORT=, DATA=)
+demo: install vault ## start the platform with synthetic people on http://localhost:8000 (PORT=, DATA=)
 	$(BIN)/medixain demo --port $(PORT) --data $(DATA)
 
 nodes: ## build the real geth and kubo into .nodes/ with the Go toolchain
