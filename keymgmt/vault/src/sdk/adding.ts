@@ -11,7 +11,15 @@ import type { DefinitionSource } from './fhir/definitions.ts';
 import { byPatient, type Examined, examineDocument, examineNdjson, looksLikeFhir } from './fhir/report.ts';
 import { sync } from './inbox.ts';
 import { remember } from './records.ts';
-import type { BulkImported, FhirReport, FileExamined, ImportedPatient, Progress, RecordAdded, RecordTypeName } from './results.ts';
+import type {
+  BulkImported,
+  FhirReport,
+  FileExamined,
+  ImportedPatient,
+  Progress,
+  RecordAdded,
+  RecordTypeName,
+} from './results.ts';
 import type { Spooler } from './spool.ts';
 import { splitSection } from './stored.ts';
 import { requireWait, type Waiting, waitFor } from './transactions.ts';
@@ -83,7 +91,12 @@ export async function addRecord(
   const target = await targetOf(context, patient ?? null, layer, part);
   const name = shortenedName(file.name);
   const code = TYPES.get(detected.type) ?? RecordType.other;
-  const { stored, transaction } = await write(context, target, file.stream(), { ...options, name, type: code, size: file.size });
+  const { stored, transaction } = await write(context, target, file.stream(), {
+    ...options,
+    name,
+    type: code,
+    size: file.size,
+  });
   await remember(context, stored, { name, type: code }, file.size);
   const handed = [{ id: transaction, state: 'received' }] as const;
   return {
@@ -98,7 +111,12 @@ export async function addRecord(
 }
 
 /** Return where a record goes: the own wallet, or a patient's who introduced the section. */
-export async function targetOf(context: Context, patient: string | null, layer: string, section: string): Promise<Target> {
+export async function targetOf(
+  context: Context,
+  patient: string | null,
+  layer: string,
+  section: string,
+): Promise<Target> {
   if (patient === null || toAddress(patient) === context.keys.walletId) return ownTarget(context, layer, section);
   await sync(context);
   return patientTarget(context, patient, layer, section);
@@ -120,7 +138,11 @@ export async function detect(
 }
 
 /** Return what a file is and, for FHIR, what it holds and what is wrong with it; throws `InvalidInput` for an unknown type. */
-export async function examine(definitions: DefinitionSource, file: File, type: string | null = null): Promise<FileExamined> {
+export async function examine(
+  definitions: DefinitionSource,
+  file: File,
+  type: string | null = null,
+): Promise<FileExamined> {
   const given = type === null ? null : requireType(type);
   const found = given ?? (await sniff(file));
   const about = { name: file.name, size: file.size };
@@ -132,14 +154,22 @@ export async function examine(definitions: DefinitionSource, file: File, type: s
   const actual = FHIR_KINDS[examined.report.kind];
   // An IPS document is a Bundle too; a Bundle is not an IPS for being called one.
   if (given !== null && given !== actual && !(given === 'fhir' && actual === 'ips')) {
-    return { ...about, ...examined, type: given, report: null, issues: [`resourceType: it is of type ${actual}, not ${given}`] };
+    return {
+      ...about,
+      ...examined,
+      type: given,
+      report: null,
+      issues: [`resourceType: it is of type ${actual}, not ${given}`],
+    };
   }
   return { ...about, ...examined, type: given ?? actual };
 }
 
 function requireType(type: string): RecordTypeName {
   for (const name of TYPES.keys()) if (name === type) return name;
-  throw new InvalidInput(`There is no type “${type}”; choose one of ${[...TYPES.keys()].join(', ')}.`, { field: 'type' });
+  throw new InvalidInput(`There is no type “${type}”; choose one of ${[...TYPES.keys()].join(', ')}.`, {
+    field: 'type',
+  });
 }
 
 async function sniff(file: File): Promise<RecordTypeName> {
@@ -205,7 +235,11 @@ interface Import {
   readonly content: File;
 }
 
-async function importOnce(context: Context, { wallet, layer, part, content }: Import, options: AddOptions): Promise<string> {
+async function importOnce(
+  context: Context,
+  { wallet, layer, part, content }: Import,
+  options: AddOptions,
+): Promise<string> {
   const mark = `${toAddress(wallet)}/${hexDigits(sha256(new Uint8Array(await content.arrayBuffer())))}`;
   const before = (await context.table('imported'))[mark];
   if (typeof before === 'string') return before;

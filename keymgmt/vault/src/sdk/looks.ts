@@ -118,7 +118,11 @@ class RowReader {
     try {
       const { signingKey, institution } = await statedProfessional(this.#context, wallet);
       const row = objectOf(await api.get(`/professionals/${wallet}`, { by: account }));
-      return { signingKey, name: textOf(row['name'] ?? '') || null, institution: meta.institutionName(institution) ?? institution };
+      return {
+        signingKey,
+        name: textOf(row['name'] ?? '') || null,
+        institution: meta.institutionName(institution) ?? institution,
+      };
     } catch (error) {
       // A stranger knocked: the log shows the address alone.
       if (error instanceof MedixainError || error instanceof TypeError) return STRANGER;

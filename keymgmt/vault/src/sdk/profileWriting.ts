@@ -82,7 +82,9 @@ async function mark(
   requireWait(options.wait ?? 'received');
   const identifier = toHex(recordId(event));
   const { sections } = await showProfile(context, patient);
-  const marked = Object.values(sections).flat().find((entry) => entry.event === identifier);
+  const marked = Object.values(sections)
+    .flat()
+    .find((entry) => entry.event === identifier);
   if (marked === undefined) throw new NotFound('profile entry', event);
   const target = await targetOf(context, patient, LAYER, 'disputes');
   return writeEvent(context, target, { kind, section: marked.section, target: identifier, reason }, options);

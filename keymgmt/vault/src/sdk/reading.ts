@@ -43,7 +43,12 @@ export class Received {
   readonly layer: string;
   readonly sections: ReadonlyMap<string, string>;
 
-  constructor(opening: GrantOpening, wallet: Address, layer: string, sections: ReadonlyMap<string, string> = new Map()) {
+  constructor(
+    opening: GrantOpening,
+    wallet: Address,
+    layer: string,
+    sections: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.opening = opening;
     this.wallet = wallet;
     this.layer = layer;
@@ -68,14 +73,17 @@ export class Received {
   /** Whether the grant is for this record: named, or in one of its section epochs. */
   covers(stored: StoredRecord): boolean {
     if (stored.slot !== this.opening.slot) return false;
-    if (this.opening.kind === GrantKind.records) return this.opening.records.some((record) => equalBytes(record, stored.id));
+    if (this.opening.kind === GrantKind.records)
+      return this.opening.records.some((record) => equalBytes(record, stored.id));
     return this.opening.sections.some(({ tag, epoch }) => equalBytes(tag, stored.tag) && epoch === stored.epoch);
   }
 
   /** Whether the grant is of the record's section in an epoch the record has left since. */
   onceCovered(stored: StoredRecord): boolean {
     const { slot, sections } = this.opening;
-    return stored.slot === slot && sections.some(({ tag, epoch }) => equalBytes(tag, stored.tag) && epoch < stored.epoch);
+    return (
+      stored.slot === slot && sections.some(({ tag, epoch }) => equalBytes(tag, stored.tag) && epoch < stored.epoch)
+    );
   }
 }
 
@@ -87,7 +95,13 @@ export class Opened {
   readonly grant: Received | null;
   readonly nodes: readonly string[];
 
-  constructor(stored: StoredRecord, key: Bytes, by: Identity, grant: Received | null = null, nodes: readonly string[] = []) {
+  constructor(
+    stored: StoredRecord,
+    key: Bytes,
+    by: Identity,
+    grant: Received | null = null,
+    nodes: readonly string[] = [],
+  ) {
     this.stored = stored;
     this.key = key;
     this.by = by;
@@ -96,7 +110,10 @@ export class Opened {
   }
 
   /** The container's bytes from the platform, only the `first` ones if given. */
-  content(context: Context, { first, signal }: { first?: number; signal?: AbortSignal | undefined } = {}): AsyncGenerator<Bytes> {
+  content(
+    context: Context,
+    { first, signal }: { first?: number; signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<Bytes> {
     return context.api.download(`/records/${this.stored.name}/content`, {
       by: this.by,
       headers: this.grant?.headers(),
@@ -141,7 +158,9 @@ export async function openRecord(context: Context, record: Uint8Array, signal?: 
     // Whoever reads others' records is told the same of one that is restricted, deleted or never was.
     throw error instanceof NotFound && grants.length > 0 ? new NoGrant() : error;
   });
-  return ownLayers(context.keys).has(stored.slot) ? openOwn(context, stored) : openGranted(context, stored, grants, signal);
+  return ownLayers(context.keys).has(stored.slot)
+    ? openOwn(context, stored)
+    : openGranted(context, stored, grants, signal);
 }
 
 /** Return the grants this device has received, the one that lasts longest first. */
@@ -189,7 +208,10 @@ export async function openGranted(
     }
   }
   if (refusal !== null) throw refusal;
-  await throwIfEnded(context, grants.filter((grant) => !covering.includes(grant) && grant.onceCovered(stored)));
+  await throwIfEnded(
+    context,
+    grants.filter((grant) => !covering.includes(grant) && grant.onceCovered(stored)),
+  );
   throw new NoGrant();
 }
 
@@ -217,16 +239,26 @@ async function openBy(context: Context, stored: StoredRecord, grant: Received, s
     ? stored.header.recordPublicKey
     : (await attestedKeyset(context, slot, by, statement)).find(stored.tag, stored.epoch).key;
   const receiving = context.keys.exchange;
-  const fragments = await fragmentsFor(context, stored, grant, {
-    capsule: parseSealedBox(ofRecord ? stored.kc : stored.envelope).capsule,
-    verifying: new PublicKey(statement.preKey),
-    delegating,
-    receiving: receiving.publicKey,
-  }, signal);
-  const with_ = { receivingKey: receiving, recordPublicKey: stored.header.recordPublicKey, fragments: fragments.cfrags };
+  const fragments = await fragmentsFor(
+    context,
+    stored,
+    grant,
+    {
+      capsule: parseSealedBox(ofRecord ? stored.kc : stored.envelope).capsule,
+      verifying: new PublicKey(statement.preKey),
+      delegating,
+      receiving: receiving.publicKey,
+    },
+    signal,
+  );
+  const reencrypted = {
+    receivingKey: receiving,
+    recordPublicKey: stored.header.recordPublicKey,
+    fragments: fragments.cfrags,
+  };
   const key = ofRecord
-    ? openReencryptedKey(stored.kc, with_)
-    : openKey(stored.kc, openReencryptedEnvelope(stored.envelope, { ...with_, sectionPublicKey: delegating }));
+    ? openReencryptedKey(stored.kc, reencrypted)
+    : openKey(stored.kc, openReencryptedEnvelope(stored.envelope, { ...reencrypted, sectionPublicKey: delegating }));
   return new Opened(stored, key, by, grant, context.meta.nodeSet.named(fragments.givenBy.map(({ node }) => node)));
 }
 
@@ -273,7 +305,7 @@ export async function authorship(context: Context, opened: Opened, owner: Addres
   const { header } = stored;
   if (stored.provenance === null) {
     if (header.author !== header.slot) {
-      throw new Integrity("A record by somebody else than its owner does not say who vouches for it");
+      throw new Integrity('A record by somebody else than its owner does not say who vouches for it');
     }
     return { author: owner, institution: null };
   }

@@ -52,7 +52,8 @@ interface Known {
  * The own list is held against the history the nodes attest: a record that is hidden or invented is an error.
  */
 export async function listRecords(context: Context, patient: string | null = null): Promise<RecordRow[]> {
-  if (patient !== null && toAddress(patient) !== context.keys.walletId) return sharedRecords(context, toAddress(patient));
+  if (patient !== null && toAddress(patient) !== context.keys.walletId)
+    return sharedRecords(context, toAddress(patient));
   const given = await givenGrants(context);
   const withdrawing = await context.table('withdrawing');
   const counting = given.filter(({ name, opening }) => opening.expiry > context.now() && !(name in withdrawing));
@@ -74,7 +75,10 @@ export async function ownStored(context: Context, layer: string): Promise<Stored
 }
 
 /** Return if exactly the attested records are shown, each with its anchored key and address. */
-export function checkAgainstHistory(stored: readonly StoredRecord[], past: Pick<History, 'anchored' | 'records'>): void {
+export function checkAgainstHistory(
+  stored: readonly StoredRecord[],
+  past: Pick<History, 'anchored' | 'records'>,
+): void {
   const shown = new Map(stored.map((one) => [one.name, one]));
   const anchored = past.anchored();
   const removed = new Set(past.records.filter((item) => item.kind === 'remove').map((item) => toHex(item.record)));
@@ -94,7 +98,12 @@ export function checkAgainstHistory(stored: readonly StoredRecord[], past: Pick<
   }
 }
 
-async function ownRow(context: Context, layer: string, stored: StoredRecord, given: readonly Given[]): Promise<RecordRow> {
+async function ownRow(
+  context: Context,
+  layer: string,
+  stored: StoredRecord,
+  given: readonly Given[],
+): Promise<RecordRow> {
   const section = sectionOfTag(context.keys, layer, stored.tag);
   const covering = given.filter(({ opening }) => new Received(opening, context.keys.walletId, layer).covers(stored));
   const readers = [...new Set(covering.map(({ opening }) => opening.grantee))].sort();
@@ -131,7 +140,13 @@ function knownOf(row: Json | undefined): Known | null {
   if (!isObject(row) || typeof row['name'] !== 'string' || typeof row['type'] !== 'string') return null;
   const { name, type, size, author, institution } = row;
   if (typeof size !== 'number') return null;
-  return { name, type, size, author: typeof author === 'string' ? author : null, institution: typeof institution === 'string' ? institution : null };
+  return {
+    name,
+    type,
+    size,
+    author: typeof author === 'string' ? author : null,
+    institution: typeof institution === 'string' ? institution : null,
+  };
 }
 
 /** Keep what never changes of a record, so that a list need not open it again. */
@@ -287,7 +302,13 @@ const BY_TYPE: Partial<Record<RecordType, string>> = {
   [RecordType.pdf]: 'application/pdf',
   [RecordType.text]: 'text/plain;charset=utf-8',
 };
-const IMAGES: Readonly<Record<string, string>> = { png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' };
+const IMAGES: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+};
 
 /**
  * The media type that a file of this record is given. Never HTML or SVG: whatever a name ends in, a browser must not

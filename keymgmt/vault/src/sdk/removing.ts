@@ -67,7 +67,11 @@ export interface RestrictOptions extends Waiting {
  *
  * In its own slot nobody can tell that it exists; who had opened it before keeps what was opened.
  */
-export async function restrict(context: Context, record: string, options: RestrictOptions = {}): Promise<RecordRestricted> {
+export async function restrict(
+  context: Context,
+  record: string,
+  options: RestrictOptions = {},
+): Promise<RecordRestricted> {
   const { progress, signal, spooler } = options;
   const wait: Wait = options.wait ?? 'final';
   requireWait(wait);

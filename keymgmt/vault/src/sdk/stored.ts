@@ -4,7 +4,15 @@ import { type Address, toAddress } from '../core/addresses.ts';
 import { fromBase64 } from '../core/base64.ts';
 import { type Bytes, equalBytes } from '../core/bytes.ts';
 import { type Json } from '../core/canonical.ts';
-import { bodySize, cidFromText, hashOf, type Header, openEnvelope, openKey, parseHeader } from '../core/container/index.ts';
+import {
+  bodySize,
+  cidFromText,
+  hashOf,
+  type Header,
+  openEnvelope,
+  openKey,
+  parseHeader,
+} from '../core/container/index.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { fromHex, isHex, toHex } from '../core/hex.ts';
 import type { WalletKeys } from '../core/keys/derivation.ts';
@@ -103,7 +111,8 @@ export async function fetchStored(context: Context, record: Uint8Array, by: Iden
     throw error instanceof ServerRefused && error.status === 404 ? new NotFound('record', name) : error;
   });
   const found = StoredRecord.parse(row);
-  if (!equalBytes(found.id, record)) throw new Integrity('The platform answered with another record than was asked for');
+  if (!equalBytes(found.id, record))
+    throw new Integrity('The platform answered with another record than was asked for');
   return found;
 }
 
@@ -115,7 +124,7 @@ export async function rows(
   options: Pick<RequestOptions, 'headers' | 'signal'> = {},
 ): Promise<StoredRecord[]> {
   const found: StoredRecord[] = [];
-  for (let after: string | null = null; ; ) {
+  for (let after: string | null = null; ;) {
     const answer = await context.api.get('/records', { ...options, by, query: { ...query, after, limit: PAGE } });
     const page = reading('a listing of records', () => objectOf(answer));
     found.push(...reading('a listing of records', () => listOf(page['records'])).map((row) => StoredRecord.parse(row)));

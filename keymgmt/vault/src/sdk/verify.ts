@@ -147,7 +147,8 @@ export async function verifyWallet(context: Context, wallet: string): Promise<Ch
   }
   const { state, institution } = await kycState(context, card.wallet, card.kycSalt);
   if (state !== 'attested' || institution === null) {
-    const detail = { revoked: 'revoked', unknown: 'the chain cannot be asked' }[state] ?? 'not attested by any institution';
+    const detail =
+      { revoked: 'revoked', unknown: 'the chain cannot be asked' }[state] ?? 'not attested by any institution';
     return [exists, { check: 'person', ok: false, detail }];
   }
   const active = context.meta.institutions.some((one) => one.id === institution && one.active);

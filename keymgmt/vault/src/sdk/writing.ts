@@ -107,9 +107,16 @@ export async function ownTarget(context: Context, layer: string, section: string
  *
  * The key encrypted to is the one m nodes attest. Throws {@link NoIntroduction} or `NotAttested`.
  */
-export async function patientTarget(context: Context, patient: string, layer: string, section: string): Promise<Target> {
+export async function patientTarget(
+  context: Context,
+  patient: string,
+  layer: string,
+  section: string,
+): Promise<Target> {
   if (!mayAppend(layer, section, 'clinician')) {
-    throw new InvalidInput(`Only the patient writes ${layer}/${section}; choose another section.`, { field: 'section' });
+    throw new InvalidInput(`Only the patient writes ${layer}/${section}; choose another section.`, {
+      field: 'section',
+    });
   }
   const introduction = await findIntroduction(context, patient, layer, section);
   const author = context.keys.author(patient, layer);
@@ -167,7 +174,12 @@ export async function write(context: Context, target: Target, body: Source, opti
   });
   const preamble = new Preamble({ owner: target.owner, name: options.name, type: options.type });
   const { cid, size } = await upload(context, target.by, seal(body, { header, key, preamble }), options);
-  const sealed = { header, key, kc: sealKey(header.recordPublicKey, key), envelope: sealEnvelope(target.sectionKey, recordSecret) };
+  const sealed = {
+    header,
+    key,
+    kc: sealKey(header.recordPublicKey, key),
+    envelope: sealEnvelope(target.sectionKey, recordSecret),
+  };
   options.signal?.throwIfAborted();
   const answer = await context.api.post('/records', await handedIn(context, target, { ...sealed, cid, size }), {
     by: target.by,
@@ -230,10 +242,20 @@ async function handedIn(context: Context, target: Target, sealed: Sealed): Promi
 }
 
 /** The professional's own signature, which only readers of the record can see. */
-async function vouchedFor(context: Context, target: Target, { header, key, kc, cid, size }: Sealed): Promise<Bytes | null> {
+async function vouchedFor(
+  context: Context,
+  target: Target,
+  { header, key, kc, cid, size }: Sealed,
+): Promise<Bytes | null> {
   if (target.professional === null) return null;
   const { wallet, institution, signer } = target.professional;
-  const vouched = RecordStatement.make({ record: header.recordId, cid, kcHash: hashOf(kc), size, professional: wallet });
+  const vouched = RecordStatement.make({
+    record: header.recordId,
+    cid,
+    kcHash: hashOf(kc),
+    size,
+    professional: wallet,
+  });
   const signature = Uint8Array.from(signer.sign(context.offChain, RecordStatement, vouched));
   return sealProvenance({ professional: wallet, institution, signature }, { header, key });
 }

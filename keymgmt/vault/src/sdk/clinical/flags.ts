@@ -22,7 +22,25 @@ const DEFAULT_LENGTH = 15 * 60;
 
 /** Words of conditions that only one administrative sex can have; in English, German and Latin roots. */
 const SEX_WORDS: readonly (readonly [sex: string, roots: readonly string[]])[] = [
-  ['female', ['pregnan', 'schwanger', 'gravid', 'ovarian', 'ovar', 'uterus', 'uterin', 'endometri', 'cervical cancer', 'zervixkarzinom', 'eclampsia', 'eklampsie', 'menorrhagia', 'menstrua']],
+  [
+    'female',
+    [
+      'pregnan',
+      'schwanger',
+      'gravid',
+      'ovarian',
+      'ovar',
+      'uterus',
+      'uterin',
+      'endometri',
+      'cervical cancer',
+      'zervixkarzinom',
+      'eclampsia',
+      'eklampsie',
+      'menorrhagia',
+      'menstrua',
+    ],
+  ],
   ['male', ['prostat', 'testicular', 'hoden', 'epididym', 'penile', 'phimosis', 'benign prostatic']],
 ];
 /** ICD-10 blocks of one sex: pregnancy, female and male organs and their tumours. */
@@ -33,7 +51,8 @@ const SEX_ICD: readonly (readonly [sex: string, code: RegExp])[] = [
 const ICD = /icd-10/i;
 
 /** What an ABO and Rh group is written as, in one form: `A+`, `0-`. */
-const GROUP = /\b(AB|A|B|O|0)\b\s*(?:rh(?:esus)?\s*(?:factor\s*)?\(?d?\)?\s*)?\(?\s*(\+|-|−|–|pos(?:itiv\w*)?|neg(?:ativ\w*)?)?/i;
+const GROUP =
+  /\b(AB|A|B|O|0)\b\s*(?:rh(?:esus)?\s*(?:factor\s*)?\(?d?\)?\s*)?\(?\s*(\+|-|−|–|pos(?:itiv\w*)?|neg(?:ativ\w*)?)?/i;
 
 /** Return every flag of a patient's view and profile, the most urgent first. */
 export function consistencyFlags(view: ClinicalView, profile: ProfileShown | null = null): ConsistencyFlag[] {
@@ -223,8 +242,53 @@ function concerns(drug: ClinicalItem, allergy: ClinicalItem): boolean {
 
 /** Words of allergies and drugs that name no substance. */
 const COMMON: ReadonlySet<string> = new Set([
-  'allergy', 'allergie', 'allergic', 'allergisch', 'reaction', 'reaktion', 'intolerance', 'unvertraglichkeit', 'drug', 'medication', 'rash', 'with',
-  'tablet', 'tablets', 'tablette', 'tabletten', 'capsule', 'capsules', 'kapsel', 'oral', 'solution', 'losung', 'injection', 'cream', 'creme', 'acid',
-  'saure', 'sodium', 'natrium', 'potassium', 'kalium', 'calcium', 'hydrochloride', 'hydrochlorid', 'substance', 'product', 'containing', 'extended',
-  'release', 'film', 'coated', 'daily', 'hour', 'disorder', 'finding', 'severe', 'mild', 'moderate', 'known',
+  'allergy',
+  'allergie',
+  'allergic',
+  'allergisch',
+  'reaction',
+  'reaktion',
+  'intolerance',
+  'unvertraglichkeit',
+  'drug',
+  'medication',
+  'rash',
+  'with',
+  'tablet',
+  'tablets',
+  'tablette',
+  'tabletten',
+  'capsule',
+  'capsules',
+  'kapsel',
+  'oral',
+  'solution',
+  'losung',
+  'injection',
+  'cream',
+  'creme',
+  'acid',
+  'saure',
+  'sodium',
+  'natrium',
+  'potassium',
+  'kalium',
+  'calcium',
+  'hydrochloride',
+  'hydrochlorid',
+  'substance',
+  'product',
+  'containing',
+  'extended',
+  'release',
+  'film',
+  'coated',
+  'daily',
+  'hour',
+  'disorder',
+  'finding',
+  'severe',
+  'mild',
+  'moderate',
+  'known',
 ]);

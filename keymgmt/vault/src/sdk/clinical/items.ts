@@ -2,8 +2,23 @@
 
 import type { ClinicalItem, ClinicalKind, Coding, Source } from './model.ts';
 import {
-  anyValue, codeOf, codings, conceptText, dateOf, interpretation, type Json, joined, object, objects, personName, quantity,
-  quantityText, referenceRange, referenceText, text, timeOf,
+  anyValue,
+  codeOf,
+  codings,
+  conceptText,
+  dateOf,
+  interpretation,
+  type Json,
+  joined,
+  object,
+  objects,
+  personName,
+  quantity,
+  quantityText,
+  referenceRange,
+  referenceText,
+  text,
+  timeOf,
 } from './values.ts';
 
 /** What a type's reader finds; the rest has defaults. */
@@ -31,7 +46,12 @@ const READERS: Readonly<Record<string, Reader>> = {
   MedicationRequest: medication,
   MedicationAdministration: medication,
   MedicationDispense: medication,
-  Medication: (resource) => ({ kind: 'medication', title: conceptText(resource['code']), section: 'medication', codes: codings(resource['code']) }),
+  Medication: (resource) => ({
+    kind: 'medication',
+    title: conceptText(resource['code']),
+    section: 'medication',
+    codes: codings(resource['code']),
+  }),
   Immunization: immunization,
   Observation: observation,
   DiagnosticReport: report,
@@ -47,8 +67,20 @@ const READERS: Readonly<Record<string, Reader>> = {
   CarePlan: plan,
   Goal: plan,
   ServiceRequest: plan,
-  Consent: (resource) => ({ kind: 'wish', title: conceptText(resource['category']), section: 'wishes', date: dateOf(resource['dateTime']), status: text(resource['status']) }),
-  QuestionnaireResponse: (resource) => ({ kind: 'self-report', title: null, section: 'self-reports', date: dateOf(resource['authored']), status: text(resource['status']) }),
+  Consent: (resource) => ({
+    kind: 'wish',
+    title: conceptText(resource['category']),
+    section: 'wishes',
+    date: dateOf(resource['dateTime']),
+    status: text(resource['status']),
+  }),
+  QuestionnaireResponse: (resource) => ({
+    kind: 'self-report',
+    title: null,
+    section: 'self-reports',
+    date: dateOf(resource['authored']),
+    status: text(resource['status']),
+  }),
   Patient: patient,
 };
 
@@ -58,7 +90,11 @@ export function itemOf(resource: Json, source: Source): ClinicalItem {
   const reader = READERS[resourceType];
   const found: Found = reader?.(resource, source) ?? {
     kind: 'other',
-    title: conceptText(resource['code']) ?? personName(resource['name']) ?? text(resource['name']) ?? text(resource['title']),
+    title:
+      conceptText(resource['code']) ??
+      personName(resource['name']) ??
+      text(resource['name']) ??
+      text(resource['title']),
     section: 'documents',
     date: dateOf(resource['date']),
     status: text(resource['status']),
@@ -93,8 +129,13 @@ function note(resource: Json): readonly [string, string | null] {
 }
 
 function allergy(resource: Json): Found {
-  const reactions = objects(resource['reaction']).flatMap((reaction) => objects(reaction['manifestation']).map(conceptText));
-  const severity = objects(resource['reaction']).map((reaction) => text(reaction['severity'])).find((one) => one !== null) ?? null;
+  const reactions = objects(resource['reaction']).flatMap((reaction) =>
+    objects(reaction['manifestation']).map(conceptText),
+  );
+  const severity =
+    objects(resource['reaction'])
+      .map((reaction) => text(reaction['severity']))
+      .find((one) => one !== null) ?? null;
   return {
     kind: 'allergy',
     title: conceptText(resource['code']),
@@ -117,7 +158,12 @@ function condition(resource: Json): Found {
   return {
     kind: 'condition',
     title: conceptText(resource['code']),
-    value: joined(', ', conceptText(resource['severity']), joined(', ', ...objects(resource['bodySite']).map(conceptText))) ?? '',
+    value:
+      joined(
+        ', ',
+        conceptText(resource['severity']),
+        joined(', ', ...objects(resource['bodySite']).map(conceptText)),
+      ) ?? '',
     section: 'conditions',
     date: dateOf(resource['onsetDateTime'] ?? resource['onsetPeriod'] ?? resource['recordedDate']),
     status: codeOf(resource['clinicalStatus']),
@@ -140,7 +186,13 @@ function medication(resource: Json): Found {
     title: conceptText(concept) ?? referenceText(resource['medicationReference']),
     value: joined('; ', ...dosages.map(dosage)) ?? '',
     section: 'medication',
-    date: dateOf(resource['authoredOn'] ?? resource['effectivePeriod'] ?? resource['effectiveDateTime'] ?? resource['whenHandedOver'] ?? resource['dateAsserted']),
+    date: dateOf(
+      resource['authoredOn'] ??
+        resource['effectivePeriod'] ??
+        resource['effectiveDateTime'] ??
+        resource['whenHandedOver'] ??
+        resource['dateAsserted'],
+    ),
     status: text(resource['status']),
     codes: codings(concept),
     details: [
@@ -155,9 +207,15 @@ function medication(resource: Json): Found {
 function dosage(found: Json): string | null {
   const words = text(found['text']);
   if (words !== null) return words;
-  const amount = objects(found['doseAndRate']).map((rate) => anyValue(rate, 'dose')).find((one) => one !== null) ?? null;
+  const amount =
+    objects(found['doseAndRate'])
+      .map((rate) => anyValue(rate, 'dose'))
+      .find((one) => one !== null) ?? null;
   const repeat = object(object(found['timing'])?.['repeat']);
-  const frequency = repeat?.['frequency'] === undefined ? null : `${String(repeat['frequency'])} × / ${String(repeat['period'] ?? 1)} ${text(repeat['periodUnit']) ?? 'd'}`;
+  const frequency =
+    repeat?.['frequency'] === undefined
+      ? null
+      : `${String(repeat['frequency'])} × / ${String(repeat['period'] ?? 1)} ${text(repeat['periodUnit']) ?? 'd'}`;
   return joined(', ', amount, conceptText(found['route']), frequency ?? conceptText(object(found['timing'])?.['code']));
 }
 
@@ -167,7 +225,12 @@ function immunization(resource: Json): Found {
   return {
     kind: 'immunization',
     title: conceptText(resource['vaccineCode']),
-    value: joined(', ', ...protocols.flatMap((one) => objects(one['targetDisease']).map(conceptText)), dose === null ? null : `#${dose}`) ?? '',
+    value:
+      joined(
+        ', ',
+        ...protocols.flatMap((one) => objects(one['targetDisease']).map(conceptText)),
+        dose === null ? null : `#${dose}`,
+      ) ?? '',
     section: 'immunisations',
     date: dateOf(resource['occurrenceDateTime'] ?? resource['occurrenceString']),
     status: text(resource['status']),
@@ -187,7 +250,10 @@ function observation(resource: Json, source: Source): Found {
   const amount = quantity(resource['valueQuantity']);
   const range = referenceRange(resource['referenceRange']);
   const parts = objects(resource['component']).map((component, index) => {
-    const part = itemOf({ ...component, resourceType: 'Observation' }, { ...source, place: `${source.place}${source.place === '' ? '' : '.'}component[${index}]` });
+    const part = itemOf(
+      { ...component, resourceType: 'Observation' },
+      { ...source, place: `${source.place}${source.place === '' ? '' : '.'}component[${index}]` },
+    );
     const date = dateOf(resource['effectiveDateTime'] ?? resource['effectivePeriod'] ?? resource['effectiveInstant']);
     return { ...part, date, time: timeOf(date), status: text(resource['status']) };
   });
@@ -197,7 +263,12 @@ function observation(resource: Json, source: Source): Found {
     title: conceptText(resource['code']),
     value: own ?? joined(' / ', ...parts.map((part) => part.value)) ?? conceptText(resource['dataAbsentReason']) ?? '',
     section: observationSection(resource, codes),
-    date: dateOf(resource['effectiveDateTime'] ?? resource['effectivePeriod'] ?? resource['effectiveInstant'] ?? resource['issued']),
+    date: dateOf(
+      resource['effectiveDateTime'] ??
+        resource['effectivePeriod'] ??
+        resource['effectiveInstant'] ??
+        resource['issued'],
+    ),
     status: text(resource['status']),
     codes,
     quantity: amount,
@@ -205,7 +276,10 @@ function observation(resource: Json, source: Source): Found {
     interpretation: interpretation(resource['interpretation'], amount, range),
     parts,
     details: [
-      ['Reference range', range === null ? null : (range.text ?? `${range.low ?? ''} – ${range.high ?? ''} ${range.unit}`.trim())],
+      [
+        'Reference range',
+        range === null ? null : (range.text ?? `${range.low ?? ''} – ${range.high ?? ''} ${range.unit}`.trim()),
+      ],
       ['Method', conceptText(resource['method'])],
       ['Performed by', joined(', ', ...objects(resource['performer']).map((one) => text(one['display'])))],
       note(resource),
@@ -224,7 +298,9 @@ function report(resource: Json): Found {
     kind: 'report',
     title: conceptText(resource['code']),
     value: text(resource['conclusion']) ?? joined(', ', ...objects(resource['conclusionCode']).map(conceptText)) ?? '',
-    section: codings(resource['category']).some((one) => ['RAD', 'IMG'].includes(one.code ?? '')) ? 'imaging' : 'results',
+    section: codings(resource['category']).some((one) => ['RAD', 'IMG'].includes(one.code ?? ''))
+      ? 'imaging'
+      : 'results',
     date: dateOf(resource['effectiveDateTime'] ?? resource['effectivePeriod'] ?? resource['issued']),
     status: text(resource['status']),
     codes: codings(resource['code']),
@@ -249,7 +325,10 @@ function imaging(resource: Json): Found {
   const series = objects(resource['series']);
   return {
     kind: 'imaging',
-    title: text(resource['description']) ?? joined(', ', ...series.map((one) => text(one['description']))) ?? joined(', ', ...objects(resource['procedureCode']).map(conceptText)),
+    title:
+      text(resource['description']) ??
+      joined(', ', ...series.map((one) => text(one['description']))) ??
+      joined(', ', ...objects(resource['procedureCode']).map(conceptText)),
     value: joined(', ', ...new Set(series.map((one) => conceptText(one['modality'])))) ?? '',
     section: 'imaging',
     date: dateOf(resource['started']),
@@ -286,8 +365,14 @@ function composition(resource: Json): Found {
 function encounter(resource: Json): Found {
   return {
     kind: 'encounter',
-    title: joined(', ', ...objects(resource['type']).map(conceptText)) ?? conceptText(resource['serviceType']) ?? conceptText(resource['class']),
-    value: joined(', ', ...objects(resource['reasonCode']).map(conceptText)) ?? referenceText(resource['serviceProvider']) ?? '',
+    title:
+      joined(', ', ...objects(resource['type']).map(conceptText)) ??
+      conceptText(resource['serviceType']) ??
+      conceptText(resource['class']),
+    value:
+      joined(', ', ...objects(resource['reasonCode']).map(conceptText)) ??
+      referenceText(resource['serviceProvider']) ??
+      '',
     section: 'documents',
     date: dateOf(resource['period']),
     status: text(resource['status']),
@@ -298,23 +383,32 @@ function encounter(resource: Json): Found {
 function appointment(resource: Json): Found {
   return {
     kind: 'appointment',
-    title: text(resource['description']) ?? conceptText(resource['serviceType']) ?? conceptText(resource['appointmentType']),
+    title:
+      text(resource['description']) ?? conceptText(resource['serviceType']) ?? conceptText(resource['appointmentType']),
     value: joined(', ', ...objects(resource['participant']).map((one) => referenceText(one['actor']))) ?? '',
     section: 'appointments',
     date: dateOf(resource['start']),
     status: text(resource['status']),
     codes: codings(resource['serviceType']),
-    details: [['Ends', text(resource['end'])], ['Reason', joined(', ', ...objects(resource['reasonCode']).map(conceptText))]],
+    details: [
+      ['Ends', text(resource['end'])],
+      ['Reason', joined(', ', ...objects(resource['reasonCode']).map(conceptText))],
+    ],
   };
 }
 
 function device(resource: Json): Found {
   return {
     kind: 'device',
-    title: conceptText(resource['type']) ?? referenceText(resource['device']) ?? text(objects(resource['deviceName'])[0]?.['name']),
+    title:
+      conceptText(resource['type']) ??
+      referenceText(resource['device']) ??
+      text(objects(resource['deviceName'])[0]?.['name']),
     value: joined(', ', text(resource['manufacturer']), text(resource['modelNumber'])) ?? '',
     section: 'procedures',
-    date: dateOf(resource['manufactureDate'] ?? resource['timingDateTime'] ?? resource['timingPeriod'] ?? resource['recordedOn']),
+    date: dateOf(
+      resource['manufactureDate'] ?? resource['timingDateTime'] ?? resource['timingPeriod'] ?? resource['recordedOn'],
+    ),
     status: text(resource['status']),
     codes: codings(resource['type']),
   };
@@ -334,7 +428,11 @@ function familyHistory(resource: Json): Found {
 function plan(resource: Json): Found {
   return {
     kind: 'plan',
-    title: text(resource['title']) ?? conceptText(resource['description']) ?? conceptText(resource['code']) ?? conceptText(resource['category']),
+    title:
+      text(resource['title']) ??
+      conceptText(resource['description']) ??
+      conceptText(resource['code']) ??
+      conceptText(resource['category']),
     value: text(resource['description']) ?? '',
     section: 'documents',
     date: dateOf(resource['period'] ?? resource['created'] ?? resource['startDate'] ?? resource['authoredOn']),

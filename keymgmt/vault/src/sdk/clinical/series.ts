@@ -23,7 +23,9 @@ export function seriesOf(items: readonly ClinicalItem[]): ObservationSeries[] {
     else readings.push(reading);
   }
   const series = [...found].map(([key, readings]) => oneSeries(key, readings));
-  return series.sort((left, right) => right.points.length - left.points.length || left.title.localeCompare(right.title));
+  return series.sort(
+    (left, right) => right.points.length - left.points.length || left.title.localeCompare(right.title),
+  );
 }
 
 function readingOf(item: ClinicalItem): Reading | null {
@@ -35,7 +37,9 @@ function readingOf(item: ClinicalItem): Reading | null {
 function oneSeries(key: string, readings: Reading[]): ObservationSeries {
   readings.sort((left, right) => left.point.time - right.point.time);
   const newest = readings.at(-1)!.item;
-  const ranged = readings.findLast(({ item }) => item.range !== null && (item.range.low !== null || item.range.high !== null));
+  const ranged = readings.findLast(
+    ({ item }) => item.range !== null && (item.range.low !== null || item.range.high !== null),
+  );
   return {
     key,
     title: newest.title,

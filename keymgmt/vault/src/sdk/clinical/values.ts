@@ -5,11 +5,32 @@ import type { Coding, Interpretation, Quantity, ReferenceRange } from './model.t
 /** A JSON object of unknown content. */
 export type Json = Readonly<Record<string, unknown>>;
 
-const UNITS: ReadonlyMap<string, string> = new Map([['mm[Hg]', 'mmHg'], ['[degF]', '°F'], ['Cel', '°C'], ['{score}', ''], ['1', '']]);
+const UNITS: ReadonlyMap<string, string> = new Map([
+  ['mm[Hg]', 'mmHg'],
+  ['[degF]', '°F'],
+  ['Cel', '°C'],
+  ['{score}', ''],
+  ['1', ''],
+]);
 /** HL7 v3 ObservationInterpretation. */
 const INTERPRETATIONS: Readonly<Record<string, Interpretation>> = {
-  L: 'low', LU: 'low', D: 'low', '<': 'low', H: 'high', HU: 'high', U: 'high', '>': 'high', N: 'normal', A: 'abnormal',
-  AA: 'critical', LL: 'critical', HH: 'critical', POS: 'abnormal', NEG: 'normal', R: 'abnormal', S: 'normal',
+  L: 'low',
+  LU: 'low',
+  D: 'low',
+  '<': 'low',
+  H: 'high',
+  HU: 'high',
+  U: 'high',
+  '>': 'high',
+  N: 'normal',
+  A: 'abnormal',
+  AA: 'critical',
+  LL: 'critical',
+  HH: 'critical',
+  POS: 'abnormal',
+  NEG: 'normal',
+  R: 'abnormal',
+  S: 'normal',
 };
 
 /** `value` as an object, null when it is none. */
@@ -37,7 +58,8 @@ export function number(value: unknown): number | null {
 /** The codings of a CodeableConcept, of a Coding, or of a list of either. */
 export function codings(value: unknown): Coding[] {
   return objects(value).flatMap((concept) => {
-    const inner = 'coding' in concept ? objects(concept['coding']) : 'code' in concept || 'display' in concept ? [concept] : [];
+    const inner =
+      'coding' in concept ? objects(concept['coding']) : 'code' in concept || 'display' in concept ? [concept] : [];
     return inner.map((coding) => ({
       system: text(coding['system']),
       code: text(coding['code']),
@@ -51,7 +73,12 @@ export function conceptText(value: unknown): string | null {
   const concept = objects(value)[0];
   if (concept === undefined) return text(value);
   const coding = codings(concept);
-  return text(concept['text']) ?? coding.find((one) => one.display !== null)?.display ?? coding.find((one) => one.code !== null)?.code ?? null;
+  return (
+    text(concept['text']) ??
+    coding.find((one) => one.display !== null)?.display ??
+    coding.find((one) => one.code !== null)?.code ??
+    null
+  );
 }
 
 /** The first code of a CodeableConcept in any system. */

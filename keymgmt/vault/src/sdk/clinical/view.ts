@@ -31,7 +31,16 @@ const SECTION_KINDS: Readonly<Record<string, ClinicalKind>> = {
 
 /** Resources that are about others or about the document itself, and would only be in the way in a list. */
 const BEHIND: ReadonlySet<string> = new Set([
-  'Organization', 'Practitioner', 'PractitionerRole', 'Location', 'Provenance', 'Binary', 'Claim', 'ExplanationOfBenefit', 'Patient', 'Composition',
+  'Organization',
+  'Practitioner',
+  'PractitionerRole',
+  'Location',
+  'Provenance',
+  'Binary',
+  'Claim',
+  'ExplanationOfBenefit',
+  'Patient',
+  'Composition',
 ]);
 
 /** A view of nothing. */
@@ -99,7 +108,12 @@ export function itemOfEntry(entry: ProfileEntry): ClinicalItem {
     kind: SECTION_KINDS[entry.section] ?? 'other',
     resourceType: '',
     id: null,
-    title: text(content['text']) ?? text(content['title']) ?? conceptText(content['code']) ?? firstText(content) ?? entry.section,
+    title:
+      text(content['text']) ??
+      text(content['title']) ??
+      conceptText(content['code']) ??
+      firstText(content) ??
+      entry.section,
     value: amount === null ? (text(content['value']) ?? '') : quantityText(amount),
     date,
     time: timeOf(date) ?? entry.at,
@@ -171,9 +185,12 @@ function documentsOf(resource: Json, source: Source): AttachedDocument[] {
   return attachments.flatMap((attachment) => {
     if (attachment === null) return [];
     const contentType = text(attachment['contentType']) ?? 'application/octet-stream';
-    const title = text(attachment['title']) ?? conceptText(resource['type']) ?? conceptText(resource['code']) ?? contentType;
+    const title =
+      text(attachment['title']) ?? conceptText(resource['type']) ?? conceptText(resource['code']) ?? contentType;
     const date = text(attachment['creation']) ?? text(resource['date']) ?? text(resource['effectiveDateTime']);
-    return [{ title, contentType, date, data: bytesOf(text(attachment['data'])), url: text(attachment['url']), source }];
+    return [
+      { title, contentType, date, data: bytesOf(text(attachment['data'])), url: text(attachment['url']), source },
+    ];
   });
 }
 

@@ -2,7 +2,20 @@
 
 import type { Exported, LookRow } from '../results.ts';
 
-const COLUMNS = ['time', 'who', 'name', 'institution', 'what', 'record', 'grant', 'purpose', 'outcome', 'final', 'nodes', 'roots'] as const;
+const COLUMNS = [
+  'time',
+  'who',
+  'name',
+  'institution',
+  'what',
+  'record',
+  'grant',
+  'purpose',
+  'outcome',
+  'final',
+  'nodes',
+  'roots',
+] as const;
 /** What a spreadsheet takes for a formula: a name of somebody's choosing must not run in the reader's. */
 const FORMULA = /^[=+\-@\t\r]/;
 const QUOTED = /[",\r\n]/;
@@ -64,7 +77,11 @@ export function accessLogFhir(rows: readonly LookRow[], facts: AuditFacts): Reco
 export function accessLogFile(rows: readonly LookRow[], form: 'csv' | 'fhir', facts: AuditFacts): Exported {
   const day = instant(facts.now).slice(0, 10);
   if (form === 'csv') return exported(`access-log-${day}.csv`, 'text/csv;charset=utf-8', accessLogCsv(rows));
-  return exported(`access-log-${day}.json`, 'application/fhir+json', JSON.stringify(accessLogFhir(rows, facts), null, 1));
+  return exported(
+    `access-log-${day}.json`,
+    'application/fhir+json',
+    JSON.stringify(accessLogFhir(rows, facts), null, 1),
+  );
 }
 
 /** Return text or bytes as a file to keep. */
@@ -83,7 +100,11 @@ function auditEvent(row: LookRow, facts: AuditFacts): Record<string, unknown> {
   return {
     resourceType: 'AuditEvent',
     meta: { profile: [`${BALP}/StructureDefinition/IHE.BasicAudit.PatientRead`] },
-    type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest', display: 'Restful Operation' },
+    type: {
+      system: 'http://terminology.hl7.org/CodeSystem/audit-event-type',
+      code: 'rest',
+      display: 'Restful Operation',
+    },
     subtype: [{ system: 'http://hl7.org/fhir/restful-interaction', code: 'read', display: 'read' }],
     action: 'R',
     recorded: instant(row.when),
@@ -91,11 +112,23 @@ function auditEvent(row: LookRow, facts: AuditFacts): Record<string, unknown> {
     outcome: given ? '0' : '4',
     ...(given ? {} : { outcomeDesc: row.outcome }),
     agent: [
-      agent({ system: DICOM, code: '110153', display: 'Source Role ID' }, { display: row.institution ?? row.who }, false),
-      agent({ system: DICOM, code: '110152', display: 'Destination Role ID' }, { display: `re-encryption nodes: ${nodes}` }, false),
+      agent(
+        { system: DICOM, code: '110153', display: 'Source Role ID' },
+        { display: row.institution ?? row.who },
+        false,
+      ),
+      agent(
+        { system: DICOM, code: '110152', display: 'Destination Role ID' },
+        { display: `re-encryption nodes: ${nodes}` },
+        false,
+      ),
       {
         ...agent(
-          { system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP', display: 'information recipient' },
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType',
+            code: 'IRCP',
+            display: 'information recipient',
+          },
           { identifier: { system: ADDRESS_SYSTEM, value: row.who }, display: row.name ?? row.who },
           true,
         ),
@@ -121,7 +154,11 @@ function auditEvent(row: LookRow, facts: AuditFacts): Record<string, unknown> {
   };
 }
 
-function agent(type: Record<string, string>, who: Record<string, unknown>, requestor: boolean): Record<string, unknown> {
+function agent(
+  type: Record<string, string>,
+  who: Record<string, unknown>,
+  requestor: boolean,
+): Record<string, unknown> {
   return { type: { coding: [type] }, who, requestor };
 }
 

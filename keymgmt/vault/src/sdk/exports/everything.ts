@@ -61,7 +61,8 @@ export async function exportEverything(
   const now = context.now();
   const list = await listRecords(context);
   const total = list.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  if (total > MAX_ZIP * 0.98) throw new InvalidInput('More than 4 GiB do not fit one archive; get the largest records one by one.');
+  if (total > MAX_ZIP * 0.98)
+    throw new InvalidInput('More than 4 GiB do not fit one archive; get the largest records one by one.');
   const archive = await Archive.create(total, options.spooler ?? spooler);
   try {
     const anchors = await anchorsOf(context, list);
@@ -87,7 +88,15 @@ export async function exportEverything(
     }
     await addSummary(context, archive, gathered, { now, fonts, words });
     await addLog(context, archive, leftOut, now);
-    await archive.addText('evidence/records.json', json({ chain: context.meta.chainId, contracts: Object.fromEntries(context.meta.contracts), slots: anchors.slots, records: evidence }));
+    await archive.addText(
+      'evidence/records.json',
+      json({
+        chain: context.meta.chainId,
+        contracts: Object.fromEntries(context.meta.contracts),
+        slots: anchors.slots,
+        records: evidence,
+      }),
+    );
     await archive.addText('left-out.json', json(leftOut));
     await archive.addText('README.txt', README);
     const name = `medixain-${instant(now).slice(0, 10)}.zip`;
@@ -127,7 +136,8 @@ function pathOf(row: RecordRow, name: string): string {
 
 /** What proves a record to somebody who has only this archive and a view of the chain. */
 async function evidenceOf({ stored, key }: Opened, path: string, item: RecordItem | null): Promise<Evidence> {
-  const provenance = stored.provenance === null ? null : await openProvenance(stored.provenance, { header: stored.header, key });
+  const provenance =
+    stored.provenance === null ? null : await openProvenance(stored.provenance, { header: stored.header, key });
   return {
     path,
     record: stored.name,
@@ -139,8 +149,13 @@ async function evidenceOf({ stored, key }: Opened, path: string, item: RecordIte
     provenance:
       provenance === null
         ? null
-        : { professional: provenance.professional, institution: provenance.institution, signature: toHex(provenance.signature) },
-    anchor: item === null ? null : { seq: item.seq, time: item.time, originator: item.originator, attested: item.attested },
+        : {
+            professional: provenance.professional,
+            institution: provenance.institution,
+            signature: toHex(provenance.signature),
+          },
+    anchor:
+      item === null ? null : { seq: item.seq, time: item.time, originator: item.originator, attested: item.attested },
   };
 }
 
@@ -169,14 +184,22 @@ interface SummaryMaking {
   readonly words: SummaryWords;
 }
 
-async function addSummary(context: Context, archive: Archive, gathered: readonly Gathered[], { now, fonts, words }: SummaryMaking): Promise<void> {
+async function addSummary(
+  context: Context,
+  archive: Archive,
+  gathered: readonly Gathered[],
+  { now, fonts, words }: SummaryMaking,
+): Promise<void> {
   const profile = await showProfile(context);
   const own = statementsOfProfile(profile);
   const statements = [...own, ...gathered.flatMap((one) => one.statements)];
   const document = ipsDocument(statements, { patient: newestPatient(gathered), now });
   const entry = statements.map(({ resource }) => ({ resource }));
   await archive.addText('profile.json', json(profile));
-  await archive.addText('bundle.json', json({ resourceType: 'Bundle', type: 'collection', timestamp: instant(now), entry }));
+  await archive.addText(
+    'bundle.json',
+    json({ resourceType: 'Bundle', type: 'collection', timestamp: instant(now), entry }),
+  );
   await archive.addText('summary-ips.json', json(document));
   await archive.add('summary.pdf', await summaryPdf(document, await fonts(), words));
 }

@@ -34,7 +34,8 @@ export interface LinkWish {
 /** Encrypt a FHIR document and leave it with the platform; returns the link. Throws `InvalidInput`. */
 export async function createLink(context: Context, document: Bytes, wish: LinkWish): Promise<SharedLink> {
   const { label, expires, passcode } = wish;
-  if ([...label].length > MAX_LABEL) throw new InvalidInput(`A label has at most ${MAX_LABEL} characters.`, { field: 'label' });
+  if ([...label].length > MAX_LABEL)
+    throw new InvalidInput(`A label has at most ${MAX_LABEL} characters.`, { field: 'label' });
   if (!Number.isInteger(expires) || expires <= context.now() || expires > context.now() + MAX_LIFETIME) {
     throw new InvalidInput('A link ends some time within the next year.', { field: 'expires' });
   }
@@ -60,7 +61,9 @@ export async function createLink(context: Context, document: Bytes, wish: LinkWi
 export async function listLinks(context: Context): Promise<LinkRow[]> {
   const known = await context.table('links');
   const answer = await context.api.get('/share-links', { by: context.account });
-  return reading('the share links', () => listOf(objectOf(answer)['links']).map((row) => linkRow(objectOf(row), known)));
+  return reading('the share links', () =>
+    listOf(objectOf(answer)['links']).map((row) => linkRow(objectOf(row), known)),
+  );
 }
 
 /** End a link by its url or id, at once and for good. Throws {@link NotFound}. */
@@ -112,11 +115,17 @@ export function linkText(parts: {
 
 /** Return the compact JWE (RFC 7516) of a document: `alg` dir, `enc` A256GCM, compressed. */
 export async function sealJwe(document: Bytes, key: Bytes): Promise<string> {
-  const header = toBase64Url(utf8(JSON.stringify({ alg: 'dir', enc: 'A256GCM', cty: 'application/fhir+json', zip: 'DEF' })));
+  const header = toBase64Url(
+    utf8(JSON.stringify({ alg: 'dir', enc: 'A256GCM', cty: 'application/fhir+json', zip: 'DEF' })),
+  );
   const iv = randomBytes(NONCE);
   const secret = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt']);
   const sealed = new Uint8Array(
-    await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: utf8(header) }, secret, await deflated(document)),
+    await crypto.subtle.encrypt(
+      { name: 'AES-GCM', iv, additionalData: utf8(header) },
+      secret,
+      await deflated(document),
+    ),
   );
   const ciphertext = sealed.subarray(0, -16);
   // With `dir` there is no encrypted key: the second part is empty.

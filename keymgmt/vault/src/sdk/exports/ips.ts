@@ -16,7 +16,17 @@ const LOINC = 'http://loinc.org';
 const XHTML = 'http://www.w3.org/1999/xhtml';
 const PAST: ReadonlySet<string | null> = new Set(['inactive', 'remission', 'resolved']);
 /** Resources that are taken along only because another refers to them. */
-const SUPPORTING: ReadonlySet<string> = new Set(['Medication', 'Practitioner', 'PractitionerRole', 'Organization', 'Device', 'Specimen', 'Location', 'Observation', 'ImagingStudy']);
+const SUPPORTING: ReadonlySet<string> = new Set([
+  'Medication',
+  'Practitioner',
+  'PractitionerRole',
+  'Organization',
+  'Device',
+  'Specimen',
+  'Location',
+  'Observation',
+  'ImagingStudy',
+]);
 const VOID: ReadonlySet<string | null> = new Set(['entered-in-error', 'cancelled', 'not-done']);
 
 /** A section of the Composition, by its LOINC code. */
@@ -28,24 +38,90 @@ interface Section {
   takes(resource: Json): boolean;
 }
 
-const is = (...types: readonly string[]) => (resource: Json): boolean => types.includes(String(resource['resourceType']));
-const inCategory = (category: string) => (resource: Json): boolean =>
-  resource['resourceType'] === 'Observation' && codings(resource['category']).some(({ code }) => code === category);
-const isPast = (resource: Json): boolean => resource['resourceType'] === 'Condition' && PAST.has(codeOf(resource['clinicalStatus']));
+const is =
+  (...types: readonly string[]) =>
+  (resource: Json): boolean =>
+    types.includes(String(resource['resourceType']));
+const inCategory =
+  (category: string) =>
+  (resource: Json): boolean =>
+    resource['resourceType'] === 'Observation' && codings(resource['category']).some(({ code }) => code === category);
+const isPast = (resource: Json): boolean =>
+  resource['resourceType'] === 'Condition' && PAST.has(codeOf(resource['clinicalStatus']));
 
 /** In the order in which IPS documents show them; a resource goes to the first section that takes it. */
 const SECTIONS: readonly Section[] = [
-  { code: '48765-2', display: 'Allergies and adverse reactions Document', title: 'Allergies and Intolerances', required: true, takes: is('AllergyIntolerance') },
-  { code: '11348-0', display: 'History of Past illness note', title: 'History of Past Problems', required: false, takes: isPast },
+  {
+    code: '48765-2',
+    display: 'Allergies and adverse reactions Document',
+    title: 'Allergies and Intolerances',
+    required: true,
+    takes: is('AllergyIntolerance'),
+  },
+  {
+    code: '11348-0',
+    display: 'History of Past illness note',
+    title: 'History of Past Problems',
+    required: false,
+    takes: isPast,
+  },
   { code: '11450-4', display: 'Problem list - Reported', title: 'Problems', required: true, takes: is('Condition') },
-  { code: '10160-0', display: 'History of Medication use Narrative', title: 'Medication Summary', required: true, takes: is('MedicationStatement', 'MedicationRequest', 'MedicationAdministration', 'MedicationDispense') },
-  { code: '11369-6', display: 'History of Immunization note', title: 'Immunizations', required: false, takes: is('Immunization') },
-  { code: '8716-3', display: 'Vital signs note', title: 'Vital Signs', required: false, takes: inCategory('vital-signs') },
-  { code: '29762-2', display: 'Social history note', title: 'Social History', required: false, takes: inCategory('social-history') },
-  { code: '30954-2', display: 'Relevant diagnostic tests/laboratory data note', title: 'Results', required: false, takes: is('Observation', 'DiagnosticReport') },
-  { code: '47519-4', display: 'History of Procedures Document', title: 'History of Procedures', required: false, takes: is('Procedure') },
-  { code: '46264-8', display: 'History of medical device use', title: 'Medical Devices', required: false, takes: is('DeviceUseStatement') },
-  { code: '42348-3', display: 'Advance healthcare directives', title: 'Advance Directives', required: false, takes: is('Consent') },
+  {
+    code: '10160-0',
+    display: 'History of Medication use Narrative',
+    title: 'Medication Summary',
+    required: true,
+    takes: is('MedicationStatement', 'MedicationRequest', 'MedicationAdministration', 'MedicationDispense'),
+  },
+  {
+    code: '11369-6',
+    display: 'History of Immunization note',
+    title: 'Immunizations',
+    required: false,
+    takes: is('Immunization'),
+  },
+  {
+    code: '8716-3',
+    display: 'Vital signs note',
+    title: 'Vital Signs',
+    required: false,
+    takes: inCategory('vital-signs'),
+  },
+  {
+    code: '29762-2',
+    display: 'Social history note',
+    title: 'Social History',
+    required: false,
+    takes: inCategory('social-history'),
+  },
+  {
+    code: '30954-2',
+    display: 'Relevant diagnostic tests/laboratory data note',
+    title: 'Results',
+    required: false,
+    takes: is('Observation', 'DiagnosticReport'),
+  },
+  {
+    code: '47519-4',
+    display: 'History of Procedures Document',
+    title: 'History of Procedures',
+    required: false,
+    takes: is('Procedure'),
+  },
+  {
+    code: '46264-8',
+    display: 'History of medical device use',
+    title: 'Medical Devices',
+    required: false,
+    takes: is('DeviceUseStatement'),
+  },
+  {
+    code: '42348-3',
+    display: 'Advance healthcare directives',
+    title: 'Advance Directives',
+    required: false,
+    takes: is('Consent'),
+  },
   { code: '18776-5', display: 'Plan of care note', title: 'Plan of Care', required: false, takes: is('CarePlan') },
 ];
 
@@ -60,14 +136,19 @@ export interface IpsOptions {
 }
 
 /** Return the summary of these statements. */
-export function ipsDocument(statements: readonly Statement[], { patient, now, uuid = () => crypto.randomUUID() }: IpsOptions): Json {
+export function ipsDocument(
+  statements: readonly Statement[],
+  { patient, now, uuid = () => crypto.randomUUID() }: IpsOptions,
+): Json {
   const document = new Document(uuid);
   const subject = document.add(patientResource(patient), () => undefined);
   const author = document.add(
     { resourceType: 'Device', deviceName: [{ name: 'medixain vault', type: 'user-friendly-name' }] },
     () => undefined,
   );
-  const chosen = newestObservations(statements.filter(({ resource }) => !VOID.has(text(resource['status']) ?? codeOf(resource['verificationStatus']))));
+  const chosen = newestObservations(
+    statements.filter(({ resource }) => !VOID.has(text(resource['status']) ?? codeOf(resource['verificationStatus']))),
+  );
   const composition = {
     resourceType: 'Composition',
     meta: { profile: [`${IPS}/Composition-uv-ips`] },
@@ -99,7 +180,11 @@ function sectionOf(section: Section, statements: readonly Statement[], document:
     text: narrative(statements),
   };
   if (statements.length === 0) {
-    const reason = { system: 'http://terminology.hl7.org/CodeSystem/list-empty-reason', code: 'unavailable', display: 'Unavailable' };
+    const reason = {
+      system: 'http://terminology.hl7.org/CodeSystem/list-empty-reason',
+      code: 'unavailable',
+      display: 'Unavailable',
+    };
     // Nothing recorded here is not the same as nothing known (`nilknown`), which only a clinician can say.
     return { ...head, emptyReason: { coding: [reason], text: 'Nothing is recorded in this wallet' } };
   }
@@ -122,7 +207,10 @@ class Document {
 
   addStatement({ resource, disputed, find }: Statement, subject: string): string {
     const about = subjectElement(resource);
-    const note = disputed === null ? {} : { note: [...objects(resource['note']), { text: `The patient disputes this entry: ${disputed}` }] };
+    const note =
+      disputed === null
+        ? {}
+        : { note: [...objects(resource['note']), { text: `The patient disputes this entry: ${disputed}` }] };
     return this.add({ ...resource, ...note, [about]: { reference: subject } }, find, about);
   }
 
@@ -134,8 +222,13 @@ class Document {
     this.#urls.set(resource, url);
     const place = this.entries.push({}) - 1;
     const { id: _, ...rest } = resource;
-    const rewritten = Object.entries(rest).map(([name, value]) => [name, name === kept ? value : this.#rewritten(value, find)] as const);
-    this.entries[place] = { fullUrl: url, resource: Object.fromEntries(rewritten.filter(([, value]) => value !== undefined)) };
+    const rewritten = Object.entries(rest).map(
+      ([name, value]) => [name, name === kept ? value : this.#rewritten(value, find)] as const,
+    );
+    this.entries[place] = {
+      fullUrl: url,
+      resource: Object.fromEntries(rewritten.filter(([, value]) => value !== undefined)),
+    };
     return url;
   }
 
@@ -155,7 +248,8 @@ class Document {
     // What a resource contains is inside it already.
     if (reference.startsWith('#')) return found;
     const target = find(reference);
-    if (target !== undefined && SUPPORTING.has(String(target['resourceType']))) return { ...found, reference: this.add(target, find) };
+    if (target !== undefined && SUPPORTING.has(String(target['resourceType'])))
+      return { ...found, reference: this.add(target, find) };
     const { reference: _, ...words } = found;
     return Object.keys(words).length === 0 ? undefined : words;
   }
@@ -189,8 +283,17 @@ function newestObservations(statements: readonly Statement[]): Statement[] {
 function narrative(statements: readonly Statement[]): Json {
   const lines = statements.map(({ resource, disputed }) => {
     const { title, value, date, status } = itemOf(resource, { record: '', place: '', author: null, institution: null });
-    const words = [title, value, date ?? '', status ?? '', disputed === null ? '' : `disputed by the patient: ${disputed}`];
-    return `<li>${words.filter((word) => word !== '').map(escaped).join(' – ')}</li>`;
+    const words = [
+      title,
+      value,
+      date ?? '',
+      status ?? '',
+      disputed === null ? '' : `disputed by the patient: ${disputed}`,
+    ];
+    return `<li>${words
+      .filter((word) => word !== '')
+      .map(escaped)
+      .join(' – ')}</li>`;
   });
   const body = lines.length === 0 ? '<p>Nothing is recorded in this wallet.</p>' : `<ul>${lines.join('')}</ul>`;
   return { status: 'generated', div: `<div xmlns="${XHTML}">${body}</div>` };

@@ -16,10 +16,21 @@ export type Face = 'regular' | 'bold';
 
 /** Characters of the standard fonts that medicine needs: font, code there, width. */
 const FALLBACK: ReadonlyMap<string, readonly [font: 'Helvetica' | 'Symbol', code: number, width: number]> = new Map([
-  ['µ', ['Helvetica', 0xb5, 556]], ['μ', ['Helvetica', 0xb5, 556]],
-  ['≥', ['Symbol', 0xb3, 549]], ['≤', ['Symbol', 0xa3, 549]], ['≠', ['Symbol', 0xb9, 549]], ['≈', ['Symbol', 0xbb, 549]], ['→', ['Symbol', 0xae, 987]],
-  ['α', ['Symbol', 0x61, 631]], ['β', ['Symbol', 0x62, 549]], ['γ', ['Symbol', 0x67, 411]], ['δ', ['Symbol', 0x64, 494]], ['κ', ['Symbol', 0x6b, 549]],
-  ['λ', ['Symbol', 0x6c, 549]], ['Δ', ['Symbol', 0x44, 612]], ['Ω', ['Symbol', 0x57, 768]],
+  ['µ', ['Helvetica', 0xb5, 556]],
+  ['μ', ['Helvetica', 0xb5, 556]],
+  ['≥', ['Symbol', 0xb3, 549]],
+  ['≤', ['Symbol', 0xa3, 549]],
+  ['≠', ['Symbol', 0xb9, 549]],
+  ['≈', ['Symbol', 0xbb, 549]],
+  ['→', ['Symbol', 0xae, 987]],
+  ['α', ['Symbol', 0x61, 631]],
+  ['β', ['Symbol', 0x62, 549]],
+  ['γ', ['Symbol', 0x67, 411]],
+  ['δ', ['Symbol', 0x64, 494]],
+  ['κ', ['Symbol', 0x6b, 549]],
+  ['λ', ['Symbol', 0x6c, 549]],
+  ['Δ', ['Symbol', 0x44, 612]],
+  ['Ω', ['Symbol', 0x57, 768]],
 ]);
 const UNKNOWN = '?';
 
@@ -137,7 +148,8 @@ export async function writePdf(
   const resources = file.reserve();
   const tree = file.reserve();
   const faces: string[] = [];
-  for (const face of ['regular', 'bold'] as const) faces.push(`/${face} ${await embedded(file, fonts[face], face)} 0 R`);
+  for (const face of ['regular', 'bold'] as const)
+    faces.push(`/${face} ${await embedded(file, fonts[face], face)} 0 R`);
   const helvetica = file.add('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>');
   const symbol = file.add('<< /Type /Font /Subtype /Type1 /BaseFont /Symbol >>');
   file.set(resources, `<< /Font << ${faces.join(' ')} /Helvetica ${helvetica} 0 R /Symbol ${symbol} 0 R >> >>`);
@@ -145,12 +157,16 @@ export async function writePdf(
   for (const page of pages) {
     const content = await file.addStream('', page.content());
     const size = `[0 0 ${PAGE.width} ${PAGE.height}]`;
-    kids.push(`${file.add(`<< /Type /Page /Parent ${tree} 0 R /MediaBox ${size} /Resources ${resources} 0 R /Contents ${content} 0 R >>`)} 0 R`);
+    kids.push(
+      `${file.add(`<< /Type /Page /Parent ${tree} 0 R /MediaBox ${size} /Resources ${resources} 0 R /Contents ${content} 0 R >>`)} 0 R`,
+    );
   }
   file.set(tree, `<< /Type /Pages /Count ${pages.length} /Kids [${kids.join(' ')}] >>`);
   const view = '/ViewerPreferences << /DisplayDocTitle true >>';
   const catalog = file.add(`<< /Type /Catalog /Pages ${tree} 0 R /Lang ${textString(facts.language)} ${view} >>`);
-  const info = file.add(`<< /Title ${textString(facts.title)} /Producer (medixain) /CreationDate (${pdfDate(facts.created)}) >>`);
+  const info = file.add(
+    `<< /Title ${textString(facts.title)} /Producer (medixain) /CreationDate (${pdfDate(facts.created)}) >>`,
+  );
   return file.finish(catalog, info);
 }
 
@@ -161,7 +177,9 @@ async function embedded(file: PdfFile, font: TrueTypeFont, face: Face): Promise<
   const metrics = `/Ascent ${font.ascent} /Descent ${font.descent} /CapHeight ${font.ascent} /ItalicAngle 0 /StemV ${face === 'bold' ? 140 : 80}`;
   const box = `/FontBBox [${font.box.join(' ')}]`;
   // Flags 32: a nonsymbolic font.
-  const descriptor = file.add(`<< /Type /FontDescriptor /FontName /${name} /Flags 32 ${box} ${metrics} /FontFile2 ${program} 0 R >>`);
+  const descriptor = file.add(
+    `<< /Type /FontDescriptor /FontName /${name} /Flags 32 ${box} ${metrics} /FontFile2 ${program} 0 R >>`,
+  );
   const widths = Array.from({ length: font.glyphCount }, (_, glyph) => font.width(glyph)).join(' ');
   const system = '/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>';
   const descendant = file.add(
@@ -229,7 +247,9 @@ class PdfFile {
     const rows = places.map((start) => `${String(start).padStart(10, '0')} 00000 n \n`);
     const size = places.length + 1;
     parts.push(utf8(`xref\n0 ${size}\n0000000000 65535 f \n${rows.join('')}`));
-    parts.push(utf8(`trailer\n<< /Size ${size} /Root ${catalog} 0 R /Info ${info} 0 R >>\nstartxref\n${place}\n%%EOF\n`));
+    parts.push(
+      utf8(`trailer\n<< /Size ${size} /Root ${catalog} 0 R /Info ${info} 0 R >>\nstartxref\n${place}\n%%EOF\n`),
+    );
     return concat(...parts);
   }
 }

@@ -32,7 +32,11 @@ export function statementsOfProfile(profile: ProfileShown): Statement[] {
 }
 
 /** Return the statements of a FHIR document: its own resource, or a Bundle's. */
-export function statementsOfDocument(document: Json, recorded: number, sectionOf: (resource: Json) => string): Statement[] {
+export function statementsOfDocument(
+  document: Json,
+  recorded: number,
+  sectionOf: (resource: Json) => string,
+): Statement[] {
   const entries = document['resourceType'] === 'Bundle' ? list(document['entry']) : [{ resource: document }];
   const found = new Map<string, Json>();
   const resources: Json[] = [];
@@ -45,7 +49,8 @@ export function statementsOfDocument(document: Json, recorded: number, sectionOf
     if (id !== null) found.set(`${String(resource['resourceType'])}/${id}`, resource);
     if (url !== null) found.set(url, resource);
   }
-  const find = (reference: string): Json | undefined => found.get(reference) ?? found.get(reference.split('/').slice(-2).join('/'));
+  const find = (reference: string): Json | undefined =>
+    found.get(reference) ?? found.get(reference.split('/').slice(-2).join('/'));
   return resources.map((resource) => ({ resource, section: sectionOf(resource), disputed: null, find, recorded }));
 }
 
@@ -62,7 +67,13 @@ export function subjectElement(resource: Json): 'patient' | 'subject' {
   return BY_PATIENT.has(String(resource['resourceType'])) ? 'patient' : 'subject';
 }
 
-const BY_PATIENT: ReadonlySet<string> = new Set(['AllergyIntolerance', 'Immunization', 'Consent', 'FamilyMemberHistory', 'Claim']);
+const BY_PATIENT: ReadonlySet<string> = new Set([
+  'AllergyIntolerance',
+  'Immunization',
+  'Consent',
+  'FamilyMemberHistory',
+  'Claim',
+]);
 
 function resourceOfWords(entry: ProfileEntry): Json {
   const { title, value, date, quantity, details } = itemOfEntry(entry);
@@ -72,11 +83,30 @@ function resourceOfWords(entry: ProfileEntry): Json {
   const day = date ?? undefined;
   switch (entry.section) {
     case 'allergies':
-      return { resourceType: 'AllergyIntolerance', clinicalStatus: coded('allergyintolerance-clinical', 'active'), code, ...(day ? { onsetDateTime: day } : {}), ...notes };
+      return {
+        resourceType: 'AllergyIntolerance',
+        clinicalStatus: coded('allergyintolerance-clinical', 'active'),
+        code,
+        ...(day ? { onsetDateTime: day } : {}),
+        ...notes,
+      };
     case 'medication':
-      return { resourceType: 'MedicationStatement', status: 'unknown', medicationCodeableConcept: code, ...timed('effectiveDateTime', day), ...(value === '' ? {} : { dosage: [{ text: value }] }), ...notes };
+      return {
+        resourceType: 'MedicationStatement',
+        status: 'unknown',
+        medicationCodeableConcept: code,
+        ...timed('effectiveDateTime', day),
+        ...(value === '' ? {} : { dosage: [{ text: value }] }),
+        ...notes,
+      };
     case 'immunisations':
-      return { resourceType: 'Immunization', status: 'completed', vaccineCode: code, ...(day ? { occurrenceDateTime: day } : { occurrenceString: 'unknown' }), ...notes };
+      return {
+        resourceType: 'Immunization',
+        status: 'completed',
+        vaccineCode: code,
+        ...(day ? { occurrenceDateTime: day } : { occurrenceString: 'unknown' }),
+        ...notes,
+      };
     case 'procedures':
     case 'imaging':
       return { resourceType: 'Procedure', status: 'completed', code, ...timed('performedDateTime', day), ...notes };
@@ -84,14 +114,24 @@ function resourceOfWords(entry: ProfileEntry): Json {
     case 'mental-health':
     case 'sexual-health':
     case 'genetics':
-      return { resourceType: 'Condition', clinicalStatus: coded('condition-clinical', 'active'), code, ...(day ? { onsetDateTime: day } : {}), ...notes };
+      return {
+        resourceType: 'Condition',
+        clinicalStatus: coded('condition-clinical', 'active'),
+        code,
+        ...(day ? { onsetDateTime: day } : {}),
+        ...notes,
+      };
     default:
       return {
         resourceType: 'Observation',
         status: 'final',
         code,
         ...timed('effectiveDateTime', day),
-        ...(quantity === null ? (value === '' ? {} : { valueString: value }) : { valueQuantity: { value: quantity.value, unit: quantity.unit } }),
+        ...(quantity === null
+          ? value === ''
+            ? {}
+            : { valueString: value }
+          : { valueQuantity: { value: quantity.value, unit: quantity.unit } }),
         ...notes,
       };
   }

@@ -83,7 +83,10 @@ export function gatherDocument(bytes: Uint8Array, recorded: number): Gathered {
     const found = object(document);
     return found === null ? [] : statementsOfDocument(found, recorded, sectionOf);
   });
-  return { statements, patient: statements.find(({ resource }) => resource['resourceType'] === 'Patient')?.resource ?? null };
+  return {
+    statements,
+    patient: statements.find(({ resource }) => resource['resourceType'] === 'Patient')?.resource ?? null,
+  };
 }
 
 /** The newest record's Patient; `found` is in the order in which records were written down. */
@@ -117,7 +120,11 @@ export async function exportIps(
 
 /** A summary as a JSON file. */
 export function summaryJson(document: Json, now: number): Exported {
-  return exported(`summary-${instant(now).slice(0, 10)}.json`, 'application/fhir+json', JSON.stringify(document, null, 1));
+  return exported(
+    `summary-${instant(now).slice(0, 10)}.json`,
+    'application/fhir+json',
+    JSON.stringify(document, null, 1),
+  );
 }
 
 /** A summary as a PDF file. */
@@ -127,7 +134,11 @@ export async function summaryPaper(
   fonts: Readonly<Record<Face, TrueTypeFont>>,
   words: SummaryWords = ENGLISH,
 ): Promise<Exported> {
-  return exported(`summary-${instant(now).slice(0, 10)}.pdf`, 'application/pdf', await summaryPdf(document, fonts, words));
+  return exported(
+    `summary-${instant(now).slice(0, 10)}.pdf`,
+    'application/pdf',
+    await summaryPdf(document, fonts, words),
+  );
 }
 
 /** Put a summary of these sections behind a SMART Health Link. */
@@ -136,4 +147,3 @@ export async function shareSummary(context: Context, wish: LinkWish & Gathering)
   const document = ipsDocument(statements, { patient, now: context.now() });
   return createLink(context, utf8(JSON.stringify(document)), wish);
 }
-

@@ -33,7 +33,8 @@ export const ENGLISH: SummaryWords = {
   born: 'Born',
   made: 'Made on',
   nothing: 'Nothing is recorded.',
-  disclaimer: 'Put together by the patient’s own wallet from what it holds. What is not here may still be so; ask the patient.',
+  disclaimer:
+    'Put together by the patient’s own wallet from what it holds. What is not here may still be so; ask the patient.',
   page: (number, of) => `Page ${number} of ${of}`,
   section: () => undefined,
 };
@@ -45,7 +46,8 @@ export const GERMAN: SummaryWords = {
   born: 'Geboren',
   made: 'Erstellt am',
   nothing: 'Nichts verzeichnet.',
-  disclaimer: 'Von der eigenen Wallet der Patientin oder des Patienten zusammengestellt. Was hier fehlt, kann trotzdem vorliegen; fragen Sie nach.',
+  disclaimer:
+    'Von der eigenen Wallet der Patientin oder des Patienten zusammengestellt. Was hier fehlt, kann trotzdem vorliegen; fragen Sie nach.',
   page: (number, of) => `Seite ${number} von ${of}`,
   section: (code) => GERMAN_SECTIONS[code],
 };
@@ -81,10 +83,18 @@ export async function summaryPdf(
   layout.write(words.title, SIZES.title, 'bold');
   layout.space(4);
   layout.write(personName(patient['name']) ?? '—', SIZES.heading, 'bold');
-  const facts = [text(patient['birthDate']) === null ? null : `${words.born} ${String(patient['birthDate'])}`, text(patient['gender'])];
+  const facts = [
+    text(patient['birthDate']) === null ? null : `${words.born} ${String(patient['birthDate'])}`,
+    text(patient['gender']),
+  ];
   layout.write(facts.filter((fact) => fact !== null).join(' · '), SIZES.body);
   for (const identifier of objects(patient['identifier'])) {
-    layout.write(`${text(identifier['value']) ?? ''} (${text(identifier['system']) ?? ''})`, SIZES.small, 'regular', 0.35);
+    layout.write(
+      `${text(identifier['value']) ?? ''} (${text(identifier['system']) ?? ''})`,
+      SIZES.small,
+      'regular',
+      0.35,
+    );
   }
   layout.write(`${words.made} ${made.slice(0, 16).replace('T', ' ')} UTC`, SIZES.small, 'regular', 0.35);
   for (const section of objects(composition['section'])) writeSection(layout, section, resources, words);
@@ -108,8 +118,13 @@ function writeSection(layout: Layout, section: Json, resources: ReadonlyMap<stri
   if (shown.length === 0) layout.write(words.nothing, SIZES.body, 'regular', 0.35);
   for (const resource of shown) {
     const item = itemOf(resource, { record: '', place: '', author: null, institution: null });
-    layout.row(item.title, [item.value, item.status].filter((part) => part !== null && part !== '').join(' · '), item.date?.slice(0, 10) ?? '');
-    for (const note of objects(resource['note'])) layout.write(text(note['text']) ?? '', SIZES.small, 'regular', 0.35, 12);
+    layout.row(
+      item.title,
+      [item.value, item.status].filter((part) => part !== null && part !== '').join(' · '),
+      item.date?.slice(0, 10) ?? '',
+    );
+    for (const note of objects(resource['note']))
+      layout.write(text(note['text']) ?? '', SIZES.small, 'regular', 0.35, 12);
   }
 }
 

@@ -72,7 +72,9 @@ export class TrueTypeFont {
     const start = cmap + this.#view.getUint32(cmap + 8);
     if (this.#view.getUint16(start) !== 4) throw new InvalidInput("A font's character map is not of format 4.");
     const doubled = this.#view.getUint16(start + 6);
-    const [ends, starts, deltas, offsets] = [14, 16 + doubled, 16 + 2 * doubled, 16 + 3 * doubled].map((place) => start + place) as [number, number, number, number];
+    const [ends, starts, deltas, offsets] = [14, 16 + doubled, 16 + 2 * doubled, 16 + 3 * doubled].map(
+      (place) => start + place,
+    ) as [number, number, number, number];
     for (let segment = 0; segment < doubled; segment += 2) {
       const offset = this.#view.getUint16(offsets + segment);
       const first = this.#view.getUint16(starts + segment);

@@ -48,10 +48,29 @@ export const PRIMITIVES: ReadonlyMap<string, PrimitiveCheck> = new Map<string, P
   ['integer', whole(-2_147_483_648)],
   ['unsignedInt', whole(0)],
   ['positiveInt', whole(1)],
-  ['date', moment((value) => DATE.test(value) && isCalendarDay(value), 'a date is YYYY, YYYY-MM or YYYY-MM-DD', isDayNumber)],
-  ['dateTime', moment((value) => DATE_TIME.test(value) && isCalendarDay(value), 'a date with a time needs seconds and a time zone')],
-  ['instant', moment((value) => INSTANT.test(value) && isCalendarDay(value), 'an instant needs a date, a time and a time zone')],
-  ['time', moment((value) => TIME.test(value), 'a time is HH:MM:SS', (value) => value >= 0 && value < DAY_SECONDS)],
+  [
+    'date',
+    moment((value) => DATE.test(value) && isCalendarDay(value), 'a date is YYYY, YYYY-MM or YYYY-MM-DD', isDayNumber),
+  ],
+  [
+    'dateTime',
+    moment(
+      (value) => DATE_TIME.test(value) && isCalendarDay(value),
+      'a date with a time needs seconds and a time zone',
+    ),
+  ],
+  [
+    'instant',
+    moment((value) => INSTANT.test(value) && isCalendarDay(value), 'an instant needs a date, a time and a time zone'),
+  ],
+  [
+    'time',
+    moment(
+      (value) => TIME.test(value),
+      'a time is HH:MM:SS',
+      (value) => value >= 0 && value < DAY_SECONDS,
+    ),
+  ],
 ]);
 
 function text(accepts: (value: string) => boolean, reason: string): PrimitiveCheck {

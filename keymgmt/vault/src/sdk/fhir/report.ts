@@ -70,7 +70,14 @@ export async function examineDocument(definitions: Definitions, file: File): Pro
   if (isBundle && issues.length === 0) issues.push(...untyped(resources));
   const rows = resources.slice(0, MAX_ROWS).map(({ place, resource }) => row(place, resource, issues));
   if (issues.length > 0) return { report: null, resources: rows, issues };
-  return { report: reportOf(document, resources.map((entry) => entry.resource)), resources: rows, issues: [] };
+  return {
+    report: reportOf(
+      document,
+      resources.map((entry) => entry.resource),
+    ),
+    resources: rows,
+    issues: [],
+  };
 }
 
 /** Return the report of a Bulk NDJSON file; throws {@link FhirRefused} naming every invalid line. */
@@ -170,7 +177,8 @@ export function isIps(bundle: JsonRecord, resources: readonly JsonRecord[]): boo
   const type = composition['type'];
   const codings: readonly unknown[] = isRecord(type) && Array.isArray(type['coding']) ? type['coding'] : [];
   return codings.some(
-    (coding) => isRecord(coding) && coding['system'] === IPS_COMPOSITION.system && coding['code'] === IPS_COMPOSITION.code,
+    (coding) =>
+      isRecord(coding) && coding['system'] === IPS_COMPOSITION.system && coding['code'] === IPS_COMPOSITION.code,
   );
 }
 
@@ -240,7 +248,8 @@ function untyped(resources: readonly { readonly place: string; readonly resource
 
 function row(place: string, resource: JsonRecord, issues: readonly string[]): ResourceReport {
   const start = `${place}.`;
-  const mine = place === '' ? issues : issues.filter((issue) => issue.startsWith(start)).map((issue) => issue.slice(start.length));
+  const mine =
+    place === '' ? issues : issues.filter((issue) => issue.startsWith(start)).map((issue) => issue.slice(start.length));
   return { ...described(place, resource), patient: patientOf(resource), issues: mine };
 }
 

@@ -166,7 +166,8 @@ class Validation {
     for (const choice of type.choices) {
       const given = choice.names.filter((name) => !isAbsent(own(value, name)));
       if (given.length > 1) this.#issues.add(path, `only one of ${given.join(', ')} may be given`);
-      if (given.length === 0 && choice.required) this.#issues.add(path, `one of ${choice.names.join(', ')} is required`);
+      if (given.length === 0 && choice.required)
+        this.#issues.add(path, `one of ${choice.names.join(', ')} is required`);
     }
   }
 }

@@ -11,7 +11,9 @@ const SNOMED = 'http://snomed.info/sct';
 const ICD10 = 'http://hl7.org/fhir/sid/icd-10';
 
 function view(sex: string | null, ...resources: object[]): ClinicalView {
-  const items = resources.map((resource, index) => itemOf(resource as never, { record: `0x${index}`, place: '', author: null, institution: null }));
+  const items = resources.map((resource, index) =>
+    itemOf(resource as never, { record: `0x${index}`, place: '', author: null, institution: null }),
+  );
   return { patient: { name: null, birthDate: null, sex, identifiers: [] }, items, series: [], documents: [] };
 }
 
@@ -19,50 +21,99 @@ function kinds(sex: string | null, ...resources: object[]): FlagKind[] {
   return consistencyFlags(view(sex, ...resources)).map(({ kind }) => kind);
 }
 
-const allergy = (text: string, more: object = {}): object => ({ resourceType: 'AllergyIntolerance', code: { text }, ...more });
-const drug = (text: string, more: object = {}): object => ({ resourceType: 'MedicationStatement', status: 'active', medicationCodeableConcept: { text }, ...more });
-const group = (value: string, date: string): object => ({
-  resourceType: 'Observation', status: 'final', code: { coding: [{ system: 'http://loinc.org', code: '882-1' }] }, effectiveDateTime: date, valueString: value,
+const allergy = (text: string, more: object = {}): object => ({
+  resourceType: 'AllergyIntolerance',
+  code: { text },
+  ...more,
 });
-const condition = (code: string, text: string): object => ({ resourceType: 'Condition', code: { coding: [{ system: ICD10, code }], text } });
+const drug = (text: string, more: object = {}): object => ({
+  resourceType: 'MedicationStatement',
+  status: 'active',
+  medicationCodeableConcept: { text },
+  ...more,
+});
+const group = (value: string, date: string): object => ({
+  resourceType: 'Observation',
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code: '882-1' }] },
+  effectiveDateTime: date,
+  valueString: value,
+});
+const condition = (code: string, text: string): object => ({
+  resourceType: 'Condition',
+  code: { coding: [{ system: ICD10, code }], text },
+});
 const visit = (start: string, end: string | null, status = 'booked'): object => ({
-  resourceType: 'Appointment', status, description: 'Visit', start, ...(end === null ? {} : { end }),
+  resourceType: 'Appointment',
+  status,
+  description: 'Visit',
+  start,
+  ...(end === null ? {} : { end }),
 });
 
 test('a drug of the class that an allergy is recorded against is an alert', () => {
-  for (const [against, given] of [['Allergy to penicillin', 'Amoxicillin'], ['Penicillin: rash in 2014', 'Flucloxacillin 500 mg'], ['Penizillinallergie', 'Amoxicillin'],
-    ['NSAID', 'Ibuprofen 400'], ['Sulfonamide', 'Sulfamethoxazole'], ['Ibuprofen', 'Ibuprofen'], ['Metformin', 'Metformin 500 mg tablet']] as const) {
+  for (const [against, given] of [
+    ['Allergy to penicillin', 'Amoxicillin'],
+    ['Penicillin: rash in 2014', 'Flucloxacillin 500 mg'],
+    ['Penizillinallergie', 'Amoxicillin'],
+    ['NSAID', 'Ibuprofen 400'],
+    ['Sulfonamide', 'Sulfamethoxazole'],
+    ['Ibuprofen', 'Ibuprofen'],
+    ['Metformin', 'Metformin 500 mg tablet'],
+  ] as const) {
     const flags = consistencyFlags(view(null, allergy(against), drug(given)));
-    assert.deepEqual(flags.map(({ kind, severity }) => [kind, severity]), [['drug-against-allergy', 'alert']], `${given} against ${against}`);
-    assert.deepEqual(flags[0]?.sources.map(({ record }) => record), ['0x1', '0x0']);
+    assert.deepEqual(
+      flags.map(({ kind, severity }) => [kind, severity]),
+      [['drug-against-allergy', 'alert']],
+      `${given} against ${against}`,
+    );
+    assert.deepEqual(
+      flags[0]?.sources.map(({ record }) => record),
+      ['0x1', '0x0'],
+    );
   }
 });
 
 test('what has nothing to do with an allergy, or no longer counts, is none', () => {
   assert.deepEqual(kinds(null, allergy('Allergy to peanut'), drug('Amoxicillin')), []);
   assert.deepEqual(kinds(null, allergy('Allergy to penicillin'), drug('Metformin')), []);
-  assert.deepEqual(kinds(null, allergy('Penicillin', { clinicalStatus: { coding: [{ code: 'resolved' }] } }), drug('Amoxicillin')), []);
+  assert.deepEqual(
+    kinds(null, allergy('Penicillin', { clinicalStatus: { coding: [{ code: 'resolved' }] } }), drug('Amoxicillin')),
+    [],
+  );
   assert.deepEqual(kinds(null, allergy('Penicillin'), drug('Amoxicillin', { status: 'completed' })), []);
-  assert.deepEqual(kinds(null, allergy('Penicillin'), drug('Amoxicillin', { effectivePeriod: { end: '2015-01-01' } })), []);
+  assert.deepEqual(
+    kinds(null, allergy('Penicillin'), drug('Amoxicillin', { effectivePeriod: { end: '2015-01-01' } })),
+    [],
+  );
   assert.deepEqual(kinds(null, allergy('Allergy to latex, severe'), drug('Drug tablet')), []);
 });
 
 test('one code in both is enough', () => {
   const code = { coding: [{ system: SNOMED, code: '372687004' }] };
-  assert.deepEqual(kinds(null, allergy('x', { code }), drug('y', { medicationCodeableConcept: code })), ['drug-against-allergy']);
+  assert.deepEqual(kinds(null, allergy('x', { code }), drug('y', { medicationCodeableConcept: code })), [
+    'drug-against-allergy',
+  ]);
 });
 
 test('a blood group that changes is an alert, one written otherwise is not', () => {
   assert.deepEqual(kinds(null, group('A Rh(D) positive', '2020'), group('B+', '2021')), ['blood-group-change']);
   assert.deepEqual(kinds(null, group('A+', '2020'), group('A-', '2021')), ['blood-group-change']);
   assert.deepEqual(kinds(null, group('0 Rh pos', '2020'), group('O positive', '2021'), group('O', '2022')), []);
-  assert.deepEqual(['A Rh(D) positive', 'AB neg', 'blood group O', 'unknown'].map(bloodGroup), ['A+', 'AB-', '0', null]);
+  assert.deepEqual(['A Rh(D) positive', 'AB neg', 'blood group O', 'unknown'].map(bloodGroup), [
+    'A+',
+    'AB-',
+    '0',
+    null,
+  ]);
 });
 
 test('a condition of the other sex is a warning, nothing is said of those who state neither', () => {
   assert.deepEqual(kinds('male', condition('O80', 'Delivery')), ['sex-specific-condition']);
   assert.deepEqual(kinds('female', condition('N40', 'Hyperplasia of prostate')), ['sex-specific-condition']);
-  assert.deepEqual(kinds('male', { resourceType: 'Condition', code: { text: 'Pregnancy' } }), ['sex-specific-condition']);
+  assert.deepEqual(kinds('male', { resourceType: 'Condition', code: { text: 'Pregnancy' } }), [
+    'sex-specific-condition',
+  ]);
   assert.deepEqual(kinds('female', condition('O80', 'Delivery')), []);
   assert.deepEqual(kinds('other', condition('O80', 'Delivery')), []);
   assert.deepEqual(kinds(null, condition('N40', 'Hyperplasia of prostate')), []);
@@ -83,11 +134,21 @@ test('one substance running twice is a warning, whatever its strength is called'
 
 test('disputed entries are shown with the reason', () => {
   const entry = {
-    event: '0x1', section: 'allergies', entry: {}, author: '0xD', institution: null, at: 1, state: 'disputed', conflicts: [],
+    event: '0x1',
+    section: 'allergies',
+    entry: {},
+    author: '0xD',
+    institution: null,
+    at: 1,
+    state: 'disputed',
+    conflicts: [],
     marks: [{ kind: 'dispute', by: '0xP', reason: 'never had it', at: 2, event: '0x2' }],
   } as const;
   const flags = consistencyFlags(view(null), { sections: { allergies: [entry] }, unreadable: [] });
-  assert.deepEqual(flags.map(({ kind, values }) => [kind, values['reason']]), [['disputed-entry', 'never had it']]);
+  assert.deepEqual(
+    flags.map(({ kind, values }) => [kind, values['reason']]),
+    [['disputed-entry', 'never had it']],
+  );
 });
 
 test('no words of a record break the rules or make a flag out of one item', () => {

@@ -19,22 +19,35 @@ function indexOf(...items: Searchable[]): SearchIndex {
 test('finds words by their beginnings, in any case and with or without accents', () => {
   const index = indexOf(item('Körpergewicht'), item('Asthma'));
   for (const query of ['korper', 'KÖRPERGEW', 'körpergewicht']) {
-    assert.deepEqual(index.search(query).map(({ title }) => title), ['Körpergewicht']);
+    assert.deepEqual(
+      index.search(query).map(({ title }) => title),
+      ['Körpergewicht'],
+    );
   }
   assert.deepEqual(index.search('gewicht'), []);
 });
 
 test('every word must be there', () => {
   const index = indexOf(item('Blood pressure', { value: '131 mmHg' }), item('Blood group'));
-  assert.deepEqual(index.search('blood 131').map(({ title }) => title), ['Blood pressure']);
+  assert.deepEqual(
+    index.search('blood 131').map(({ title }) => title),
+    ['Blood pressure'],
+  );
   assert.deepEqual(index.search('blood xyz'), []);
   assert.deepEqual(index.search('  '), []);
 });
 
 test('a title weighs more than a value, then the newest is first', () => {
-  const index = indexOf(item('Note', { value: 'metformin', time: 9 }), item('Metformin', { time: 1 }), item('Metformin', { time: 5 }));
+  const index = indexOf(
+    item('Note', { value: 'metformin', time: 9 }),
+    item('Metformin', { time: 1 }),
+    item('Metformin', { time: 5 }),
+  );
   const hits = index.search('metformin');
-  assert.deepEqual(hits.map(({ title }) => title), ['Metformin', 'Metformin', 'Note']);
+  assert.deepEqual(
+    hits.map(({ title }) => title),
+    ['Metformin', 'Metformin', 'Note'],
+  );
 });
 
 test('every item is found by every word of its title', () => {

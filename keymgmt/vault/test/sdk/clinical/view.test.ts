@@ -27,12 +27,20 @@ function weight(value: number, date: string, more: object = {}): object {
 
 test('observations of one code and unit are one series, oldest first, with the newest range', () => {
   const view = viewOfRecord(
-    bundle(weight(75, '2024-05-01'), weight(73, '2022-05-01', { referenceRange: [{ low: { value: 50, unit: 'kg' }, high: { value: 74, unit: 'kg' } }] })),
+    bundle(
+      weight(75, '2024-05-01'),
+      weight(73, '2022-05-01', {
+        referenceRange: [{ low: { value: 50, unit: 'kg' }, high: { value: 74, unit: 'kg' } }],
+      }),
+    ),
     SOURCE,
   );
   assert.equal(view.series.length, 1);
   const [series] = view.series;
-  assert.deepEqual(series?.points.map(({ value }) => value), [73, 75]);
+  assert.deepEqual(
+    series?.points.map(({ value }) => value),
+    [73, 75],
+  );
   assert.equal(series?.loinc, '29463-7');
   assert.deepEqual([series?.range?.low, series?.range?.high], [50, 74]);
 });
@@ -41,7 +49,10 @@ test('values in other units are other series, and taken-back ones are in none', 
   const pounds = weight(160, '2024-01-01', { valueQuantity: { value: 160, unit: 'lb' } });
   const wrong = weight(750, '2024-01-02', { status: 'entered-in-error' });
   const view = viewOfRecord(bundle(weight(75, '2023-01-01'), pounds, wrong), SOURCE);
-  assert.deepEqual(view.series.map(({ unit, points }) => [unit, points.length]).sort(), [['kg', 1], ['lb', 1]]);
+  assert.deepEqual(view.series.map(({ unit, points }) => [unit, points.length]).sort(), [
+    ['kg', 1],
+    ['lb', 1],
+  ]);
 });
 
 test('blood pressure shows both parts, and each part is a series', () => {
@@ -65,7 +76,12 @@ test('blood pressure shows both parts, and each part is a series', () => {
 test('a value is low or high by its range, by the source’s own word first, and never across units', () => {
   const range = [{ low: { value: 4, unit: '%' }, high: { value: 6, unit: '%' } }];
   const reading = (value: number, more: object = {}): object => ({
-    resourceType: 'Observation', status: 'final', code: { text: 'HbA1c' }, valueQuantity: { value, unit: '%' }, referenceRange: range, ...more,
+    resourceType: 'Observation',
+    status: 'final',
+    code: { text: 'HbA1c' },
+    valueQuantity: { value, unit: '%' },
+    referenceRange: range,
+    ...more,
   });
   const of = (resource: object): unknown => itemOf(resource as never, SOURCE).interpretation;
   assert.equal(of(reading(7)), 'high');
@@ -79,26 +95,55 @@ test('a value is low or high by its range, by the source’s own word first, and
 test('each thing has a title and one line, in the section it belongs to', () => {
   const view = viewOfRecord(
     bundle(
-      { resourceType: 'Patient', name: [{ family: 'Tarnwood', given: ['Ada'] }], gender: 'female', birthDate: '1960-02-01' },
-      { resourceType: 'AllergyIntolerance', code: { text: 'Penicillin' }, reaction: [{ manifestation: [{ text: 'Rash' }], severity: 'mild' }], recordedDate: '2014' },
-      { resourceType: 'MedicationStatement', status: 'active', medicationCodeableConcept: { text: 'Metformin' }, dosage: [{ text: '1 tablet twice daily' }] },
-      { resourceType: 'Immunization', status: 'completed', vaccineCode: { text: 'Influenza' }, occurrenceDateTime: '2023-10-01' },
+      {
+        resourceType: 'Patient',
+        name: [{ family: 'Tarnwood', given: ['Ada'] }],
+        gender: 'female',
+        birthDate: '1960-02-01',
+      },
+      {
+        resourceType: 'AllergyIntolerance',
+        code: { text: 'Penicillin' },
+        reaction: [{ manifestation: [{ text: 'Rash' }], severity: 'mild' }],
+        recordedDate: '2014',
+      },
+      {
+        resourceType: 'MedicationStatement',
+        status: 'active',
+        medicationCodeableConcept: { text: 'Metformin' },
+        dosage: [{ text: '1 tablet twice daily' }],
+      },
+      {
+        resourceType: 'Immunization',
+        status: 'completed',
+        vaccineCode: { text: 'Influenza' },
+        occurrenceDateTime: '2023-10-01',
+      },
       { resourceType: 'Organization', name: 'Practice' },
     ),
     SOURCE,
   );
   assert.deepEqual(
     view.items.map(({ section, title, value }) => [section, title, value]),
-    [['immunisations', 'Influenza', ''], ['allergies', 'Penicillin', 'Rash, mild'], ['medication', 'Metformin', '1 tablet twice daily']],
+    [
+      ['immunisations', 'Influenza', ''],
+      ['allergies', 'Penicillin', 'Rash, mild'],
+      ['medication', 'Metformin', '1 tablet twice daily'],
+    ],
   );
   assert.deepEqual(view.patient, { name: 'Ada Tarnwood', birthDate: '1960-02-01', sex: 'female', identifiers: [] });
   assert.equal(view.items[1]?.source.place, 'entry[1].resource');
 });
 
 test('what is missing or of a wrong type never breaks a view', () => {
-  for (const resource of [{}, { resourceType: 5 }, { resourceType: 'Observation', component: 7, valueQuantity: 'x', referenceRange: [null] },
+  for (const resource of [
+    {},
+    { resourceType: 5 },
+    { resourceType: 'Observation', component: 7, valueQuantity: 'x', referenceRange: [null] },
     { resourceType: 'MedicationRequest', dosageInstruction: [{ timing: { repeat: 3 } }], contained: 'x' },
-    { resourceType: 'Patient', name: 'Ada', identifier: [1] }, { resourceType: 'DocumentReference', content: [null] }]) {
+    { resourceType: 'Patient', name: 'Ada', identifier: [1] },
+    { resourceType: 'DocumentReference', content: [null] },
+  ]) {
     assert.doesNotThrow(() => viewOfRecord(bundle(resource), SOURCE), JSON.stringify(resource));
   }
   assert.deepEqual(viewOfRecord(new TextEncoder().encode('no FHIR'), SOURCE).items, []);
@@ -107,7 +152,10 @@ test('what is missing or of a wrong type never breaks a view', () => {
 test('documents inside a record are bytes; addresses are given and never fetched', () => {
   const document = {
     resourceType: 'DocumentReference',
-    content: [{ attachment: { contentType: 'text/plain', title: 'Letter', data: 'SGVsbG8=' } }, { attachment: { url: 'https://example.org/x' } }],
+    content: [
+      { attachment: { contentType: 'text/plain', title: 'Letter', data: 'SGVsbG8=' } },
+      { attachment: { url: 'https://example.org/x' } },
+    ],
   };
   const { documents } = viewOfRecord(bundle(document), SOURCE);
   assert.equal(new TextDecoder().decode(documents[0]?.data ?? undefined), 'Hello');
@@ -117,24 +165,52 @@ test('documents inside a record are bytes; addresses are given and never fetched
 test('NDJSON is read line by line', () => {
   const lines = `${JSON.stringify(weight(70, '2024'))}\n\n${JSON.stringify(weight(71, '2025'))}\n`;
   const view = viewOfRecord(new TextEncoder().encode(lines), SOURCE);
-  assert.deepEqual(view.items.map(({ value, source }) => [value, source.place]), [['71 kg', 'line 3'], ['70 kg', 'line 1']]);
+  assert.deepEqual(
+    view.items.map(({ value, source }) => [value, source.place]),
+    [
+      ['71 kg', 'line 3'],
+      ['70 kg', 'line 1'],
+    ],
+  );
 });
 
 test('a profile’s own words are items, corrected entries are gone and disputed ones say so', () => {
   const entry = (event: string, state: ProfileEntry['state'], content: unknown): ProfileEntry => ({
-    event, section: 'allergies', entry: content, author: '0xD', institution: null, at: 10, state, marks: [], conflicts: [],
+    event,
+    section: 'allergies',
+    entry: content,
+    author: '0xD',
+    institution: null,
+    at: 10,
+    state,
+    marks: [],
+    conflicts: [],
   });
   const view = viewOfProfile({
-    sections: { allergies: [entry('0x1', 'corrected', { text: 'Peni' }), entry('0x2', 'disputed', { text: 'Penicillin: rash in 2014' })] },
+    sections: {
+      allergies: [
+        entry('0x1', 'corrected', { text: 'Peni' }),
+        entry('0x2', 'disputed', { text: 'Penicillin: rash in 2014' }),
+      ],
+    },
     unreadable: [],
   });
-  assert.deepEqual(view.items.map(({ kind, title, status, time }) => [kind, title, status, time]), [['allergy', 'Penicillin: rash in 2014', 'disputed', 10]]);
+  assert.deepEqual(
+    view.items.map(({ kind, title, status, time }) => [kind, title, status, time]),
+    [['allergy', 'Penicillin: rash in 2014', 'disputed', 10]],
+  );
 });
 
 test('views put together have their series put together', () => {
   const one = viewOfRecord(bundle(weight(70, '2024-01-01')), SOURCE);
   const two = viewOfRecord(bundle(weight(71, '2025-01-01')), { ...SOURCE, record: '0xbb' });
   const merged = mergeViews([one, two]);
-  assert.deepEqual(merged.series[0]?.points.map(({ source }) => source.record), ['0xaa', '0xbb']);
-  assert.deepEqual(merged.items.map(({ value }) => value), ['71 kg', '70 kg']);
+  assert.deepEqual(
+    merged.series[0]?.points.map(({ source }) => source.record),
+    ['0xaa', '0xbb'],
+  );
+  assert.deepEqual(
+    merged.items.map(({ value }) => value),
+    ['71 kg', '70 kg'],
+  );
 });

@@ -22,7 +22,12 @@ const LOOK: LookRow = {
   final: true,
   roots: [{ node: '0x8A07c8be82cb8e2e79A3c9853e8a60Cd9900Abc3', index: 1, root: '0xd2' }],
 };
-const FACTS = { wallet: '0x5151a82Ef3AEd683cBCEBB83F2e9DB3c111a6127', chainId: 31337, contract: '0x1C24a6871DE984f43498F29596a9149b22c4B2Ee', now: 1_795_000_100 };
+const FACTS = {
+  wallet: '0x5151a82Ef3AEd683cBCEBB83F2e9DB3c111a6127',
+  chainId: 31337,
+  contract: '0x1C24a6871DE984f43498F29596a9149b22c4B2Ee',
+  now: 1_795_000_100,
+};
 
 /** The cells of a CSV, read as RFC 4180 has it. */
 function cells(csv: string): string[][] {
@@ -74,14 +79,25 @@ test('formulas are defused', () => {
 });
 
 test('audit events are valid FHIR and hold client, server, user, patient, record and root', () => {
-  const bundle = accessLogFhir([LOOK, { ...LOOK, outcome: 'withdrawn', name: null, institution: null, roots: [], final: false }], FACTS);
+  const bundle = accessLogFhir(
+    [LOOK, { ...LOOK, outcome: 'withdrawn', name: null, institution: null, roots: [], final: false }],
+    FACTS,
+  );
   assert.deepEqual(validateResource(DEFINITIONS, bundle), []);
   const [given, refused] = (bundle['entry'] as { resource: Record<string, unknown> }[]).map(({ resource }) => resource);
   assert.equal(given?.['outcome'], '0');
   assert.deepEqual([refused?.['outcome'], refused?.['outcomeDesc']], ['4', 'withdrawn']);
-  const roles = (given?.['agent'] as { type: { coding: { code: string }[] } }[]).map(({ type }) => type.coding[0]?.code);
+  const roles = (given?.['agent'] as { type: { coding: { code: string }[] } }[]).map(
+    ({ type }) => type.coding[0]?.code,
+  );
   assert.deepEqual(roles, ['110153', '110152', 'IRCP']);
   const entities = given?.['entity'] as { role: { code: string }; detail?: { type: string; valueString: string }[] }[];
-  assert.deepEqual(entities.map(({ role }) => role.code), ['1', '4', '17']);
-  assert.deepEqual(entities[2]?.detail?.map(({ valueString }) => valueString), [LOOK.roots[0]?.node, '1', '0xd2']);
+  assert.deepEqual(
+    entities.map(({ role }) => role.code),
+    ['1', '4', '17'],
+  );
+  assert.deepEqual(
+    entities[2]?.detail?.map(({ valueString }) => valueString),
+    [LOOK.roots[0]?.node, '1', '0xd2'],
+  );
 });

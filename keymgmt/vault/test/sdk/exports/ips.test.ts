@@ -14,11 +14,36 @@ import type { ProfileEntry } from '../../../src/sdk/results.ts';
 import { DEFINITIONS } from '../fhir/definitions.ts';
 
 const NOW = 1_795_000_000;
-const PATIENT: Json = { resourceType: 'Patient', id: 'p1', name: [{ family: 'Tarnwood', given: ['Ada'] }], birthDate: '1960-02-01' };
-const SECTIONS = ['allergies', 'conditions', 'medication', 'immunisations', 'results', 'procedures', 'blood-type', 'self-reports'];
+const PATIENT: Json = {
+  resourceType: 'Patient',
+  id: 'p1',
+  name: [{ family: 'Tarnwood', given: ['Ada'] }],
+  birthDate: '1960-02-01',
+};
+const SECTIONS = [
+  'allergies',
+  'conditions',
+  'medication',
+  'immunisations',
+  'results',
+  'procedures',
+  'blood-type',
+  'self-reports',
+];
 
 function entry(section: string, content: unknown, more: Partial<ProfileEntry> = {}): ProfileEntry {
-  return { event: `0x${section}`, section, entry: content, author: '0xD', institution: null, at: NOW - 100, state: 'current', marks: [], conflicts: [], ...more };
+  return {
+    event: `0x${section}`,
+    section,
+    entry: content,
+    author: '0xD',
+    institution: null,
+    at: NOW - 100,
+    state: 'current',
+    marks: [],
+    conflicts: [],
+    ...more,
+  };
 }
 
 function entries(document: Json): Json[] {
@@ -55,10 +80,13 @@ test('an empty wallet gives a valid summary whose required sections say that not
 
 test('words alone become resources of their section, all of them valid', () => {
   const profile = {
-    sections: Object.fromEntries(SECTIONS.map((section) => [section, [entry(section, { text: `a <b> & ${section}`, note: 'x' })]])),
+    sections: Object.fromEntries(
+      SECTIONS.map((section) => [section, [entry(section, { text: `a <b> & ${section}`, note: 'x' })]]),
+    ),
     unreadable: [],
   };
-  for (const { resource } of statementsOfProfile(profile)) assert.deepEqual(validateResource(DEFINITIONS, resource), []);
+  for (const { resource } of statementsOfProfile(profile))
+    assert.deepEqual(validateResource(DEFINITIONS, resource), []);
   const document = ipsDocument(statementsOfProfile(profile), { patient: PATIENT, now: NOW });
   assert.deepEqual(validateResource(DEFINITIONS, document), []);
   assert.deepEqual(dangling(document), []);
@@ -71,7 +99,12 @@ test('words alone become resources of their section, all of them valid', () => {
 test('disputed entries say so, corrected ones are left out', () => {
   const marks = [{ kind: 'dispute', by: '0xP', at: NOW, reason: 'never had it', event: '0x2' }] as const;
   const profile = {
-    sections: { allergies: [entry('allergies', { text: 'Old' }, { state: 'corrected' }), entry('allergies', { text: 'Latex' }, { state: 'disputed', marks })] },
+    sections: {
+      allergies: [
+        entry('allergies', { text: 'Old' }, { state: 'corrected' }),
+        entry('allergies', { text: 'Latex' }, { state: 'disputed', marks }),
+      ],
+    },
     unreadable: [],
   };
   const document = ipsDocument(statementsOfProfile(profile), { patient: PATIENT, now: NOW });
@@ -89,13 +122,22 @@ test('what a resource refers to comes along, what is not at hand keeps its words
       { fullUrl: 'urn:uuid:2', resource: { resourceType: 'Medication', id: 'm', code: { text: 'Metformin' } } },
       {
         resource: {
-          resourceType: 'MedicationRequest', id: 'r', status: 'active', intent: 'order', subject: { reference: 'urn:uuid:1' },
-          medicationReference: { reference: 'urn:uuid:2' }, requester: { reference: 'Practitioner/9', display: 'Dr X' }, encounter: { reference: 'Encounter/1' },
+          resourceType: 'MedicationRequest',
+          id: 'r',
+          status: 'active',
+          intent: 'order',
+          subject: { reference: 'urn:uuid:1' },
+          medicationReference: { reference: 'urn:uuid:2' },
+          requester: { reference: 'Practitioner/9', display: 'Dr X' },
+          encounter: { reference: 'Encounter/1' },
         },
       },
     ],
   };
-  const document = ipsDocument(statementsOfDocument(bundle, 0, () => ''), { patient: PATIENT, now: NOW });
+  const document = ipsDocument(
+    statementsOfDocument(bundle, 0, () => ''),
+    { patient: PATIENT, now: NOW },
+  );
   assert.deepEqual(validateResource(DEFINITIONS, document), []);
   assert.deepEqual(dangling(document), []);
   const request = entries(document).find((resource) => resource['resourceType'] === 'MedicationRequest');
@@ -107,13 +149,25 @@ test('what a resource refers to comes along, what is not at hand keeps its words
 test('of one code only the newest observation is taken', () => {
   const reading = (value: number, date: string): Json => ({
     resource: {
-      resourceType: 'Observation', status: 'final', code: { coding: [{ system: 'http://loinc.org', code: '4548-4' }] }, effectiveDateTime: date,
-      valueQuantity: { value, unit: '%' }, subject: { reference: 'Patient/p1' },
+      resourceType: 'Observation',
+      status: 'final',
+      code: { coding: [{ system: 'http://loinc.org', code: '4548-4' }] },
+      effectiveDateTime: date,
+      valueQuantity: { value, unit: '%' },
+      subject: { reference: 'Patient/p1' },
     },
   });
-  const bundle = { resourceType: 'Bundle', entry: [reading(6, '2020-01-01'), reading(7, '2024-01-01'), reading(5, '2022-01-01')] };
-  const document = ipsDocument(statementsOfDocument(bundle, 0, () => ''), { patient: PATIENT, now: NOW });
-  const values = entries(document).filter((one) => one['resourceType'] === 'Observation').map((one) => (one['valueQuantity'] as Json)['value']);
+  const bundle = {
+    resourceType: 'Bundle',
+    entry: [reading(6, '2020-01-01'), reading(7, '2024-01-01'), reading(5, '2022-01-01')],
+  };
+  const document = ipsDocument(
+    statementsOfDocument(bundle, 0, () => ''),
+    { patient: PATIENT, now: NOW },
+  );
+  const values = entries(document)
+    .filter((one) => one['resourceType'] === 'Observation')
+    .map((one) => (one['valueQuantity'] as Json)['value']);
   assert.deepEqual(values, [7]);
 });
 
@@ -136,8 +190,13 @@ test('lines are never wider than the page and lose no word', () => {
 });
 
 test('a summary on paper is a PDF of as many pages as it needs, the same bytes for the same summary', async () => {
-  const many = Array.from({ length: 60 }, (_, index) => entry('conditions', { text: `Condition ${index} Łukasz 日本` }));
-  const document = ipsDocument(statementsOfProfile({ sections: { conditions: many }, unreadable: [] }), { patient: PATIENT, now: NOW });
+  const many = Array.from({ length: 60 }, (_, index) =>
+    entry('conditions', { text: `Condition ${index} Łukasz 日本` }),
+  );
+  const document = ipsDocument(statementsOfProfile({ sections: { conditions: many }, unreadable: [] }), {
+    patient: PATIENT,
+    now: NOW,
+  });
   const [one, two] = [await summaryPdf(document, FONTS, GERMAN), await summaryPdf(document, FONTS, GERMAN)];
   assert.deepEqual(one, two);
   const text = new TextDecoder('latin1').decode(one);
@@ -145,6 +204,10 @@ test('a summary on paper is a PDF of as many pages as it needs, the same bytes f
   assert.ok(Number(/\/Count (\d+)/.exec(text)?.[1]) > 1);
   // The table of contents of a PDF: every object begins where it says.
   const start = Number(/startxref\n(\d+)/.exec(text)?.[1]);
-  const rows = text.slice(start).split('\n').slice(3).filter((row) => row.endsWith(' n '));
+  const rows = text
+    .slice(start)
+    .split('\n')
+    .slice(3)
+    .filter((row) => row.endsWith(' n '));
   rows.forEach((row, index) => assert.ok(text.startsWith(`${index + 1} 0 obj`, Number(row.slice(0, 10)))));
 });

@@ -2,11 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { FhirRefused } from '../../../src/sdk/errors.ts';
-import { byPatient, examineDocument, examineNdjson, looksLikeFhir, validateDocument } from '../../../src/sdk/fhir/report.ts';
+import {
+  byPatient,
+  examineDocument,
+  examineNdjson,
+  looksLikeFhir,
+  validateDocument,
+} from '../../../src/sdk/fhir/report.ts';
 import { DEFINITIONS } from './definitions.ts';
 
 const PATIENT = { resourceType: 'Patient', id: 'p1' };
-const HEIGHT = { resourceType: 'Observation', id: 'o1', status: 'final', code: { text: 'Height' }, subject: { reference: 'Patient/p1' } };
+const HEIGHT = {
+  resourceType: 'Observation',
+  id: 'o1',
+  status: 'final',
+  code: { text: 'Height' },
+  subject: { reference: 'Patient/p1' },
+};
 const COMPOSITION = {
   resourceType: 'Composition',
   status: 'final',
@@ -18,7 +30,10 @@ const COMPOSITION = {
 };
 
 function file(name: string, ...contents: unknown[]): File {
-  return new File(contents.map((content) => (typeof content === 'string' ? content : `${JSON.stringify(content)}\n`)), name);
+  return new File(
+    contents.map((content) => (typeof content === 'string' ? content : `${JSON.stringify(content)}\n`)),
+    name,
+  );
 }
 
 function bundle(type: string, ...resources: unknown[]): unknown {
@@ -36,7 +51,10 @@ test('reports what a Bundle holds, by type and patient', async () => {
   });
   assert.deepEqual(
     found.resources.map(({ place, id, issues }) => [place, id, issues]),
-    [['entry[0].resource', 'p1', []], ['entry[1].resource', 'o1', []]],
+    [
+      ['entry[0].resource', 'p1', []],
+      ['entry[1].resource', 'o1', []],
+    ],
   );
 });
 
@@ -52,7 +70,10 @@ test('says which resource of a refused Bundle is wrong, and that the others are 
   const found = await examineDocument(DEFINITIONS, file('a.json', wrong));
   assert.equal(found.report, null);
   assert.deepEqual(found.issues, ['entry[1].resource.status: it must be text']);
-  assert.deepEqual(found.resources.map(({ issues }) => issues), [[], ['status: it must be text']]);
+  assert.deepEqual(
+    found.resources.map(({ issues }) => issues),
+    [[], ['status: it must be text']],
+  );
   await assert.rejects(validateDocument(DEFINITIONS, file('a.json', wrong)), FhirRefused);
 });
 
@@ -79,9 +100,18 @@ test('reads NDJSON line by line and names the wrong ones', async () => {
 test('sorts lines by patient and keeps them byte for byte', async () => {
   const line = '{ "resourceType":"Patient",  "id":"p2"}';
   const { patients, leftOut } = await byPatient(DEFINITIONS, [file('a.ndjson', HEIGHT, PATIENT, '{}\n', line)]);
-  assert.deepEqual(patients.map(({ patient, lines }) => [patient, lines.length]), [['p1', 2], ['p2', 1]]);
+  assert.deepEqual(
+    patients.map(({ patient, lines }) => [patient, lines.length]),
+    [
+      ['p1', 2],
+      ['p2', 1],
+    ],
+  );
   assert.equal(new TextDecoder().decode(patients[1]?.lines[0]), `${line}\n`);
-  assert.deepEqual(leftOut.map(({ place }) => place), ['a.ndjson line 3']);
+  assert.deepEqual(
+    leftOut.map(({ place }) => place),
+    ['a.ndjson line 3'],
+  );
 });
 
 test('knows FHIR by its first bytes', () => {

@@ -26,7 +26,12 @@ test('names the place of each fault', () => {
   const bundle = {
     resourceType: 'Bundle',
     type: 'collection',
-    entry: [{}, {}, {}, { resource: { resourceType: 'Observation', status: 5, code: {}, valueQuantity: { valeu: 1 } } }],
+    entry: [
+      {},
+      {},
+      {},
+      { resource: { resourceType: 'Observation', status: 5, code: {}, valueQuantity: { valeu: 1 } } },
+    ],
   };
   assert.deepEqual(validateResource(DEFINITIONS, bundle), [
     'entry[3].resource.status: it must be text',
