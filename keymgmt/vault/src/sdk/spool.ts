@@ -1,8 +1,8 @@
 /**
  * Bytes that are too many for memory, in files of the origin private file system (OPFS).
  *
- * Only a Worker may write them piece by piece without holding them. Every file is named by chance, and what an earlier
- * document left behind is deleted when the vault starts ({@link sweep}): decrypted records do not stay on the disk.
+ * Only a Worker may write them piece by piece without holding them. Every file is named by chance, and all are
+ * deleted at every lock and unlock ({@link clearSpool}): decrypted records do not stay on the disk.
  */
 
 import { type Bytes, randomBytes } from '../core/bytes.ts';
@@ -13,8 +13,6 @@ import { SdkError } from './errors.ts';
 export const SMALL = 8 * 1024 * 1024;
 
 const FOLDER = 'spool';
-/** Milliseconds after which a file is nobody's any more: no act of a living document takes longer. */
-const ABANDONED = 6 * 3600 * 1000;
 
 /** Bytes on their way into one file. */
 export interface Spool {
@@ -43,18 +41,7 @@ export const spooler: Spooler = async (expected) => {
   return folder === null ? new MemorySpool() : FileSpool.open(folder);
 };
 
-/** Delete what earlier documents left behind. */
-export async function sweep(now: number = Date.now()): Promise<void> {
-  const folder = await spoolFolder();
-  if (folder === null) return;
-  for await (const [name, handle] of folder.entries()) {
-    if (handle.kind !== 'file') continue;
-    const { lastModified } = await (handle as FileSystemFileHandle).getFile();
-    if (now - lastModified > ABANDONED) await removeQuietly(folder, name);
-  }
-}
-
-/** Delete every file of the spool: at a lock nothing decrypted stays. */
+/** Delete every file of the spool; one that another document is writing stays until the next time. */
 export async function clearSpool(): Promise<void> {
   const folder = await spoolFolder();
   if (folder === null) return;

@@ -87,6 +87,8 @@ export class Keeper {
     await initUmbral();
     const keystore = await (await this.home()).keystore();
     const master = await keystore.master(unlocker);
+    // A document that was closed, or whose session ran out, could not clear away what it had decrypted.
+    await clearSpool();
     await this.hold(await keystore.openWith(master), master);
   }
 
