@@ -20,6 +20,7 @@ export async function registerWorker(hear: (news: WorkerNews) => void): Promise<
     if (news !== null) hear(news);
   });
   await navigator.serviceWorker.register(workerAddress(), { updateViaCache: 'none' });
+  navigator.serviceWorker.controller?.postMessage({ type: 'news?' });
 }
 
 /** The one address that may become the worker, as Trusted Types want it. */

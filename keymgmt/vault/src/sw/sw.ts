@@ -20,6 +20,7 @@ interface Scope {
   skipWaiting(): Promise<void>;
   addEventListener(type: 'install' | 'activate', listener: (event: Extendable) => void): void;
   addEventListener(type: 'fetch', listener: (event: FetchLike) => void): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
 }
 interface Extendable {
   waitUntil(work: Promise<unknown>): void;
@@ -54,6 +55,11 @@ scope.addEventListener('fetch', (event) => {
   if (url.origin !== scope.location.origin) return;
   if (event.request.method !== 'GET') event.respondWith(Promise.resolve(new Response(null, { status: 405 })));
   else event.respondWith(respond(event, url.pathname));
+});
+
+// A page asks when it is ready to hear: what was refused while it was being opened was said before it could listen.
+scope.addEventListener('message', (event) => {
+  if (guard.complaint !== '') event.source?.postMessage({ type: 'refused', detail: guard.complaint });
 });
 
 async function respond(event: FetchLike, pathname: string): Promise<Response> {
