@@ -45,7 +45,11 @@ export class App<Api extends Reading> {
   start(): void {
     this.speak(this.status.language ?? preferredLanguage(navigator.languages));
     addEventListener('hashchange', () => this.route());
-    for (const kind of ['pointermove', 'keydown'] as const) addEventListener(kind, throttled(() => this.vault.touch()));
+    for (const kind of ['pointermove', 'keydown'] as const)
+      addEventListener(
+        kind,
+        throttled(() => this.vault.touch()),
+      );
     this.vault.onLock(() => void this.refresh(true));
     this.#root.replaceChildren(); // What the document said while its script was loading.
     this.route();

@@ -40,9 +40,18 @@ export function consentFor(share: PreparedShare, replaced: string | null = null)
       ...appends(share, name),
       nothingElse(share, name),
       { sign: 'eye', pieces: pieces(t('Each time {name} is given a key, you see it in [Who looked].', { name })) },
-      ...(replaced === null ? [] : [{ sign: 'stop', pieces: pieces(t('[{old} loses access] to everything, in the same act. What was already opened may have been kept.', {
+      ...(replaced === null
+        ? []
+        : [
+            {
+              sign: 'stop',
+              pieces: pieces(
+                t('[{old} loses access] to everything, in the same act. What was already opened may have been kept.', {
                   old: plain(replaced),
-                })) } as const]),
+                }),
+              ),
+            } as const,
+          ]),
       { sign: 'stop', pieces: pieces(t('You can stop at any time. What was already opened may have been kept.')) },
     ],
     act: replaced === null ? t('Share until {date}', { date: until }) : t('Change to {name}', { name }),
@@ -57,11 +66,21 @@ export function signedFields(share: PreparedShare): readonly (readonly [string, 
   return [
     [t('Reader'), share.person.address],
     [t('Reader’s key'), fingerprint(first.granteeKey)],
-    [t('Checked with'), tn('{n} node: {names}', '{n} nodes: {names}', share.person.nodes.length, { names: listed(share.person.nodes) })],
+    [
+      t('Checked with'),
+      tn('{n} node: {names}', '{n} nodes: {names}', share.person.nodes.length, { names: listed(share.person.nodes) }),
+    ],
     ...share.grants.flatMap(grantFields),
     [t('Purpose'), purposeTitle(first.purpose)],
     [t('Ends'), `${longDate(first.expiry)} (${first.expiry})`],
-    [t('Node set'), t('version {version}, any {threshold} of {nodes}', { version: first.nodeSet, threshold: share.threshold, nodes: share.nodes })],
+    [
+      t('Node set'),
+      t('version {version}, any {threshold} of {nodes}', {
+        version: first.nodeSet,
+        threshold: share.threshold,
+        nodes: share.nodes,
+      }),
+    ],
   ];
 }
 
@@ -102,7 +121,12 @@ function appends(share: PreparedShare, name: string): readonly Consequence[] {
   const sections = share.grants.flatMap((grant) => grant.append);
   if (sections.length === 0) return [];
   const titles = listed(sections.map((section) => `[${sectionTitle(section)}]`));
-  return [{ sign: 'add', pieces: pieces(t('{name} can add signed entries to {titles}. You can dispute each of them.', { name, titles })) }];
+  return [
+    {
+      sign: 'add',
+      pieces: pieces(t('{name} can add signed entries to {titles}. You can dispute each of them.', { name, titles })),
+    },
+  ];
 }
 
 function nothingElse(share: PreparedShare, name: string): Consequence {

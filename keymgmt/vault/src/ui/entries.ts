@@ -20,7 +20,8 @@ export function entryText(entry: unknown): EntryText {
 
 function valueOf(entry: Readonly<Record<string, unknown>>): string {
   const quantity = entry['valueQuantity'];
-  if (isObject(quantity)) return [quantity['value'], quantity['unit'] ?? quantity['code']].filter(Boolean).join('\u00a0');
+  if (isObject(quantity))
+    return [quantity['value'], quantity['unit'] ?? quantity['code']].filter(Boolean).join('\u00a0');
   const concept = conceptText(entry['valueCodeableConcept']);
   if (concept !== null) return concept;
   const dosage = entry['dosage'] ?? entry['dosageInstruction'];

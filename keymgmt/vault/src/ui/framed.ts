@@ -38,16 +38,24 @@ const lockedPage: PageFactory<Reading> = (stage): Page => ({
     const empty = stage.status().state === 'empty';
     const back = returnPath();
     return html`<div class="locked stack">
-      <h1 class="h2" data-heading>${icon('lock')} ${empty ? t('No wallet on this device') : t('Your vault is locked')}</h1>
+      <h1 class="h2" data-heading>
+        ${icon('lock')} ${empty ? t('No wallet on this device') : t('Your vault is locked')}
+      </h1>
       <p>
-        ${empty
-          ? t('Your records open where your keys are. Make a wallet on this device, or bring yours back with its 24 words.')
-          : t('What stands here is decrypted on this device only, and only while the vault is open.')}
+        ${
+          empty
+            ? t(
+                'Your records open where your keys are. Make a wallet on this device, or bring yours back with its 24 words.',
+              )
+            : t('What stands here is decrypted on this device only, and only while the vault is open.')
+        }
       </p>
       <div class="btns">
-        ${empty
-          ? html`<a class="btn" target="_top" href="/#/welcome">${t('Make or bring back a wallet')}</a>`
-          : html`<a class="btn" target="_top" href="/#/unlock?return=${encodeURIComponent(back)}">${t('Unlock')}</a>`}
+        ${
+          empty
+            ? html`<a class="btn" target="_top" href="/#/welcome">${t('Make or bring back a wallet')}</a>`
+            : html`<a class="btn" target="_top" href="/#/unlock?return=${encodeURIComponent(back)}">${t('Unlock')}</a>`
+        }
       </div>
       <p class="hint">
         ${t('Unlocking happens on a page of its own. Look for your two words there, and type nothing where they are missing.')}

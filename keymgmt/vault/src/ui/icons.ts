@@ -37,5 +37,27 @@ export function namedIcon(name: IconName, label: string): TemplateResult {
 
 /** The mark and word of medixain. */
 export function logo(): TemplateResult {
-  return html`<svg viewBox="0 0 160 32" role="img" aria-label="medixain"><rect class="tile" width="32" height="32" rx="8"/><g class="fig" fill="none" stroke-width="2.7" stroke-linecap="round"><path d="M9.4 13.2C17.4 15.2 17.4 23.4 9.4 25.6"/><path d="M22.6 13.2C14.6 15.2 14.6 23.4 22.6 25.6"/></g><circle class="head" cx="16" cy="9.2" r="2.7"/><g class="word" fill="none" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round"><path d="M44 24.7V12.3M44 16.6A4.1 4.3 0 0 1 52.2 16.6V24.7M52.2 16.6A4.1 4.3 0 0 1 60.4 16.6V24.7"/><path d="M66.4 18.5H78.8A6.2 6.2 0 1 0 77 22.9"/><circle cx="90.4" cy="18.5" r="6.2"/><path d="M96.6 6.4V24.7M103.4 12.3V24.7"/><circle cx="130.6" cy="18.5" r="6.2"/><path d="M136.8 12.3V24.7M143.6 12.3V24.7M150.4 24.7V12.3M150.4 17A4.1 4.7 0 0 1 158.6 17V24.7"/></g><g class="x" fill="none" stroke-width="2.5" stroke-linecap="round"><path d="M108.6 12.3C115.6 14.4 115.6 22.6 108.6 24.7M119.4 12.3C112.4 14.4 112.4 22.6 119.4 24.7"/></g><g class="dot"><circle cx="103.4" cy="7.6" r="1.7"/><circle cx="143.6" cy="7.6" r="1.7"/></g></svg>`;
+  return html`<svg viewBox="0 0 160 32" role="img" aria-label="medixain">
+    <rect class="tile" width="32" height="32" rx="8" />
+    <g class="fig" fill="none" stroke-width="2.7" stroke-linecap="round">
+      <path d="M9.4 13.2C17.4 15.2 17.4 23.4 9.4 25.6" />
+      <path d="M22.6 13.2C14.6 15.2 14.6 23.4 22.6 25.6" />
+    </g>
+    <circle class="head" cx="16" cy="9.2" r="2.7" />
+    <g class="word" fill="none" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round">
+      <path d="M44 24.7V12.3M44 16.6A4.1 4.3 0 0 1 52.2 16.6V24.7M52.2 16.6A4.1 4.3 0 0 1 60.4 16.6V24.7" />
+      <path d="M66.4 18.5H78.8A6.2 6.2 0 1 0 77 22.9" />
+      <circle cx="90.4" cy="18.5" r="6.2" />
+      <path d="M96.6 6.4V24.7M103.4 12.3V24.7" />
+      <circle cx="130.6" cy="18.5" r="6.2" />
+      <path d="M136.8 12.3V24.7M143.6 12.3V24.7M150.4 24.7V12.3M150.4 17A4.1 4.7 0 0 1 158.6 17V24.7" />
+    </g>
+    <g class="x" fill="none" stroke-width="2.5" stroke-linecap="round">
+      <path d="M108.6 12.3C115.6 14.4 115.6 22.6 108.6 24.7M119.4 12.3C112.4 14.4 112.4 22.6 119.4 24.7" />
+    </g>
+    <g class="dot">
+      <circle cx="103.4" cy="7.6" r="1.7" />
+      <circle cx="143.6" cy="7.6" r="1.7" />
+    </g>
+  </svg>`;
 }

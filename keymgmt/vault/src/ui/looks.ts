@@ -57,7 +57,12 @@ export function marked(looks: readonly LookRow[]): readonly MarkedLook[] {
 }
 
 /** How many people opened how many records, and how many tries were refused. */
-export function summed(looks: readonly MarkedLook[]): { people: number; records: number; refused: number; odd: number } {
+export function summed(looks: readonly MarkedLook[]): {
+  people: number;
+  records: number;
+  refused: number;
+  odd: number;
+} {
   const given = looks.filter(({ look }) => look.outcome === 'given');
   return {
     people: new Set(given.map(({ look }) => look.who)).size,

@@ -12,7 +12,11 @@ async function main(root: HTMLElement): Promise<void> {
   await registerWorker((news) => {
     // A newer build that is signed needs no word: the next page that is opened is of it.
     if (news.type === 'refused') {
-      warn(t('The server offered a version of the vault that the institutions have not signed. It was refused, and you go on with the signed one.'));
+      warn(
+        t(
+          'The server offered a version of the vault that the institutions have not signed. It was refused, and you go on with the signed one.',
+        ),
+      );
     }
   });
 }

@@ -22,7 +22,10 @@ export function completed(text: string): string {
 
 /** The words of a pasted text; numbers, dots and commas between them are dropped. */
 export function pastedWords(text: string): readonly string[] {
-  return text.toLowerCase().split(/[^a-z]+/).filter((word) => word !== '');
+  return text
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .filter((word) => word !== '');
 }
 
 /** Places (from 1) of the words that are not on the list. */

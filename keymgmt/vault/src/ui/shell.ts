@@ -37,22 +37,36 @@ export function shell(state: ShellState, content: unknown): TemplateResult {
         <a class="brand" href="${state.deployment.platform}${portal.home}">
           ${logo()}<span class="portal">${portal.name}</span>
         </a>
-        <nav class="nav" aria-label=${t('Main')}><ul>${navigation(state, portal)}</ul></nav>
+        <nav class="nav" aria-label=${t('Main')}>
+          <ul>
+            ${navigation(state, portal)}
+          </ul>
+        </nav>
         <div class="bar-end">
-          ${state.status.state === 'unlocked'
-            ? html`<button class="btn quiet" type="button" @click=${state.lock}>${icon('lock')} ${t('Lock now')}</button>`
-            : nothing}
+          ${
+            state.status.state === 'unlocked'
+              ? html`<button class="btn quiet" type="button" @click=${state.lock}>
+                  ${icon('lock')} ${t('Lock now')}
+                </button>`
+              : nothing
+          }
         </div>
         <details class="menu">
           <summary>${t('Menu')}</summary>
-          <nav aria-label=${t('Main')}><ul>${navigation(state, portal)}</ul></nav>
+          <nav aria-label=${t('Main')}>
+            <ul>
+              ${navigation(state, portal)}
+            </ul>
+          </nav>
         </details>
       </div>
     </header>
     <main id="main" tabindex="-1"><div class="page">${content}</div></main>
     <footer class="foot">
       <div class="page stack">
-        <p>${t('Your keys, and what they open, stay on this device. medixain’s servers hold records only as ciphertext.')}</p>
+        <p>
+          ${t('Your keys, and what they open, stay on this device. medixain’s servers hold records only as ciphertext.')}
+        </p>
         <ul>
           <li><a href="${state.deployment.platform}/">${t('How medixain works')}</a></li>
           <li><a href="${state.deployment.platform}/institutions/">${t('Institutions')}</a></li>
@@ -60,7 +74,9 @@ export function shell(state: ShellState, content: unknown): TemplateResult {
             .filter(([code]) => code !== language())
             .map(
               ([code, name]) =>
-                html`<li><button class="link" type="button" lang=${code} @click=${() => state.speak(code)}>${name}</button></li>`,
+                html`<li>
+                  <button class="link" type="button" lang=${code} @click=${() => state.speak(code)}>${name}</button>
+                </li>`,
             )}
         </ul>
       </div>

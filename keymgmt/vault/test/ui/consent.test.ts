@@ -7,26 +7,50 @@ import { consentFor, type Consent } from '../../src/ui/consent.ts';
 const EXPIRY = new Date(2027, 1, 24, 23, 59, 59).getTime() / 1000;
 
 function grant(more: Partial<PreparedGrant>): PreparedGrant {
-  const base = { layer: 'profile', slot: '0x01', grantee: '0x02', granteeKey: '0x9c4177ae02d8', records: [], sections: [], append: [] };
+  const base = {
+    layer: 'profile',
+    slot: '0x01',
+    grantee: '0x02',
+    granteeKey: '0x9c4177ae02d8',
+    records: [],
+    sections: [],
+    append: [],
+  };
   return { ...base, purpose: 'care', expiry: EXPIRY, nodeSet: 4, ...more };
 }
 
 function share(grants: readonly PreparedGrant[], name: string | null = 'Dr Tomasz Reuel'): PreparedShare {
-  const person = { address: '0x9c4177ae02d89c4177ae02d89c4177ae02d80001', name, institution: null, institutionName: null, level: 'clinical', authorised: true, keyShown: null, nodes: ['Tarn', 'Vale'] };
+  const person = {
+    address: '0x9c4177ae02d89c4177ae02d89c4177ae02d80001',
+    name,
+    institution: null,
+    institutionName: null,
+    level: 'clinical',
+    authorised: true,
+    keyShown: null,
+    nodes: ['Tarn', 'Vale'],
+  };
   return { person, grants, threshold: 3, nodes: 5 };
 }
 
 const spoken = (consent: Consent): string =>
-  consent.consequences.map(({ pieces }) => pieces.map((piece) => (typeof piece === 'string' ? piece : piece.strong)).join('')).join('\n');
+  consent.consequences
+    .map(({ pieces }) => pieces.map((piece) => (typeof piece === 'string' ? piece : piece.strong)).join(''))
+    .join('\n');
 const strong = (consent: Consent): string[] =>
-  consent.consequences.flatMap(({ pieces }) => pieces.flatMap((piece) => (typeof piece === 'string' ? [] : [piece.strong])));
+  consent.consequences.flatMap(({ pieces }) =>
+    pieces.flatMap((piece) => (typeof piece === 'string' ? [] : [piece.strong])),
+  );
 
 const RESULTS = { section: 'profile/results', epoch: 3, records: 48 };
 const MEDICATION = { section: 'profile/medication', epoch: 5, records: 19 };
 
 test('who, what, how many and until when stand in the first sentence', () => {
   const consent = consentFor(share([grant({ sections: [RESULTS, MEDICATION] })]));
-  assert.match(spoken(consent), /^Dr Tomasz Reuel can read Test results and Medication: 67 records now, and new ones until 24 February 2027\.$/m);
+  assert.match(
+    spoken(consent),
+    /^Dr Tomasz Reuel can read Test results and Medication: 67 records now, and new ones until 24 February 2027\.$/m,
+  );
   assert.equal(consent.act, 'Share until 24 February 2027');
 });
 
@@ -35,22 +59,33 @@ test('sharing without sensitive sections says so', () => {
 });
 
 test('a sensitive section is named, and nothing claims that there is none', () => {
-  const text = spoken(consentFor(share([grant({ sections: [RESULTS, { section: 'profile/genetics', epoch: 0, records: 1 }] })])));
+  const text = spoken(
+    consentFor(share([grant({ sections: [RESULTS, { section: 'profile/genetics', epoch: 0, records: 1 }] })])),
+  );
   assert.match(text, /includes what is sensitive: Genetics/);
   assert.doesNotMatch(text, /no sensitive sections/);
 });
 
 test('single records are counted, and later ones excluded', () => {
-  assert.match(spoken(consentFor(share([grant({ records: ['0xaa', '0xbb'] })]))), /can read 2 records, and no later ones/);
+  assert.match(
+    spoken(consentFor(share([grant({ records: ['0xaa', '0xbb'] })]))),
+    /can read 2 records, and no later ones/,
+  );
 });
 
 test('the right to add entries is a consequence of its own', () => {
-  assert.match(spoken(consentFor(share([grant({ sections: [MEDICATION], append: ['profile/medication'] })]))), /can add signed entries to Medication/);
+  assert.match(
+    spoken(consentFor(share([grant({ sections: [MEDICATION], append: ['profile/medication'] })]))),
+    /can add signed entries to Medication/,
+  );
 });
 
 test('of several grants the earliest end is promised', () => {
   const early = new Date(2026, 11, 1, 23, 59, 59).getTime() / 1000;
-  assert.equal(consentFor(share([grant({ sections: [RESULTS] }), grant({ layer: 'identity', expiry: early })])).act, 'Share until 1 December 2026');
+  assert.equal(
+    consentFor(share([grant({ sections: [RESULTS] }), grant({ layer: 'identity', expiry: early })])).act,
+    'Share until 1 December 2026',
+  );
 });
 
 test('changing the doctor says who loses access', () => {
@@ -66,9 +101,21 @@ test('a name cannot make its own words stand out', () => {
 });
 
 test('every signed field is listed: key, sections with epochs, end to the second, node set', () => {
-  const { signed } = consentFor(share([grant({ sections: [RESULTS] }), grant({ layer: 'identity', sections: [{ section: 'identity/name', epoch: 1, records: 1 }] })]));
+  const { signed } = consentFor(
+    share([
+      grant({ sections: [RESULTS] }),
+      grant({ layer: 'identity', sections: [{ section: 'identity/name', epoch: 1, records: 1 }] }),
+    ]),
+  );
   const listed = signed.map(([name, value]) => `${name}: ${value}`).join('\n');
-  for (const part of ['9c41 77ae 02d8', 'profile/results, epoch 3', 'identity/name, epoch 1', `(${EXPIRY})`, 'version 4, any 3 of 5', 'Tarn and Vale']) {
+  for (const part of [
+    '9c41 77ae 02d8',
+    'profile/results, epoch 3',
+    'identity/name, epoch 1',
+    `(${EXPIRY})`,
+    'version 4, any 3 of 5',
+    'Tarn and Vale',
+  ]) {
     assert.ok(listed.includes(part), part);
   }
 });

@@ -4,4 +4,8 @@ import { startTop } from '../../src/ui/top.ts';
 import { DEPLOYMENT, fakeVault } from './fake.ts';
 
 const state = new URLSearchParams(location.search).get('state');
-void startTop(fakeVault(state === 'empty' || state === 'locked' ? state : 'unlocked'), DEPLOYMENT, document.getElementById('app') as HTMLElement);
+void startTop(
+  fakeVault(state === 'empty' || state === 'locked' ? state : 'unlocked'),
+  DEPLOYMENT,
+  document.getElementById('app') as HTMLElement,
+);

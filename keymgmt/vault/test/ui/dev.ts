@@ -24,5 +24,6 @@ await build({
   outdir: out,
 });
 cpSync(join(vault, 'static'), out, { recursive: true });
-for (const folder of ['css', 'fonts', 'img']) cpSync(join(project, 'static', folder), join(out, folder), { recursive: true });
+for (const folder of ['css', 'fonts', 'img'])
+  cpSync(join(project, 'static', folder), join(out, folder), { recursive: true });
 cpSync(join(vault, 'node_modules', 'uplot', 'dist', 'uPlot.min.css'), join(out, 'css', 'uplot.css'));

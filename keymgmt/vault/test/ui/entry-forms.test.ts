@@ -24,11 +24,21 @@ describe('what a clinician types', () => {
     assert.deepEqual(codingOf('LOINC 59261-8'), { system: 'http://loinc.org', code: '59261-8' });
     assert.deepEqual(codingOf(' icd-10 E11.9 '), { system: 'http://hl7.org/fhir/sid/icd-10', code: 'E11.9' });
     for (const wrong of ['59261-8', 'HOME 1', 'LOINC', '']) assert.equal(codingOf(wrong), null);
-    assert.ok('entry-code' in entryFaults(kind('result'), { what: 'x', value: '1', on: '2026-01-01', code: 'nonsense' }));
+    assert.ok(
+      'entry-code' in entryFaults(kind('result'), { what: 'x', value: '1', on: '2026-01-01', code: 'nonsense' }),
+    );
   });
 
   it('makes a result whose value, unit and range read back, with a German comma too', () => {
-    const resource = kind('result').make({ what: 'HbA1c', code: 'LOINC 59261-8', value: '54,5', unit: 'mmol/mol', low: '20', high: '42', on: '2026-11-23' });
+    const resource = kind('result').make({
+      what: 'HbA1c',
+      code: 'LOINC 59261-8',
+      value: '54,5',
+      unit: 'mmol/mol',
+      low: '20',
+      high: '42',
+      on: '2026-11-23',
+    });
     const item = itemOf(resource, source);
     assert.deepEqual([item.quantity?.value, item.quantity?.unit], [54.5, 'mmol/mol']);
     assert.deepEqual([item.range?.low, item.range?.high], [20, 42]);
@@ -36,7 +46,10 @@ describe('what a clinician types', () => {
   });
 
   it('keeps a result that is no number as words', () => {
-    assert.equal(itemOf(kind('result').make({ what: 'Culture', value: 'negative', on: '2026-11-23' }), source).value, 'negative');
+    assert.equal(
+      itemOf(kind('result').make({ what: 'Culture', value: 'negative', on: '2026-11-23' }), source).value,
+      'negative',
+    );
   });
 
   it('makes resources that the profile shows under the section they go to', () => {
@@ -50,6 +63,11 @@ describe('what a clinician types', () => {
 describe('the time of a visit', () => {
   it('reads a day and a time of the device, and nothing else', () => {
     assert.equal(startOf('2026-11-24', '9:05'), new Date(2026, 10, 24, 9, 5).getTime() / 1000);
-    for (const [day, time] of [['', '10:00'], ['2026-11-24', '25:00'], ['2026-11-24', 'ten']] as const) assert.equal(startOf(day, time), null);
+    for (const [day, time] of [
+      ['', '10:00'],
+      ['2026-11-24', '25:00'],
+      ['2026-11-24', 'ten'],
+    ] as const)
+      assert.equal(startOf(day, time), null);
   });
 });

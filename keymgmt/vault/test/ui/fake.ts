@@ -47,10 +47,26 @@ function id(n: number): string {
   return `0x${n.toString(16).padStart(64, 'a1')}`;
 }
 
-function row(n: number, days: number, name: string, type: string, section: string, more: Partial<RecordRow> = {}): RecordRow {
+function row(
+  n: number,
+  days: number,
+  name: string,
+  type: string,
+  section: string,
+  more: Partial<RecordRow> = {},
+): RecordRow {
   return {
-    record: id(n), name, type, section, size: 24_000 * n, created: NOW - days * DAY, author: REUEL, institution: TARN,
-    state: 'final', readers: [HALLORAN, SANDOVAL], ...more,
+    record: id(n),
+    name,
+    type,
+    section,
+    size: 24_000 * n,
+    created: NOW - days * DAY,
+    author: REUEL,
+    institution: TARN,
+    state: 'final',
+    readers: [HALLORAN, SANDOVAL],
+    ...more,
   };
 }
 
@@ -60,23 +76,52 @@ const RECORDS: readonly RecordRow[] = [
   row(3, 10, 'Letter: eye screening.pdf', 'pdf', 'profile/documents', { readers: [HALLORAN] }),
   row(4, 20, 'Left knee.png', 'image', 'profile/imaging'),
   row(5, 35, 'Notes after counselling.txt', 'text', 'sealed/restricted', { readers: [], institution: null }),
-  row(6, 40, 'Notes for the next visit, with questions about the new tablets.txt', 'text', 'profile/mental-health', { readers: [], institution: null }),
+  row(6, 40, 'Notes for the next visit, with questions about the new tablets.txt', 'text', 'profile/mental-health', {
+    readers: [],
+    institution: null,
+  }),
 ];
 
 const source = { record: id(1), place: 'entry[0].resource', author: REUEL, institution: TARN };
 
-function item(kind: ClinicalItem['kind'], title: string, value: string, more: Partial<ClinicalItem> = {}): ClinicalItem {
+function item(
+  kind: ClinicalItem['kind'],
+  title: string,
+  value: string,
+  more: Partial<ClinicalItem> = {},
+): ClinicalItem {
   return {
-    kind, resourceType: 'Observation', id: null, title, value, date: '2026-11-20', time: NOW, status: null, section: 'results',
-    codes: [], details: [], quantity: null, range: null, interpretation: null, parts: [], source, ...more,
+    kind,
+    resourceType: 'Observation',
+    id: null,
+    title,
+    value,
+    date: '2026-11-20',
+    time: NOW,
+    status: null,
+    section: 'results',
+    codes: [],
+    details: [],
+    quantity: null,
+    range: null,
+    interpretation: null,
+    parts: [],
+    source,
+    ...more,
   };
 }
 
 const SERIES: ObservationSeries = {
-  key: '59261-8|mmol/mol', title: 'Long-term blood sugar (HbA1c)', loinc: '59261-8', unit: 'mmol/mol',
+  key: '59261-8|mmol/mol',
+  title: 'Long-term blood sugar (HbA1c)',
+  loinc: '59261-8',
+  unit: 'mmol/mol',
   range: { low: 20, high: 42, unit: 'mmol/mol', text: null },
   points: [71, 66, 63, 61, 58, 57, 59, 54].map((value, index) => ({
-    time: NOW - (8 - index) * 130 * DAY, value, interpretation: 'high' as const, source,
+    time: NOW - (8 - index) * 130 * DAY,
+    value,
+    interpretation: 'high' as const,
+    source,
   })),
 };
 
@@ -87,44 +132,131 @@ const VIEW: ClinicalView = {
     item('allergy', 'Penicillin', 'high', { status: 'active', date: '2018-05-11' }),
     item('medication', 'Metformin 1,000 mg', 'Twice a day, with food', { status: 'active' }),
     item('observation', 'Long-term blood sugar (HbA1c)', '54 mmol/mol', {
-      range: { low: 20, high: 42, unit: 'mmol/mol', text: null }, interpretation: 'high', status: 'final',
-      codes: [{ system: 'http://loinc.org', code: '59261-8', display: null }], details: [['Method', 'HPLC']],
+      range: { low: 20, high: 42, unit: 'mmol/mol', text: null },
+      interpretation: 'high',
+      status: 'final',
+      codes: [{ system: 'http://loinc.org', code: '59261-8', display: null }],
+      details: [['Method', 'HPLC']],
     }),
     item('observation', 'Blood pressure', '', {
       status: 'final',
       parts: [item('observation', 'Systolic', '138 mmHg'), item('observation', 'Diastolic', '84 mmHg')],
     }),
   ],
-  documents: [{ title: 'Laboratory report', contentType: 'application/pdf', date: '2026-11-20', data: new Uint8Array(2400), url: null, source }],
+  documents: [
+    {
+      title: 'Laboratory report',
+      contentType: 'application/pdf',
+      date: '2026-11-20',
+      data: new Uint8Array(2400),
+      url: null,
+      source,
+    },
+  ],
 };
 
 const ACCESS: AccessShown = {
-  requests: [{ request: '0xreq1', professional: REUEL, sections: ['profile/results', 'profile/medication', 'profile/mental-health'], append: false, purpose: 'care', until: NOW + 90 * DAY, received: NOW - DAY }],
+  requests: [
+    {
+      request: '0xreq1',
+      professional: REUEL,
+      sections: ['profile/results', 'profile/medication', 'profile/mental-health'],
+      append: false,
+      purpose: 'care',
+      until: NOW + 90 * DAY,
+      received: NOW - DAY,
+    },
+  ],
   grants: [
-    { grant: id(91), direction: 'given', other: HALLORAN, layer: 'profile', records: [], sections: ['profile/results', 'profile/medication', 'profile/allergies', 'profile/documents', 'profile/conditions'], purpose: 'care', expiry: NOW + 92 * DAY, state: 'active' },
-    { grant: id(92), direction: 'given', other: SANDOVAL, layer: 'profile', records: [id(3)], sections: ['profile/results', 'profile/medication'], purpose: 'care', expiry: NOW + 40 * DAY, state: 'active' },
-    { grant: id(93), direction: 'given', other: STRANGER, layer: 'profile', records: [], sections: ['profile/documents'], purpose: 'physio', expiry: NOW - 3 * DAY, state: 'withdrawn' },
+    {
+      grant: id(91),
+      direction: 'given',
+      other: HALLORAN,
+      layer: 'profile',
+      records: [],
+      sections: [
+        'profile/results',
+        'profile/medication',
+        'profile/allergies',
+        'profile/documents',
+        'profile/conditions',
+      ],
+      purpose: 'care',
+      expiry: NOW + 92 * DAY,
+      state: 'active',
+    },
+    {
+      grant: id(92),
+      direction: 'given',
+      other: SANDOVAL,
+      layer: 'profile',
+      records: [id(3)],
+      sections: ['profile/results', 'profile/medication'],
+      purpose: 'care',
+      expiry: NOW + 40 * DAY,
+      state: 'active',
+    },
+    {
+      grant: id(93),
+      direction: 'given',
+      other: STRANGER,
+      layer: 'profile',
+      records: [],
+      sections: ['profile/documents'],
+      purpose: 'physio',
+      expiry: NOW - 3 * DAY,
+      state: 'withdrawn',
+    },
   ],
 };
 
 function look(hours: number, who: string, what: string, outcome: string, final: boolean): LookRow {
   const person = PEOPLE[who];
   return {
-    when: NOW - hours * 3600, who, name: person?.name ?? null, institution: person?.institutionName ?? null, what, record: id(1),
-    grant: id(91), purpose: outcome === 'given' ? 'care' : '', outcome, nodes: ['Tarn', 'Lindenhof', 'Brannoc'], final,
+    when: NOW - hours * 3600,
+    who,
+    name: person?.name ?? null,
+    institution: person?.institutionName ?? null,
+    what,
+    record: id(1),
+    grant: id(91),
+    purpose: outcome === 'given' ? 'care' : '',
+    outcome,
+    nodes: ['Tarn', 'Lindenhof', 'Brannoc'],
+    final,
     roots: final ? [{ node: 'Tarn', index: 1204, root: '0x40c977e1aa12' }] : [],
   };
 }
 
-function entry(n: number, section: string, json: unknown, state: ProfileEntry['state'], more: Partial<ProfileEntry> = {}): ProfileEntry {
-  return { event: id(n), section, entry: json, author: HALLORAN, institution: LINDENHOF, at: NOW - n * DAY, state, marks: [], conflicts: [], ...more };
+function entry(
+  n: number,
+  section: string,
+  json: unknown,
+  state: ProfileEntry['state'],
+  more: Partial<ProfileEntry> = {},
+): ProfileEntry {
+  return {
+    event: id(n),
+    section,
+    entry: json,
+    author: HALLORAN,
+    institution: LINDENHOF,
+    at: NOW - n * DAY,
+    state,
+    marks: [],
+    conflicts: [],
+    ...more,
+  };
 }
 
 function exported(name: string, mediaType: string): Exported {
   return { name, mediaType, file: new Blob(['made up'], { type: mediaType }) };
 }
 
-async function steps(count: number, options?: { progress?: (done: number, total: number | null) => void; signal?: AbortSignal }): Promise<void> {
+async function steps(
+  count: number,
+  options?: { progress?: (done: number, total: number | null) => void; signal?: AbortSignal },
+): Promise<void> {
   for (let done = 0; done <= count; done += 1) {
     options?.signal?.throwIfAborted();
     options?.progress?.(done, count);
@@ -132,7 +264,10 @@ async function steps(count: number, options?: { progress?: (done: number, total:
   }
 }
 
-const PNG = Uint8Array.from(atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='), (c) => c.charCodeAt(0));
+const PNG = Uint8Array.from(
+  atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='),
+  (c) => c.charCodeAt(0),
+);
 
 /** What a person's pages need; the practice's pages have a fake of their own. */
 type PersonVault = Omit<Vault, keyof PracticeReading | keyof PracticeActs>;
@@ -144,8 +279,17 @@ export function fakeVault(state: VaultStatus['state']): Vault {
 
 function personVault(state: VaultStatus['state']): PersonVault {
   let status: VaultStatus = {
-    state, wallet: state === 'empty' ? null : WALLET, words: state === 'empty' ? null : 'quiet heron', language: null,
-    unlockers: state === 'empty' ? [] : [{ id: 'p', kind: 'password', label: 'Password', created: NOW - 40 * DAY }, { id: 'k', kind: 'passkey', label: 'This laptop', created: NOW - 4 * DAY }],
+    state,
+    wallet: state === 'empty' ? null : WALLET,
+    words: state === 'empty' ? null : 'quiet heron',
+    language: null,
+    unlockers:
+      state === 'empty'
+        ? []
+        : [
+            { id: 'p', kind: 'password', label: 'Password', created: NOW - 40 * DAY },
+            { id: 'k', kind: 'passkey', label: 'This laptop', created: NOW - 4 * DAY },
+          ],
     idle: 900,
   };
   const listeners = new Set<() => void>();
@@ -157,14 +301,26 @@ function personVault(state: VaultStatus['state']): PersonVault {
     onLock: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
     touch: () => undefined,
     walletShow: async () => ({
-      wallet: WALLET, kyc: { state: 'attested', institution: TARN }, pendingRotations: ['profile'], institution: null, name: null, roles: [],
+      wallet: WALLET,
+      kyc: { state: 'attested', institution: TARN },
+      pendingRotations: ['profile'],
+      institution: null,
+      name: null,
+      roles: [],
       layers: [{ layer: 'profile', slot: id(1), keysetVersion: 2, records: 214, grants: 3 }],
     }),
     recordList: async () => (status.wallet === null ? [] : RECORDS),
     recordView: async (record) => {
       const found = RECORDS.find((one) => one.record === record) ?? (RECORDS[0] as RecordRow);
       return {
-        metadata: { ...found, cid: 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi', name: found.name ?? '', type: found.type ?? '', size: found.size ?? 0, nodes: [] },
+        metadata: {
+          ...found,
+          cid: 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi',
+          name: found.name ?? '',
+          type: found.type ?? '',
+          size: found.size ?? 0,
+          nodes: [],
+        },
         view: found.type === 'fhir' ? VIEW : null,
       };
     },
@@ -172,23 +328,94 @@ function personVault(state: VaultStatus['state']): PersonVault {
       await steps(5, options);
       const found = RECORDS.find((one) => one.record === record) ?? (RECORDS[0] as RecordRow);
       const body = found.type === 'image' ? PNG : 'Three questions for the next visit:\n\n1. Is the new dose right?\n';
-      return { record, name: found.name ?? '', type: found.type ?? '', size: 70, file: new File([body], found.name ?? ''), nodes: [], author: found.author, institution: found.institution };
+      return {
+        record,
+        name: found.name ?? '',
+        type: found.type ?? '',
+        size: 70,
+        file: new File([body], found.name ?? ''),
+        nodes: [],
+        author: found.author,
+        institution: found.institution,
+      };
     },
     profileShow: async () => ({
       sections: {
-        allergies: [entry(12, 'allergies', { code: { text: 'Penicillin' }, criticality: 'high' }, 'confirmed', { marks: [{ kind: 'confirm', by: WALLET, reason: null, at: NOW - DAY, event: id(33) }] })],
-        'blood-type': [entry(14, 'blood-type', { valueCodeableConcept: { text: 'O positive' }, code: { text: 'Blood group' } }, 'disputed', { marks: [{ kind: 'dispute', by: WALLET, reason: 'My donor card says A positive.', at: NOW - DAY, event: id(34) }], conflicts: [id(15)] }), entry(15, 'blood-type', { text: 'A positive' }, 'current')],
-        medication: [entry(16, 'medication', { medicationCodeableConcept: { text: 'Metformin 1,000 mg' }, dosage: [{ text: 'Twice a day, with food' }] }, 'current'), entry(17, 'medication', { text: 'Metformin 500 mg' }, 'corrected')],
+        allergies: [
+          entry(12, 'allergies', { code: { text: 'Penicillin' }, criticality: 'high' }, 'confirmed', {
+            marks: [{ kind: 'confirm', by: WALLET, reason: null, at: NOW - DAY, event: id(33) }],
+          }),
+        ],
+        'blood-type': [
+          entry(
+            14,
+            'blood-type',
+            { valueCodeableConcept: { text: 'O positive' }, code: { text: 'Blood group' } },
+            'disputed',
+            {
+              marks: [
+                { kind: 'dispute', by: WALLET, reason: 'My donor card says A positive.', at: NOW - DAY, event: id(34) },
+              ],
+              conflicts: [id(15)],
+            },
+          ),
+          entry(15, 'blood-type', { text: 'A positive' }, 'current'),
+        ],
+        medication: [
+          entry(
+            16,
+            'medication',
+            { medicationCodeableConcept: { text: 'Metformin 1,000 mg' }, dosage: [{ text: 'Twice a day, with food' }] },
+            'current',
+          ),
+          entry(17, 'medication', { text: 'Metformin 500 mg' }, 'corrected'),
+        ],
       },
       unreadable: [],
     }),
     accessList: async () => ACCESS,
-    accessLog: async () => [look(1, SANDOVAL, 'HbA1c', 'given', false), look(26, STRANGER, id(9), 'no-grant', true), look(60, REUEL, 'Letter: eye screening.pdf', 'given', true), look(300, HALLORAN, 'HbA1c', 'given', true)],
-    person: async (address) => PEOPLE[address] ?? { address, name: null, institution: null, institutionName: null, level: null, authorised: false, keyShown: null, nodes: [] },
-    search: async (text) => VIEW.items.filter((one) => one.title.toLowerCase().includes(text.toLowerCase())).map((one) => ({ source, title: one.title, value: one.value, date: one.date, section: 'profile/results', score: 1 })),
+    accessLog: async () => [
+      look(1, SANDOVAL, 'HbA1c', 'given', false),
+      look(26, STRANGER, id(9), 'no-grant', true),
+      look(60, REUEL, 'Letter: eye screening.pdf', 'given', true),
+      look(300, HALLORAN, 'HbA1c', 'given', true),
+    ],
+    person: async (address) =>
+      PEOPLE[address] ?? {
+        address,
+        name: null,
+        institution: null,
+        institutionName: null,
+        level: null,
+        authorised: false,
+        keyShown: null,
+        nodes: [],
+      },
+    search: async (text) =>
+      VIEW.items
+        .filter((one) => one.title.toLowerCase().includes(text.toLowerCase()))
+        .map((one) => ({
+          source,
+          title: one.title,
+          value: one.value,
+          date: one.date,
+          section: 'profile/results',
+          score: 1,
+        })),
     exportLog: async (form) => exported(form === 'csv' ? 'looks.csv' : 'looks.json', 'text/plain'),
-    walletCreate: async () => (await change({ state: 'unlocked', wallet: WALLET, unlockers: [{ id: 'p', kind: 'password', label: 'Password', created: NOW }] }), made),
-    walletRestore: async (_phrase, _password, options) => (await steps(20, options), await change({ state: 'unlocked', wallet: WALLET }), { ...made, phrase: null }),
+    walletCreate: async () => (
+      await change({
+        state: 'unlocked',
+        wallet: WALLET,
+        unlockers: [{ id: 'p', kind: 'password', label: 'Password', created: NOW }],
+      }),
+      made
+    ),
+    walletRestore: async (_phrase, _password, options) => (
+      await steps(20, options),
+      await change({ state: 'unlocked', wallet: WALLET }),
+      { ...made, phrase: null }
+    ),
     unlockPassword: async (password) => {
       if (password === 'wrong') throw Object.assign(new Error('wrong'), { code: 'wrong-unlocker' });
       return unlock();
@@ -207,37 +434,129 @@ function personVault(state: VaultStatus['state']): PersonVault {
     checkPhrase: async (words) => Object.values(words).every((word) => PHRASE.includes(word)),
     pageLink: async (next) => `#/settings?came=${encodeURIComponent(next)}`,
     fileExamine: async (file) => ({
-      name: file.name, size: file.size, type: file.name.endsWith('.json') ? 'fhir' : 'pdf',
-      report: file.name.endsWith('.json') ? { kind: 'bundle', resources: 42, counts: { Observation: 30, Condition: 8, AllergyIntolerance: 4 }, patients: ['marta'], profiles: [] } : null,
-      resources: file.name.endsWith('.json') ? [{ place: 'entry[7].resource', resourceType: 'Observation', id: null, patient: null, issues: ['status: this field is required'] }] : [],
+      name: file.name,
+      size: file.size,
+      type: file.name.endsWith('.json') ? 'fhir' : 'pdf',
+      report: file.name.endsWith('.json')
+        ? {
+            kind: 'bundle',
+            resources: 42,
+            counts: { Observation: 30, Condition: 8, AllergyIntolerance: 4 },
+            patients: ['marta'],
+            profiles: [],
+          }
+        : null,
+      resources: file.name.endsWith('.json')
+        ? [
+            {
+              place: 'entry[7].resource',
+              resourceType: 'Observation',
+              id: null,
+              patient: null,
+              issues: ['status: this field is required'],
+            },
+          ]
+        : [],
       issues: [],
     }),
-    recordAdd: async (file, where, options) => (await steps(40, options), { record: id(40), cid: 'bafy', section: where.section ?? '', type: 'pdf', size: file.size, report: null, state: 'received' }),
-    recordDelete: async (record) => ({ record, cid: 'bafy', envelopeDeleted: true, storeDeleted: true, copies: ['Dr Ines Halloran was given the key on 12 November 2026'], at: NOW, signature: `0x${'4f'.repeat(65)}`, state: 'received' }),
+    recordAdd: async (file, where, options) => (
+      await steps(40, options),
+      {
+        record: id(40),
+        cid: 'bafy',
+        section: where.section ?? '',
+        type: 'pdf',
+        size: file.size,
+        report: null,
+        state: 'received',
+      }
+    ),
+    recordDelete: async (record) => ({
+      record,
+      cid: 'bafy',
+      envelopeDeleted: true,
+      storeDeleted: true,
+      copies: ['Dr Ines Halloran was given the key on 12 November 2026'],
+      at: NOW,
+      signature: `0x${'4f'.repeat(65)}`,
+      state: 'received',
+    }),
     profileConfirm: async (event) => ({ event, section: 'allergies', state: 'received' }),
     profileDispute: async (event) => ({ event, section: 'allergies', state: 'received' }),
     accessPrepare: async (wish) => prepared(wish),
-    accessGrant: async (wish, options) => (await steps(20, options), { grant: id(95), grants: [id(95)], grantee: REUEL, expiry: wish.expiry, nodes: ['Tarn', 'Lindenhof', 'Brannoc', 'Northmere'], waitingNodes: ['Vale'], state: 'final' }),
+    accessGrant: async (wish, options) => (
+      await steps(20, options),
+      {
+        grant: id(95),
+        grants: [id(95)],
+        grantee: REUEL,
+        expiry: wish.expiry,
+        nodes: ['Tarn', 'Lindenhof', 'Brannoc', 'Northmere'],
+        waitingNodes: ['Vale'],
+        state: 'final',
+      }
+    ),
     accessDecline: async () => undefined,
-    accessWithdraw: async (_what, options) => (await steps(30, options), { grants: [id(91)], nodes: ['Tarn', 'Lindenhof', 'Brannoc'], rotation: { done: 67, total: 67 }, state: 'complete' }),
-    accessRotate: async (options) => (await steps(100, options), { grants: [], nodes: [], rotation: { done: 17, total: 17 }, state: 'complete' }),
+    accessWithdraw: async (_what, options) => (
+      await steps(30, options),
+      {
+        grants: [id(91)],
+        nodes: ['Tarn', 'Lindenhof', 'Brannoc'],
+        rotation: { done: 67, total: 67 },
+        state: 'complete',
+      }
+    ),
+    accessRotate: async (options) => (
+      await steps(100, options),
+      { grants: [], nodes: [], rotation: { done: 17, total: 17 }, state: 'complete' }
+    ),
     accessRestrict: async (record) => ({ record, sealed: id(41), state: 'final' }),
-    linkCreate: async (wish) => ({ link: `shlink:/${btoa(JSON.stringify({ url: 'http://localhost:8000/api/v1/links/0a1b2c3d4e5f', key: 'rxTgYlOaKJPFtcEd0qcceN8wEU4p94SqAwIWQe6uX7Q', exp: wish.expires, flag: 'U' }))}`, url: 'http://localhost:8000/api/v1/links/0a1b', label: wish.label, expires: wish.expires, passcode: wish.passcode !== null }),
+    linkCreate: async (wish) => ({
+      link: `shlink:/${btoa(JSON.stringify({ url: 'http://localhost:8000/api/v1/links/0a1b2c3d4e5f', key: 'rxTgYlOaKJPFtcEd0qcceN8wEU4p94SqAwIWQe6uX7Q', exp: wish.expires, flag: 'U' }))}`,
+      url: 'http://localhost:8000/api/v1/links/0a1b',
+      label: wish.label,
+      expires: wish.expires,
+      passcode: wish.passcode !== null,
+    }),
     linkList: async () => [],
     linkStop: async () => undefined,
-    exportAll: async (options) => (await steps(40, options), { ...exported('medixain-export.zip', 'application/zip'), records: 213, leftOut: [{ record: id(8), reason: 'Too few nodes answer.' }] }),
+    exportAll: async (options) => (
+      await steps(40, options),
+      {
+        ...exported('medixain-export.zip', 'application/zip'),
+        records: 213,
+        leftOut: [{ record: id(8), reason: 'Too few nodes answer.' }],
+      }
+    ),
     exportIps: async (form) => exported(`summary.${form}`, 'application/pdf'),
   };
 }
 
 function prepared(wish: ShareWish): PreparedShare {
   const layers = [...new Set(wish.sections.map((section) => section.split('/')[0] ?? ''))];
-  const base = { grantee: REUEL, granteeKey: '0x029c4177ae02d8', slot: id(1), purpose: wish.purpose, expiry: wish.expiry, nodeSet: 4 };
+  const base = {
+    grantee: REUEL,
+    granteeKey: '0x029c4177ae02d8',
+    slot: id(1),
+    purpose: wish.purpose,
+    expiry: wish.expiry,
+    nodeSet: 4,
+  };
   const grants = layers.map((layer) => ({
-    ...base, layer, records: [],
-    sections: wish.sections.filter((section) => section.startsWith(layer)).map((section) => ({ section, epoch: 3, records: RECORDS.filter((one) => one.section === section).length })),
+    ...base,
+    layer,
+    records: [],
+    sections: wish.sections
+      .filter((section) => section.startsWith(layer))
+      .map((section) => ({ section, epoch: 3, records: RECORDS.filter((one) => one.section === section).length })),
     append: wish.append ? wish.sections.filter((section) => section.startsWith(layer)) : [],
   }));
-  const records = wish.records.length > 0 ? [{ ...base, layer: 'profile', records: wish.records, sections: [], append: [] }] : [];
-  return { person: PEOPLE[wish.who] ?? (PEOPLE[REUEL] as PersonShown), grants: [...grants, ...records], threshold: 3, nodes: 5 };
+  const records =
+    wish.records.length > 0 ? [{ ...base, layer: 'profile', records: wish.records, sections: [], append: [] }] : [];
+  return {
+    person: PEOPLE[wish.who] ?? (PEOPLE[REUEL] as PersonShown),
+    grants: [...grants, ...records],
+    threshold: 3,
+    nodes: 5,
+  };
 }

@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
-import { addMonths, amount, daysBetween, duration, endOfDay, fhirDate, fingerprint, longDate, moment, shortDate, size } from '../../src/ui/format.ts';
+import {
+  addMonths,
+  amount,
+  daysBetween,
+  duration,
+  endOfDay,
+  fhirDate,
+  fingerprint,
+  longDate,
+  moment,
+  shortDate,
+  size,
+} from '../../src/ui/format.ts';
 import { useLanguage } from '../../src/ui/i18n.ts';
 
 afterEach(() => useLanguage('en'));
 
-const at = (year: number, month: number, day: number, hour = 12, minute = 0): number => new Date(year, month - 1, day, hour, minute).getTime() / 1000;
+const at = (year: number, month: number, day: number, hour = 12, minute = 0): number =>
+  new Date(year, month - 1, day, hour, minute).getTime() / 1000;
 
 test('dates are written out on pages and short in tables, in both languages', () => {
   assert.equal(longDate(at(2027, 2, 24)), '24 February 2027');

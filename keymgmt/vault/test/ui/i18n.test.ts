@@ -8,7 +8,9 @@ import { singularKeys, translatedKeys } from './strings.ts';
 
 afterEach(() => useLanguage('en'));
 
-const CATALOGUE = { ...germanPractice, ...german } as Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+const CATALOGUE = { ...germanPractice, ...german } as Readonly<
+  Record<string, string | Readonly<Record<string, string>>>
+>;
 
 test('English is the key itself, with its placeholders filled', () => {
   assert.equal(t('Share until {date}', { date: '24 February 2027' }), 'Share until 24 February 2027');

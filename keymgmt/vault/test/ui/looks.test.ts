@@ -8,7 +8,20 @@ const NOON = new Date(2026, 10, 20, 12, 0).getTime() / 1000;
 const NIGHT = new Date(2026, 10, 19, 2, 41).getTime() / 1000;
 
 function look(when: number, who: string, outcome = 'given', record = '0x01'): LookRow {
-  return { when, who, name: null, institution: null, what: 'HbA1c', record, grant: '0x00', purpose: 'care', outcome, nodes: ['Tarn'], final: true, roots: [] };
+  return {
+    when,
+    who,
+    name: null,
+    institution: null,
+    what: 'HbA1c',
+    record,
+    grant: '0x00',
+    purpose: 'care',
+    outcome,
+    nodes: ['Tarn'],
+    final: true,
+    roots: [],
+  };
 }
 
 test('a first look at night stands out, one at noon or by somebody known does not', () => {
@@ -25,7 +38,11 @@ test('more than twenty looks in an hour stand out', () => {
 });
 
 test('filters let through by person, section, time and outcome', () => {
-  const rows = marked([look(NOON, '0xa'), look(NOON - 40 * 86_400, '0xa', 'given', '0x02'), look(NOON, '0xb', 'no-grant')]);
+  const rows = marked([
+    look(NOON, '0xa'),
+    look(NOON - 40 * 86_400, '0xa', 'given', '0x02'),
+    look(NOON, '0xb', 'no-grant'),
+  ]);
   const all = { who: '', section: '', days: null, outcome: '' } as const;
   const section = (record: string) => (record === '0x02' ? 'profile/genetics' : 'profile/results');
   assert.equal(filtered(rows, all, section, NOON).length, 3);
@@ -36,6 +53,11 @@ test('filters let through by person, section, time and outcome', () => {
 });
 
 test('the sum counts people and records that were opened, and what was refused', () => {
-  const rows = marked([look(NOON, '0xa'), look(NOON, '0xa'), look(NOON, '0xb', 'given', '0x02'), look(NOON, '0xc', 'withdrawn')]);
+  const rows = marked([
+    look(NOON, '0xa'),
+    look(NOON, '0xa'),
+    look(NOON, '0xb', 'given', '0x02'),
+    look(NOON, '0xc', 'withdrawn'),
+  ]);
   assert.deepEqual(summed(rows), { people: 2, records: 2, refused: 1, odd: 0 });
 });

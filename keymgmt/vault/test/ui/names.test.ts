@@ -4,7 +4,12 @@ import { test } from 'node:test';
 import { LAYERS } from '../../src/core/keys/layers.ts';
 import { SECTION_IDS, isSensitive, sectionTitle } from '../../src/ui/names.ts';
 
-const PROTOCOL = [...LAYERS.values()].flatMap((layer) => [...layer.sections.values()].map((section) => ({ id: `${layer.name}/${section.name}`, sensitive: section.sensitive })));
+const PROTOCOL = [...LAYERS.values()].flatMap((layer) =>
+  [...layer.sections.values()].map((section) => ({
+    id: `${layer.name}/${section.name}`,
+    sensitive: section.sensitive,
+  })),
+);
 
 test('every section of the protocol has a name on pages, and no page names another', () => {
   assert.deepEqual([...SECTION_IDS].sort(), PROTOCOL.map(({ id }) => id).sort());

@@ -27,7 +27,10 @@ test('places asked for are different, in order, and in the phrase', () => {
   for (let round = 0; round < 200; round += 1) {
     const places = placesToAsk(3);
     assert.equal(new Set(places).size, 3);
-    assert.deepEqual([...places], [...places].sort((a, b) => a - b));
+    assert.deepEqual(
+      [...places],
+      [...places].sort((a, b) => a - b),
+    );
     assert.ok(places.every((place) => place >= 1 && place <= 24));
   }
 });

@@ -26,13 +26,22 @@ test('a route with a variable segment gives its value', () => {
 });
 
 test('longer, shorter and unknown paths match nothing', () => {
-  for (const hash of ['#/restrict', '#/restrict/a/b', '#/nothing', '#/%E0%A4%A']) assert.equal(match(ROUTES, hash), null);
+  for (const hash of ['#/restrict', '#/restrict/a/b', '#/nothing', '#/%E0%A4%A'])
+    assert.equal(match(ROUTES, hash), null);
 });
 
 test('a return path leads to the platform and nowhere else', () => {
   const platform = 'http://localhost:8000';
   assert.equal(platformPath(platform, '/patient/?a=1'), 'http://localhost:8000/patient/?a=1');
-  for (const path of ['//evil.example/', '/\\evil.example', 'https://evil.example/', 'javascript:alert(1)', 'patient/', '', undefined]) {
+  for (const path of [
+    '//evil.example/',
+    '/\\evil.example',
+    'https://evil.example/',
+    'javascript:alert(1)',
+    'patient/',
+    '',
+    undefined,
+  ]) {
     assert.equal(platformPath(platform, path), null, String(path));
   }
 });

@@ -27,7 +27,8 @@ export function translatedKeys(): ReadonlySet<string> {
   const keys = new Set<string>(singularKeys());
   for (const name of readdirSync(UI, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))) {
     const source = readFileSync(join(UI, name), 'utf8');
-    for (const [, , key] of source.matchAll(/\btn\(\s*'((?:[^'\\]|\\.)*)',\s*'((?:[^'\\]|\\.)*)'/g)) keys.add(unquoted(key ?? ''));
+    for (const [, , key] of source.matchAll(/\btn\(\s*'((?:[^'\\]|\\.)*)',\s*'((?:[^'\\]|\\.)*)'/g))
+      keys.add(unquoted(key ?? ''));
     const table = TABLES[name];
     if (table !== undefined) {
       for (const groups of source.matchAll(table)) {

@@ -32,9 +32,13 @@ export function accessPage(stage: Stage): Page {
     const over = value.grants.filter((grant) => grant.direction === 'given' && grant.state !== 'active');
     return html`
       ${requests(value)}
-      ${given.size === 0
-        ? empty(t('Nobody but you.'), t('Whoever you share with stands here, with what they can see and until when.'))
-        : html`<ul class="rows top-line" role="list">${[...given].map(([address, grants]) => person(address, grants))}</ul>`}
+      ${
+        given.size === 0
+          ? empty(t('Nobody but you.'), t('Whoever you share with stands here, with what they can see and until when.'))
+          : html`<ul class="rows top-line" role="list">
+              ${[...given].map(([address, grants]) => person(address, grants))}
+            </ul>`
+      }
       ${over.length === 0 ? nothing : ended(over)}
     `;
   }
@@ -45,17 +49,18 @@ export function accessPage(stage: Stage): Page {
       <h2 id="requests" class="gap-below">${t('They ask you')}</h2>
       <ul class="tasks" role="list">
         ${value.requests.map(
-          (request) => html`<li>
-            ${topLink(['share'], people.name(request.professional), { to: request.request })}
-            <span><span class="tag todo">${t('Your decision')}</span></span>
-            <p class="hint">
-              ${t('{when}: asks for {sections} until {date}', {
-                when: moment(request.received),
-                sections: sectionTitles(request.sections),
-                date: longDate(request.until),
-              })}
-            </p>
-          </li>`,
+          (request) =>
+            html`<li>
+              ${topLink(['share'], people.name(request.professional), { to: request.request })}
+              <span><span class="tag todo">${t('Your decision')}</span></span>
+              <p class="hint">
+                ${t('{when}: asks for {sections} until {date}', {
+                  when: moment(request.received),
+                  sections: sectionTitles(request.sections),
+                  date: longDate(request.until),
+                })}
+              </p>
+            </li>`,
         )}
       </ul>
     </section>`;
@@ -84,15 +89,26 @@ export function accessPage(stage: Stage): Page {
       <summary>${t('Access that has ended')}</summary>
       <div>
         <table class="flow">
-          <caption class="vh">${t('Access that has ended')}</caption>
-          <thead><tr><th scope="col">${t('Who')}</th><th scope="col">${t('What')}</th><th scope="col">${t('How it ended')}</th></tr></thead>
+          <caption class="vh">
+            ${t('Access that has ended')}
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">${t('Who')}</th>
+              <th scope="col">${t('What')}</th>
+              <th scope="col">${t('How it ended')}</th>
+            </tr>
+          </thead>
           <tbody>
             ${grants.map(
-              (grant) => html`<tr>
-                <th scope="row">${people.name(grant.other)}</th>
-                <td>${opened([grant])}</td>
-                <td>${grant.state === 'withdrawn' ? t('You stopped it') : t('It ran until {date}', { date: longDate(grant.expiry) })}</td>
-              </tr>`,
+              (grant) =>
+                html`<tr>
+                  <th scope="row">${people.name(grant.other)}</th>
+                  <td>${opened([grant])}</td>
+                  <td>
+                    ${grant.state === 'withdrawn' ? t('You stopped it') : t('It ran until {date}', { date: longDate(grant.expiry) })}
+                  </td>
+                </tr>`,
             )}
           </tbody>
         </table>

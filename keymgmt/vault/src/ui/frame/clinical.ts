@@ -16,8 +16,9 @@ const FIRST: ReadonlySet<ClinicalKind> = new Set(['allergy', 'condition', 'medic
 /** A whole record: whom it is about, what is dangerous to miss, charts, and the rest. */
 export function clinicalContent(view: ClinicalView, author: Author, record: string): TemplateResult {
   const tables = clinicalKinds(view);
-  return html`${patientLine(view)} ${tables.filter(([kind]) => FIRST.has(kind)).map(tableOf)} ${charts(view.series, author)}
-  ${tables.filter(([kind]) => !FIRST.has(kind)).map(tableOf)} ${documentList(view.documents, record)}`;
+  return html`${patientLine(view)} ${tables.filter(([kind]) => FIRST.has(kind)).map(tableOf)}
+  ${charts(view.series, author)} ${tables.filter(([kind]) => !FIRST.has(kind)).map(tableOf)}
+  ${documentList(view.documents, record)}`;
 }
 
 /** All tables of a record, whom it is about above them. */
@@ -33,7 +34,11 @@ function clinicalKinds(view: ClinicalView): readonly Listed[] {
   return kindTitles()
     .map(([kind, title]): Listed => {
       const items = view.items.filter((item) => item.kind === kind);
-      return [kind, title, items.filter((item) => kind !== 'observation' || item.parts.length > 0 || !charted.has(item.title))];
+      return [
+        kind,
+        title,
+        items.filter((item) => kind !== 'observation' || item.parts.length > 0 || !charted.has(item.title)),
+      ];
     })
     .filter(([, , items]) => items.length > 0);
 }
@@ -49,15 +54,20 @@ export function documentList(documents: readonly AttachedDocument[], record: str
     <h2 id="documents">${t('Documents inside')}</h2>
     <ul class="tasks" role="list">
       ${documents.map(
-        (document) => html`<li>
-          <span>${document.title || record}</span>
-          ${document.data === null
-            ? html`<span class="small muted">${t('not in the record')}</span>`
-            : html`<button class="btn quiet" type="button" @click=${() => keep(document, record)}>${t('Save a copy')}</button>`}
-          <p class="hint">
-            ${[document.contentType, document.data === null ? (document.url ?? '') : size(document.data.length), document.date === null ? '' : fhirDate(document.date)].filter(Boolean).join(', ')}
-          </p>
-        </li>`,
+        (document) =>
+          html`<li>
+            <span>${document.title || record}</span>
+            ${
+              document.data === null
+                ? html`<span class="small muted">${t('not in the record')}</span>`
+                : html`<button class="btn quiet" type="button" @click=${() => keep(document, record)}>
+                    ${t('Save a copy')}
+                  </button>`
+            }
+            <p class="hint">
+              ${[document.contentType, document.data === null ? (document.url ?? '') : size(document.data.length), document.date === null ? '' : fhirDate(document.date)].filter(Boolean).join(', ')}
+            </p>
+          </li>`,
       )}
     </ul>
   </section>`;
@@ -85,7 +95,9 @@ function kindTable(kind: ClinicalKind, title: string, items: readonly ClinicalIt
   return html`<section class="kind" aria-labelledby=${id}>
     <h2 id=${id}>${title}</h2>
     <table class="flow">
-      <caption class="vh">${title}</caption>
+      <caption class="vh">
+        ${title}
+      </caption>
       <thead>
         <tr>
           <th scope="col">${t('What')}</th>
@@ -97,13 +109,14 @@ function kindTable(kind: ClinicalKind, title: string, items: readonly ClinicalIt
       </thead>
       <tbody>
         ${items.map(
-          (item) => html`<tr>
-            <th scope="row">${item.title}${moreOf(item)}</th>
-            ${valued ? html`<td>${valueOf(item)}</td>` : nothing}
-            ${ranged ? cell(t('Usual range'), rangesOf(item)) : nothing}
-            ${statused ? cell(t('Status'), item.status) : nothing}
-            ${dated ? cell(t('When'), item.date === null ? null : fhirDate(item.date)) : nothing}
-          </tr>`,
+          (item) =>
+            html`<tr>
+              <th scope="row">${item.title}${moreOf(item)}</th>
+              ${valued ? html`<td>${valueOf(item)}</td>` : nothing}
+              ${ranged ? cell(t('Usual range'), rangesOf(item)) : nothing}
+              ${statused ? cell(t('Status'), item.status) : nothing}
+              ${dated ? cell(t('When'), item.date === null ? null : fhirDate(item.date)) : nothing}
+            </tr>`,
         )}
       </tbody>
     </table>
@@ -118,7 +131,7 @@ function cell(label: string, content: unknown): TemplateResult {
 function valueOf(item: ClinicalItem): unknown {
   if (item.parts.length === 0) return html`${item.value} ${interpretation(item)}`;
   return html`${item.value === '' ? nothing : html`${item.value}<br />`}
-    ${item.parts.map((part) => html`<span class="part">${part.title}: ${part.value} ${interpretation(part)}</span>`)}`;
+  ${item.parts.map((part) => html`<span class="part">${part.title}: ${part.value} ${interpretation(part)}</span>`)}`;
 }
 
 function interpretation(item: ClinicalItem): unknown {
@@ -139,7 +152,9 @@ function interpretation(item: ClinicalItem): unknown {
 function rangesOf(item: ClinicalItem): unknown {
   if (item.range !== null) return rangeText(item.range);
   if (item.parts.every((part) => part.range === null)) return null;
-  return item.parts.filter((part) => part.range !== null).map((part) => html`<span class="part">${part.range === null ? '' : rangeText(part.range)}</span>`);
+  return item.parts
+    .filter((part) => part.range !== null)
+    .map((part) => html`<span class="part">${part.range === null ? '' : rangeText(part.range)}</span>`);
 }
 
 function moreOf(item: ClinicalItem): unknown {

@@ -58,17 +58,26 @@ class Looks implements Page {
     }
     const rows = filtered(looks, this.#filter, (record) => this.#sectionOf(record), this.#read);
     return html`
-      ${this.#summary(looks)} ${this.#filters(looks, rows.length)} ${this.#error === null ? nothing : notice(this.#error)}
+      ${this.#summary(looks)} ${this.#filters(looks, rows.length)}
+      ${this.#error === null ? nothing : notice(this.#error)}
       ${rows.length === 0 ? empty(t('No entries for this choice.'), t('Choose a longer time, or everyone.')) : this.#table(rows)}
       <div class="btns gap-top">
-        <button class="btn quiet" type="button" @click=${() => void this.#export('csv')}>${t('Save as a table (CSV)')}</button>
-        <button class="btn quiet" type="button" @click=${() => void this.#export('fhir')}>${t('Save as FHIR AuditEvents')}</button>
+        <button class="btn quiet" type="button" @click=${() => void this.#export('csv')}>
+          ${t('Save as a table (CSV)')}
+        </button>
+        <button class="btn quiet" type="button" @click=${() => void this.#export('fhir')}>
+          ${t('Save as FHIR AuditEvents')}
+        </button>
       </div>
       <details>
         <summary>${t('What this list can and cannot prove')}</summary>
         <div class="stack small">
-          <p>${t('It proves that a key was handed out. It cannot show whether the person then read the record, or looked at a copy they already had.')}</p>
-          <p>${t('Each line is tied to a block by its root, so nobody, medixain included, can remove a line unnoticed.')}</p>
+          <p>
+            ${t('It proves that a key was handed out. It cannot show whether the person then read the record, or looked at a copy they already had.')}
+          </p>
+          <p>
+            ${t('Each line is tied to a block by its root, so nobody, medixain included, can remove a line unnoticed.')}
+          </p>
         </div>
       </details>
     `;
@@ -88,10 +97,13 @@ class Looks implements Page {
         ${odd > 0 ? tn('{n} look is unusual.', '{n} looks are unusual.', odd) : nothing}
       </p>
       <p class="small muted">
-        ${pending === 0
-          ? html`<span class="state final">${icon('final')} ${t('Complete.')}</span> ${t('Every entry is tied to a final block.')}`
-          : html`<span class="state anchored">${icon('anchored')} ${t('Newest still on their way.')}</span>
-              ${tn('{n} entry is not tied to a final block yet.', '{n} entries are not tied to a final block yet.', pending)}`}
+        ${
+          pending === 0
+            ? html`<span class="state final">${icon('final')} ${t('Complete.')}</span>
+                ${t('Every entry is tied to a final block.')}`
+            : html`<span class="state anchored">${icon('anchored')} ${t('Newest still on their way.')}</span>
+                ${tn('{n} entry is not tied to a final block yet.', '{n} entries are not tied to a final block yet.', pending)}`
+        }
         ${t('Checked on this device at {time}.', { time: clock(this.#read) })}
       </p>
     `;
@@ -112,18 +124,34 @@ class Looks implements Page {
       ${select(
         'f-when',
         t('When'),
-        [['30', t('Last 30 days')], ['365', t('Last 12 months')], ['', t('All the time')]],
+        [
+          ['30', t('Last 30 days')],
+          ['365', t('Last 12 months')],
+          ['', t('All the time')],
+        ],
         this.#filter.days === null ? '' : String(this.#filter.days),
         (days) => change({ days: days === '' ? null : Number(days) }),
       )}
-      ${select('f-outcome', t('Outcome'), [['', t('All')], ['given', t('Opened')], ['refused', t('Refused')]], this.#filter.outcome, (outcome) => change({ outcome: outcome as LookFilter['outcome'] }))}
+      ${select(
+        'f-outcome',
+        t('Outcome'),
+        [
+          ['', t('All')],
+          ['given', t('Opened')],
+          ['refused', t('Refused')],
+        ],
+        this.#filter.outcome,
+        (outcome) => change({ outcome: outcome as LookFilter['outcome'] }),
+      )}
       <p class="small muted count" role="status">${tn('{n} entry', '{n} entries', count)}</p>
     </form>`;
   }
 
   #table(rows: readonly MarkedLook[]): TemplateResult {
     return html`<table class="flow">
-        <caption class="vh">${t('Access log, newest first')}</caption>
+        <caption class="vh">
+          ${t('Access log, newest first')}
+        </caption>
         <thead>
           <tr>
             <th scope="col">${t('When')}</th>
@@ -133,11 +161,19 @@ class Looks implements Page {
             <th scope="col">${t('Proof')}</th>
           </tr>
         </thead>
-        <tbody>${rows.slice(0, this.#limit).map((row) => this.#row(row))}</tbody>
+        <tbody>
+          ${rows.slice(0, this.#limit).map((row) => this.#row(row))}
+        </tbody>
       </table>
-      ${rows.length > this.#limit
-        ? html`<p class="gap-top"><button class="link" type="button" @click=${() => this.#more()}>${tn('Show {n} older entry', 'Show {n} older entries', rows.length - this.#limit)}</button></p>`
-        : nothing}`;
+      ${
+        rows.length > this.#limit
+          ? html`<p class="gap-top">
+              <button class="link" type="button" @click=${() => this.#more()}>
+                ${tn('Show {n} older entry', 'Show {n} older entries', rows.length - this.#limit)}
+              </button>
+            </p>`
+          : nothing
+      }`;
   }
 
   #row({ look, odd }: MarkedLook): TemplateResult {
@@ -153,7 +189,9 @@ class Looks implements Page {
         ${given ? html`<span class="sub">${sectionTitle(this.#sectionOf(look.record))}</span>` : html`<span class="sub">${t('Asked for: {what}', { what: this.#what(look) })}</span>`}
         ${odd.length === 0 ? nothing : html`<span class="sub"><span class="tag warn">${icon('warn')} ${t('Unusual:')} ${odd.map(oddTitle).join(', ')}</span></span>`}
       </td>
-      <td>${given ? t('You shared it: {purpose}', { purpose: purposeTitle(look.purpose) }) : outcomeTitle(look.outcome)}</td>
+      <td>
+        ${given ? t('You shared it: {purpose}', { purpose: purposeTitle(look.purpose) }) : outcomeTitle(look.outcome)}
+      </td>
       <td>${stateMark(look.final ? 'final' : look.roots.length > 0 ? 'anchored' : 'received')} ${this.#proof(look)}</td>
     </tr>`;
   }
@@ -164,10 +202,11 @@ class Looks implements Page {
       <div>
         ${look.roots.length === 0 ? html`<p>${t('Written down by {names}; its root is on its way.', { names: look.nodes.join(', ') })}</p>` : nothing}
         ${look.roots.map(
-          (root) => html`<p>
-            ${t('Root {index} of node {node}:', { index: number(root.index), node: shortAddress(root.node) })}
-            <span class="mono">${fingerprint(root.root)}</span>
-          </p>`,
+          (root) =>
+            html`<p>
+              ${t('Root {index} of node {node}:', { index: number(root.index), node: shortAddress(root.node) })}
+              <span class="mono">${fingerprint(root.root)}</span>
+            </p>`,
         )}
       </div>
     </details>`;

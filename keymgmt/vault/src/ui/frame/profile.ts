@@ -35,17 +35,25 @@ export function profilePage(stage: Stage): Page {
     if (names.length === 0) {
       return empty(
         t('Your profile is empty.'),
-        t('Your practice can add signed entries when you let it: allergies, conditions, medication, blood type and more.'),
+        t(
+          'Your practice can add signed entries when you let it: allergies, conditions, medication, blood type and more.',
+        ),
         topLink(['share'], t('Share with your practice'), {}, 'btn'),
       );
     }
     return html`
-      ${unreadable.length === 0
-        ? nothing
-        : html`<div class="note warn gap-below">
-            <h2 class="h3">${icon('warn')} ${tn('{n} entry does not open', '{n} entries do not open', unreadable.length)}</h2>
-            <p>${t('It exists on the ledger, but its signature or content does not fit. It counts for nothing here.')}</p>
-          </div>`}
+      ${
+        unreadable.length === 0
+          ? nothing
+          : html`<div class="note warn gap-below">
+              <h2 class="h3">
+                ${icon('warn')} ${tn('{n} entry does not open', '{n} entries do not open', unreadable.length)}
+              </h2>
+              <p>
+                ${t('It exists on the ledger, but its signature or content does not fit. It counts for nothing here.')}
+              </p>
+            </div>`
+      }
       ${names.map((name) => section(name, sections[name] ?? []))}
     `;
   }
@@ -57,13 +65,23 @@ export function profilePage(stage: Stage): Page {
       <h2 id="section-${name}">
         ${sectionTitle(`profile/${name}`)} ${isSensitive(`profile/${name}`) ? sensitiveMark() : nothing}
       </h2>
-      <ul class="rows" role="list">${now.map((entry) => row(entry, entries))}</ul>
-      ${before.length === 0
-        ? nothing
-        : html`<details>
-            <summary>${tn('{n} earlier entry, corrected since', '{n} earlier entries, corrected since', before.length)}</summary>
-            <div><ul class="rows" role="list">${before.map((entry) => row(entry, entries))}</ul></div>
-          </details>`}
+      <ul class="rows" role="list">
+        ${now.map((entry) => row(entry, entries))}
+      </ul>
+      ${
+        before.length === 0
+          ? nothing
+          : html`<details>
+              <summary>
+                ${tn('{n} earlier entry, corrected since', '{n} earlier entries, corrected since', before.length)}
+              </summary>
+              <div>
+                <ul class="rows" role="list">
+                  ${before.map((entry) => row(entry, entries))}
+                </ul>
+              </div>
+            </details>`
+      }
     </section>`;
   }
 
@@ -75,23 +93,28 @@ export function profilePage(stage: Stage): Page {
         <h3>${title}</h3>
         ${value === '' ? nothing : html`<p class="val">${value}</p>`}
         <p class="by">
-          ${saidBy(entry.institution === null ? null : people.name(entry.author), institutionOf(entry))} · ${longDate(entry.at)}
-          ${entry.state === 'corrected' ? nothing : acts(entry)}
+          ${saidBy(entry.institution === null ? null : people.name(entry.author), institutionOf(entry))} ·
+          ${longDate(entry.at)} ${entry.state === 'corrected' ? nothing : acts(entry)}
         </p>
-        ${rivals.length === 0
-          ? nothing
-          : html`<p class="conflict">
-              <span class="tag warn">${icon('warn')} ${t('Does not agree with another entry')}</span>
-              ${rivals.map((rival) => entryText(rival.entry).title).join(', ')}
-            </p>`}
+        ${
+          rivals.length === 0
+            ? nothing
+            : html`<p class="conflict">
+                <span class="tag warn">${icon('warn')} ${t('Does not agree with another entry')}</span>
+                ${rivals.map((rival) => entryText(rival.entry).title).join(', ')}
+              </p>`
+        }
         ${entry.marks.map(
-          (mark) => html`<p class="small">
-            ${mark.kind === 'dispute'
-              ? t('You disputed this on {date}: “{reason}”', { date: longDate(mark.at), reason: mark.reason ?? '' })
-              : mark.kind === 'confirm'
-                ? t('You confirmed this on {date}.', { date: longDate(mark.at) })
-                : t('Answered on {date}: “{reason}”', { date: longDate(mark.at), reason: mark.reason ?? '' })}
-          </p>`,
+          (mark) =>
+            html`<p class="small">
+              ${
+                mark.kind === 'dispute'
+                  ? t('You disputed this on {date}: “{reason}”', { date: longDate(mark.at), reason: mark.reason ?? '' })
+                  : mark.kind === 'confirm'
+                    ? t('You confirmed this on {date}.', { date: longDate(mark.at) })
+                    : t('Answered on {date}: “{reason}”', { date: longDate(mark.at), reason: mark.reason ?? '' })
+              }
+            </p>`,
         )}
       </div>
       <div class="end">${stateTag(entry)}</div>
@@ -104,8 +127,9 @@ export function profilePage(stage: Stage): Page {
   }
 
   function acts(entry: ProfileEntry): TemplateResult {
-    return html` · ${entry.state === 'confirmed' ? nothing : html`${topLink(['confirm', entry.event], t('Confirm'))} · `}
-      ${topLink(['dispute', entry.event], t('Something wrong?'))}`;
+    return html` ·
+    ${entry.state === 'confirmed' ? nothing : html`${topLink(['confirm', entry.event], t('Confirm'))} · `}
+    ${topLink(['dispute', entry.event], t('Something wrong?'))}`;
   }
 }
 

@@ -71,9 +71,15 @@ class RecordPage implements Page {
       ${row === undefined ? nothing : seeLine(row, this.#access.value, this.#people)}
       <div class="split">
         <div class="stack-wide">
-          ${view === null
-            ? this.#viewer?.render()
-            : clinicalContent(view, (point) => this.#said(point.source.author, point.source.institution), metadata.name)}
+          ${
+            view === null
+              ? this.#viewer?.render()
+              : clinicalContent(
+                  view,
+                  (point) => this.#said(point.source.author, point.source.institution),
+                  metadata.name,
+                )
+          }
         </div>
         ${this.#provenance(metadata)}
       </div>
@@ -94,24 +100,44 @@ class RecordPage implements Page {
             <dt>${t('Who said it')}</dt>
             <dd>${this.#author(metadata)}</dd>
           </div>
-          <div><dt>${t('Status')}</dt><dd>${stateMark(metadata.state)}</dd></div>
-          <div><dt>${t('Kind')}</dt><dd>${typeTitle(metadata.type)}, ${size(metadata.size)}</dd></div>
+          <div>
+            <dt>${t('Status')}</dt>
+            <dd>${stateMark(metadata.state)}</dd>
+          </div>
+          <div>
+            <dt>${t('Kind')}</dt>
+            <dd>${typeTitle(metadata.type)}, ${size(metadata.size)}</dd>
+          </div>
         </dl>
         <details class="small">
           <summary>${t('Technical proof')}</summary>
           <div>
             <dl class="sum one">
-              <div><dt>${t('File name')}</dt><dd>${metadata.name}</dd></div>
-              <div><dt>${t('Record')}</dt><dd class="mono">${metadata.record}</dd></div>
-              <div><dt>${t('Address of its ciphertext')}</dt><dd class="mono">${metadata.cid}</dd></div>
-              <div><dt>${t('Author')}</dt><dd class="mono">${metadata.author}</dd></div>
+              <div>
+                <dt>${t('File name')}</dt>
+                <dd>${metadata.name}</dd>
+              </div>
+              <div>
+                <dt>${t('Record')}</dt>
+                <dd class="mono">${metadata.record}</dd>
+              </div>
+              <div>
+                <dt>${t('Address of its ciphertext')}</dt>
+                <dd class="mono">${metadata.cid}</dd>
+              </div>
+              <div>
+                <dt>${t('Author')}</dt>
+                <dd class="mono">${metadata.author}</dd>
+              </div>
             </dl>
           </div>
         </details>
       </section>
       <section aria-labelledby="section">
         <h2 class="h3 gap-below" id="section">${t('Section')}</h2>
-        <ul class="chips" role="list">${chip(sectionTitle(metadata.section), sensitive)}</ul>
+        <ul class="chips" role="list">
+          ${chip(sectionTitle(metadata.section), sensitive)}
+        </ul>
       </section>
       <section class="screen" aria-labelledby="acts">
         <h2 class="h3 gap-below" id="acts">${t('Change something')}</h2>
@@ -124,9 +150,12 @@ class RecordPage implements Page {
   }
 
   #author(metadata: RecordMetadata): unknown {
-    if (metadata.institution === null) return html`${t('Added by you')}<span class="sub">${t('not checked by a clinician')}</span>`;
+    if (metadata.institution === null)
+      return html`${t('Added by you')}<span class="sub">${t('not checked by a clinician')}</span>`;
     const institution = this.#stage.deployment.institutions[metadata.institution] ?? metadata.institution;
-    return html`${this.#people.name(metadata.author)}<br /><span class="seal">${icon('verified')} ${t('Verified')}</span>
+    return html`${this.#people.name(metadata.author)}<br /><span class="seal"
+        >${icon('verified')} ${t('Verified')}</span
+      >
       ${t('by {institution}, which signed too', { institution })}`;
   }
 

@@ -46,7 +46,9 @@ function entry(address: string, grants: readonly GrantRow[], people: People): Te
     <b>${people.name(address)}</b>
     ${opened(grants)}
     ${institution === null ? nothing : html`<span class="muted">${icon('verified')} ${institution}</span>`}
-    <span class="muted">${t('until {date}', { date: longDate(Math.max(...grants.map((grant) => grant.expiry))) })}</span>
+    <span class="muted"
+      >${t('until {date}', { date: longDate(Math.max(...grants.map((grant) => grant.expiry))) })}</span
+    >
   </li>`;
 }
 
@@ -55,7 +57,11 @@ export function opened(grants: readonly GrantRow[]): string {
   const sections = [...new Set(grants.flatMap((grant) => grant.sections))];
   const records = new Set(grants.flatMap((grant) => grant.records)).size;
   const parts = [
-    sections.length > 4 ? tn('{n} section', '{n} sections', sections.length) : sections.length > 0 ? sectionTitles(sections) : '',
+    sections.length > 4
+      ? tn('{n} section', '{n} sections', sections.length)
+      : sections.length > 0
+        ? sectionTitles(sections)
+        : '',
     records > 0 ? tn('{n} single record', '{n} single records', records) : '',
   ];
   return parts.filter(Boolean).join('; ');
@@ -65,18 +71,28 @@ export function opened(grants: readonly GrantRow[]): string {
 export function seeLine(row: RecordRow, access: AccessShown | null, people: People): TemplateResult {
   const given = access === null ? new Map<string, readonly GrantRow[]>() : givenByPerson(access);
   const change = row.readers.length === 0 ? t('Share this') : t('Change');
-  const link = topLink(row.readers.length === 0 ? ['share'] : ['stop'], change, row.readers.length === 0 ? { record: row.record } : {});
+  const link = topLink(
+    row.readers.length === 0 ? ['share'] : ['stop'],
+    change,
+    row.readers.length === 0 ? { record: row.record } : {},
+  );
   if (row.readers.length === 0) {
-    return html`<p class="see-line"><span class="seen">${icon('lock')} <b>${t('Only you can see this.')}</b></span> ${link}</p>`;
+    return html`<p class="see-line">
+      <span class="seen">${icon('lock')} <b>${t('Only you can see this.')}</b></span> ${link}
+    </p>`;
   }
   return html`<p class="see-line">
-    <span class="seen">${icon('eye')} <b>${tn('{n} person can see this:', '{n} people can see this:', row.readers.length)}</b></span>
+    <span class="seen"
+      >${icon('eye')} <b>${tn('{n} person can see this:', '{n} people can see this:', row.readers.length)}</b></span
+    >
     ${row.readers.map((reader) => html`<span>${people.name(reader)} <span class="muted">${untilOf(given.get(reader.toLowerCase()), row)}</span></span> `)}
     ${link}
   </p>`;
 }
 
 function untilOf(grants: readonly GrantRow[] | undefined, row: RecordRow): string {
-  const own = (grants ?? []).filter((grant) => grant.records.includes(row.record) || grant.sections.includes(row.section));
+  const own = (grants ?? []).filter(
+    (grant) => grant.records.includes(row.record) || grant.sections.includes(row.section),
+  );
   return own.length === 0 ? '' : t('until {date}', { date: longDate(Math.max(...own.map((grant) => grant.expiry))) });
 }

@@ -71,15 +71,20 @@ class Timeline implements Page {
     const sealed = records.filter(isSealed).length;
     const rows = records.filter((row) => this.#inLayer(row)).sort((a, b) => b.created - a.created);
     return html`
-      ${this.#access.value === null
-        ? nothing
-        : seeStrip(this.#access.value, this.#people, this.#stage.deployment.platform, sealed)}
+      ${
+        this.#access.value === null
+          ? nothing
+          : seeStrip(this.#access.value, this.#people, this.#stage.deployment.platform, sealed)
+      }
       <nav class="layers" aria-label=${t('Parts of your wallet')}>
         <ul>
           ${layers().map(
             ([id, title]) =>
               html`<li>
-                <a href=${id === 'everything' ? '#/timeline' : hashFor(['timeline', id])} aria-current=${id === this.#layer ? 'page' : nothing}>
+                <a
+                  href=${id === 'everything' ? '#/timeline' : hashFor(['timeline', id])}
+                  aria-current=${id === this.#layer ? 'page' : nothing}
+                >
                   ${id === 'sealed' ? icon('lock') : nothing} ${title}
                 </a>
               </li>`,
@@ -92,8 +97,7 @@ class Timeline implements Page {
       </div>
       ${records.length === 0 ? nothing : this.#search()}
       ${this.#searching ? pending(t('Searching; the first time, your records are opened …')) : nothing}
-      ${this.#hits === null ? this.#rows(rows) : this.#found(this.#hits, records)}
-      ${marksExplained()}
+      ${this.#hits === null ? this.#rows(rows) : this.#found(this.#hits, records)} ${marksExplained()}
     `;
   }
 
@@ -105,7 +109,12 @@ class Timeline implements Page {
   #search(): TemplateResult {
     return html`<form class="field search" role="search" @submit=${(event: Event) => event.preventDefault()}>
       <label for="q">${t('Search your records')} <span class="muted plain">(${t('on this device only')})</span></label>
-      <input id="q" type="search" autocomplete="off" @input=${(event: Event) => void this.#find((event.target as HTMLInputElement).value)} />
+      <input
+        id="q"
+        type="search"
+        autocomplete="off"
+        @input=${(event: Event) => void this.#find((event.target as HTMLInputElement).value)}
+      />
     </form>`;
   }
 
@@ -117,18 +126,25 @@ class Timeline implements Page {
     const months = [...new Set(shownRows.map((row) => monthOf(row.created)))];
     return html`
       ${months.map(
-        (month) => html`<h2 class="month">${month}</h2>
-          <ul class="rows" role="list">
-            ${repeat(
-              shownRows.filter((row) => monthOf(row.created) === month),
-              (row) => row.record,
-              (row) => this.#row(row),
-            )}
-          </ul>`,
+        (month) =>
+          html`<h2 class="month">${month}</h2>
+            <ul class="rows" role="list">
+              ${repeat(
+                shownRows.filter((row) => monthOf(row.created) === month),
+                (row) => row.record,
+                (row) => this.#row(row),
+              )}
+            </ul>`,
       )}
-      ${rows.length > this.#limit
-        ? html`<p class="gap-top"><button class="link" type="button" @click=${() => this.#more()}>${tn('Show {n} earlier record', 'Show {n} earlier records', rows.length - this.#limit)}</button></p>`
-        : nothing}
+      ${
+        rows.length > this.#limit
+          ? html`<p class="gap-top">
+              <button class="link" type="button" @click=${() => this.#more()}>
+                ${tn('Show {n} earlier record', 'Show {n} earlier records', rows.length - this.#limit)}
+              </button>
+            </p>`
+          : nothing
+      }
     `;
   }
 
@@ -153,12 +169,18 @@ class Timeline implements Page {
 
   #said(row: RecordRow): TemplateResult {
     if (row.institution === null) return saidBy(null, null);
-    return saidBy(this.#people.name(row.author), this.#stage.deployment.institutions[row.institution] ?? row.institution);
+    return saidBy(
+      this.#people.name(row.author),
+      this.#stage.deployment.institutions[row.institution] ?? row.institution,
+    );
   }
 
   #empty(): TemplateResult {
     if (this.#layer === 'sealed') {
-      return empty(t('You have no sealed records.'), t('Seal a record on its page: then nobody you share with sees that it exists.'));
+      return empty(
+        t('You have no sealed records.'),
+        t('Seal a record on its page: then nobody you share with sees that it exists.'),
+      );
     }
     const what = this.#layer === 'everything' ? t('You have no records yet.') : t('You have no records here.');
     return empty(
@@ -183,19 +205,23 @@ class Timeline implements Page {
   #found(hits: readonly SearchHit[], records: readonly RecordRow[]): TemplateResult {
     const visible = hits.filter((hit) => records.some((row) => row.record === hit.source.record && this.#inLayer(row)));
     if (visible.length === 0) {
-      return empty(t('Nothing found for “{words}”.', { words: this.#query }), t('Try another word, or the beginning of one. Sealed records are searched in their own part.'));
+      return empty(
+        t('Nothing found for “{words}”.', { words: this.#query }),
+        t('Try another word, or the beginning of one. Sealed records are searched in their own part.'),
+      );
     }
     return html`<ul class="rows search-rows" role="list">
       ${visible.slice(0, 50).map(
-        (hit) => html`<li class="row">
-          <time>${hit.date === null ? '' : fhirDate(hit.date)}</time>
-          <div>
-            <h3><a href=${hashFor(['record', hit.source.record])}>${hit.title}</a></h3>
-            ${hit.value === '' ? nothing : html`<p class="val">${hit.value}</p>`}
-            <p class="by">${sectionTitle(hit.section)}</p>
-          </div>
-          <div class="end"></div>
-        </li>`,
+        (hit) =>
+          html`<li class="row">
+            <time>${hit.date === null ? '' : fhirDate(hit.date)}</time>
+            <div>
+              <h3><a href=${hashFor(['record', hit.source.record])}>${hit.title}</a></h3>
+              ${hit.value === '' ? nothing : html`<p class="val">${hit.value}</p>`}
+              <p class="by">${sectionTitle(hit.section)}</p>
+            </div>
+            <div class="end"></div>
+          </li>`,
       )}
     </ul>`;
   }
@@ -244,11 +270,15 @@ function isSealed(row: RecordRow): boolean {
 }
 
 function plainValue(row: RecordRow): string {
-  return [row.type === null ? '' : typeTitle(row.type), row.size === null ? '' : size(row.size)].filter(Boolean).join(', ');
+  return [row.type === null ? '' : typeTitle(row.type), row.size === null ? '' : size(row.size)]
+    .filter(Boolean)
+    .join(', ');
 }
 
 function counted(rows: readonly RecordRow[]): string {
   const first = rows.at(-1);
   if (first === undefined) return '';
-  return tn('{n} record since {year}', '{n} records since {year}', rows.length, { year: String(new Date(first.created * 1000).getFullYear()) });
+  return tn('{n} record since {year}', '{n} records since {year}', rows.length, {
+    year: String(new Date(first.created * 1000).getFullYear()),
+  });
 }

@@ -45,20 +45,27 @@ export class Viewer {
     const opened = this.#act.value;
     const words = t('Decrypting “{name}” on this device', { name: this.#metadata.name });
     return html`<section class="viewer stack" aria-label=${t('Document')}>
-      ${this.#act.error === null ? nothing : notice(this.#act.error, () => void this.#open())} ${progress(this.#act, words)}
-      ${opened === null
-        ? this.#act.state === 'running'
-          ? nothing
-          : html`<p>${typeTitle(this.#metadata.type)}, ${size(this.#metadata.size)}</p>
-              <div class="btns screen"><button class="btn quiet" type="button" @click=${() => void this.#open()}>${t('Open it')}</button></div>`
-        : this.#shown(opened)}
+      ${this.#act.error === null ? nothing : notice(this.#act.error, () => void this.#open())}
+      ${progress(this.#act, words)}
+      ${
+        opened === null
+          ? this.#act.state === 'running'
+            ? nothing
+            : html`<p>${typeTitle(this.#metadata.type)}, ${size(this.#metadata.size)}</p>
+                <div class="btns screen">
+                  <button class="btn quiet" type="button" @click=${() => void this.#open()}>${t('Open it')}</button>
+                </div>`
+          : this.#shown(opened)
+      }
     </section>`;
   }
 
   #shown(opened: RecordOpened): TemplateResult {
     return html`${this.#content(opened)}
       <div class="btns screen">
-        <button class="btn quiet" type="button" @click=${() => save(opened.file, opened.name)}>${t('Save a copy')}</button>
+        <button class="btn quiet" type="button" @click=${() => save(opened.file, opened.name)}>
+          ${t('Save a copy')}
+        </button>
       </div>
       <p class="hint screen">${t('A saved copy is not encrypted, and nobody can take it back.')}</p>`;
   }
@@ -87,7 +94,8 @@ export class Viewer {
       this.#text = await opened.file.slice(0, LONGEST_TEXT).text();
       return;
     }
-    const type = opened.type === 'pdf' ? 'application/pdf' : opened.type === 'image' ? await imageType(opened.file) : null;
+    const type =
+      opened.type === 'pdf' ? 'application/pdf' : opened.type === 'image' ? await imageType(opened.file) : null;
     // A blob of another type (SVG, HTML) would run as a document of this origin: only what is known is given a type.
     if (type !== null) this.#address = URL.createObjectURL(new Blob([opened.file], { type }));
   }

@@ -33,15 +33,22 @@ export function seriesChart(series: ObservationSeries, author: Author): Template
       ${number(last.value)} <small>${t('{unit} on {date}', { unit: series.unit, date: longDate(last.time) })}</small>
     </p>
     <p>${rangeWords(last.value, series.range)}</p>
-    ${series.points.length < 2
-      ? nothing
-      : html`<figure class="chart">
-          <div class="plot" role="img" aria-label=${chartWords(series)} ${ref((element) => draw(element, series))}></div>
-          <figcaption>
-            ${tn('{n} result.', '{n} results.', series.points.length)}
-            ${series.loinc === null ? nothing : t('Code: LOINC {code}.', { code: series.loinc })}
-          </figcaption>
-        </figure>`}
+    ${
+      series.points.length < 2
+        ? nothing
+        : html`<figure class="chart">
+            <div
+              class="plot"
+              role="img"
+              aria-label=${chartWords(series)}
+              ${ref((element) => draw(element, series))}
+            ></div>
+            <figcaption>
+              ${tn('{n} result.', '{n} results.', series.points.length)}
+              ${series.loinc === null ? nothing : t('Code: LOINC {code}.', { code: series.loinc })}
+            </figcaption>
+          </figure>`
+    }
     <details>
       <summary>${t('Show as a table')}</summary>
       <div>${seriesTable(series, author)}</div>
@@ -62,7 +69,9 @@ export function chartWords(series: ObservationSeries): string {
     first: amount(first.value, series.unit),
     last: amount(last.value, series.unit),
   });
-  return series.range === null ? line : `${line} ${t('The usual range is {range}.', { range: rangeText(series.range) })}`;
+  return series.range === null
+    ? line
+    : `${line} ${t('The usual range is {range}.', { range: rangeText(series.range) })}`;
 }
 
 /** `20 to 42 mmol/mol`, `53 or lower`, or the source's own words. */
@@ -86,13 +95,24 @@ function rangeWords(value: number, range: ReferenceRange | null): string {
 
 function seriesTable(series: ObservationSeries, author: Author): TemplateResult {
   return html`<table>
-    <caption class="vh">${t('{title}, every result', { title: series.title })}</caption>
+    <caption class="vh">
+      ${t('{title}, every result', { title: series.title })}
+    </caption>
     <thead>
-      <tr><th scope="col">${t('Date')}</th><th scope="col" class="num">${series.unit || t('Value')}</th><th scope="col">${t('From')}</th></tr>
+      <tr>
+        <th scope="col">${t('Date')}</th>
+        <th scope="col" class="num">${series.unit || t('Value')}</th>
+        <th scope="col">${t('From')}</th>
+      </tr>
     </thead>
     <tbody>
       ${[...series.points].reverse().map(
-        (point) => html`<tr><td>${longDate(point.time)}</td><td class="num">${number(point.value)}</td><td>${author(point)}</td></tr>`,
+        (point) =>
+          html`<tr>
+            <td>${longDate(point.time)}</td>
+            <td class="num">${number(point.value)}</td>
+            <td>${author(point)}</td>
+          </tr>`,
       )}
     </tbody>
   </table>`;
@@ -141,21 +161,41 @@ function dataOf(series: ObservationSeries): uPlot.AlignedData {
 function optionsFor(element: HTMLElement, series: ObservationSeries): uPlot.Options {
   const token = tokens();
   const font = `14px ${getComputedStyle(element).fontFamily}`;
-  const axis = { stroke: token('--muted'), font, grid: { stroke: token('--grid'), width: 1 }, ticks: { stroke: token('--edge'), width: 1 } };
+  const axis = {
+    stroke: token('--muted'),
+    font,
+    grid: { stroke: token('--grid'), width: 1 },
+    ticks: { stroke: token('--edge'), width: 1 },
+  };
   return {
     width: Math.max(element.clientWidth, 200),
     height: HEIGHT,
     padding: [12, 16, 0, 0],
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: true, range: (_, low, high) => padded(low, high, 0.04) }, y: { range: () => valueRange(series) } },
+    scales: {
+      x: { time: true, range: (_, low, high) => padded(low, high, 0.04) },
+      y: { range: () => valueRange(series) },
+    },
     axes: [
       { ...axis, grid: { show: false }, values: (_, splits) => splits.map(axisDate(series)).map(unrepeated) },
-      { ...axis, size: 56, values: (_, splits) => splits.map((split) => number(split)), label: series.unit, labelFont: font, labelSize: 22 },
+      {
+        ...axis,
+        size: 56,
+        values: (_, splits) => splits.map((split) => number(split)),
+        label: series.unit,
+        labelFont: font,
+        labelSize: 22,
+      },
     ],
     series: [
       {},
-      { stroke: token('--c1'), width: 2.5, spanGaps: false, points: { show: true, size: 10, fill: token('--c1'), stroke: token('--paper'), width: 1.5 } },
+      {
+        stroke: token('--c1'),
+        width: 2.5,
+        spanGaps: false,
+        points: { show: true, size: 10, fill: token('--c1'), stroke: token('--paper'), width: 1.5 },
+      },
     ],
     hooks: { drawClear: [(plot) => band(plot, series.range, token('--band'))] },
   };
@@ -165,7 +205,11 @@ function optionsFor(element: HTMLElement, series: ObservationSeries): uPlot.Opti
 function axisDate(series: ObservationSeries): (time: number) => string {
   const span = (series.points.at(-1)?.time ?? 0) - (series.points[0]?.time ?? 0);
   const years = span > 3 * 365 * 86_400;
-  const options: Intl.DateTimeFormatOptions = years ? { year: 'numeric' } : span > 200 * 86_400 ? { month: 'short', year: '2-digit' } : { day: 'numeric', month: 'short' };
+  const options: Intl.DateTimeFormatOptions = years
+    ? { year: 'numeric' }
+    : span > 200 * 86_400
+      ? { month: 'short', year: '2-digit' }
+      : { day: 'numeric', month: 'short' };
   const format = new Intl.DateTimeFormat(language() === 'de' ? 'de-DE' : 'en-GB', options);
   return (time) => format.format(new Date(time * 1000));
 }

@@ -51,7 +51,8 @@ export function textField(field: TextField): TemplateResult {
   const described = [field.hint ? `${field.id}-hint` : '', fault ? `${field.id}-fault` : ''].filter(Boolean).join(' ');
   return html`<div class="field ${fault ? 'has-error' : ''}">
     <label for=${field.id}>${field.label}</label>
-    ${field.hint ? html`<p class="hint" id="${field.id}-hint">${field.hint}</p>` : nothing} ${faultText(field.id, fault)}
+    ${field.hint ? html`<p class="hint" id="${field.id}-hint">${field.hint}</p>` : nothing}
+    ${faultText(field.id, fault)}
     <input
       id=${field.id}
       name=${field.id}
@@ -70,7 +71,9 @@ export function textField(field: TextField): TemplateResult {
 
 /** The text of a field's fault. */
 export function faultText(id: string, fault: string | undefined): unknown {
-  return fault ? html`<span class="err" id="${id}-fault"><span class="vh">${t('Error:')}</span> ${fault}</span>` : nothing;
+  return fault
+    ? html`<span class="err" id="${id}-fault"><span class="vh">${t('Error:')}</span> ${fault}</span>`
+    : nothing;
 }
 
 /** A choice of one or of several. */
@@ -91,19 +94,20 @@ export function options(
 ): TemplateResult {
   return html`<div class="opts ${choices.length === 1 ? 'single' : ''}">
     ${choices.map(
-      (choice) => html`<div class="opt">
-        <input
-          type=${type}
-          id=${choice.id}
-          name=${name}
-          value=${choice.value}
-          .checked=${live(choice.checked)}
-          @change=${(event: Event) => changed(choice.value, (event.target as HTMLInputElement).checked)}
-        />
-        <label for=${choice.id}>
-          ${choice.label} ${choice.hint ? html`<span class="hint">${choice.hint}</span>` : nothing}
-        </label>
-      </div>`,
+      (choice) =>
+        html`<div class="opt">
+          <input
+            type=${type}
+            id=${choice.id}
+            name=${name}
+            value=${choice.value}
+            .checked=${live(choice.checked)}
+            @change=${(event: Event) => changed(choice.value, (event.target as HTMLInputElement).checked)}
+          />
+          <label for=${choice.id}>
+            ${choice.label} ${choice.hint ? html`<span class="hint">${choice.hint}</span>` : nothing}
+          </label>
+        </div>`,
     )}
   </div>`;
 }

@@ -59,8 +59,7 @@ export function marksExplained(): TemplateResult {
       <p>${stateMark('received')} ${t('stored encrypted; not yet on the shared ledger. Usually a few seconds.')}</p>
       <p>${stateMark('anchored')} ${t('its fingerprint is in a block; later blocks will confirm it.')}</p>
       <p>
-        ${stateMark('final')}
-        ${t('confirmed by the institutions’ vote. It cannot be changed or left out unnoticed.')}
+        ${stateMark('final')} ${t('confirmed by the institutions’ vote. It cannot be changed or left out unnoticed.')}
       </p>
       <p>
         <span class="seal">${icon('verified')} ${t('Signed')}</span>

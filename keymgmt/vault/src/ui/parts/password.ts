@@ -33,7 +33,9 @@ export class NewPassword {
     return html`${textField({
       id: 'password-new',
       label: t('Password'),
-      hint: t('At least {n} characters. Four unrelated words are easy to keep and hard to guess.', { n: PASSWORD_LENGTH }),
+      hint: t('At least {n} characters. Four unrelated words are easy to keep and hard to guess.', {
+        n: PASSWORD_LENGTH,
+      }),
       type: 'password',
       autocomplete: 'new-password',
       value: this.first,

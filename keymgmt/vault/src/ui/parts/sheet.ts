@@ -23,7 +23,9 @@ export function consentSheet(consent: Consent, acts: SheetActs): TemplateResult 
       ${consent.consequences.map(
         ({ sign, pieces }) =>
           html`<li>
-            ${icon(sign)}<span>${pieces.map((piece) => (typeof piece === 'string' ? piece : html`<b>${piece.strong}</b>`))}</span>
+            ${icon(sign)}<span
+              >${pieces.map((piece) => (typeof piece === 'string' ? piece : html`<b>${piece.strong}</b>`))}</span
+            >
           </li>`,
       )}
     </ul>
@@ -34,7 +36,13 @@ export function consentSheet(consent: Consent, acts: SheetActs): TemplateResult 
       <summary>${t('Exactly what you sign')}</summary>
       <div>
         <dl class="sum tight">
-          ${consent.signed.map(([name, value]) => html`<div><dt>${name}</dt><dd class="mono">${value}</dd></div>`)}
+          ${consent.signed.map(
+            ([name, value]) =>
+              html`<div>
+                <dt>${name}</dt>
+                <dd class="mono">${value}</dd>
+              </div>`,
+          )}
         </dl>
       </div>
     </details>
@@ -54,7 +62,9 @@ export function plainSheet(
       ${consequences.map(
         ({ sign, pieces }) =>
           html`<li>
-            ${icon(sign)}<span>${pieces.map((piece) => (typeof piece === 'string' ? piece : html`<b>${piece.strong}</b>`))}</span>
+            ${icon(sign)}<span
+              >${pieces.map((piece) => (typeof piece === 'string' ? piece : html`<b>${piece.strong}</b>`))}</span
+            >
           </li>`,
       )}
     </ul>

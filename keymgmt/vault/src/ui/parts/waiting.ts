@@ -14,7 +14,8 @@ export function shown<Value>(
   waiting: string = t('Opening your records on this device …'),
 ): unknown {
   if (resource.error !== null) return notice(resource.error, () => void resource.reload());
-  if (resource.waiting && resource.value === null) return pending(t('On its way to the shared ledger. That takes a few seconds …'));
+  if (resource.waiting && resource.value === null)
+    return pending(t('On its way to the shared ledger. That takes a few seconds …'));
   if (resource.value === null) return pending(waiting);
   return content(resource.value);
 }
@@ -35,13 +36,17 @@ export function progress(act: Act<unknown>, doing: string, unit: Unit = 'bytes',
   return html`<div class="progressing stack">
     <p id="progress-words">
       ${said.filter((part) => part !== '').join(', ')}.
-      ${cancellable
-        ? html`<button class="link" type="button" @click=${() => act.cancel()}>${t('Cancel')}</button>`
-        : nothing}
+      ${
+        cancellable
+          ? html`<button class="link" type="button" @click=${() => act.cancel()}>${t('Cancel')}</button>`
+          : nothing
+      }
     </p>
-    ${act.total === null
-      ? html`<progress aria-labelledby="progress-words"></progress>`
-      : html`<progress aria-labelledby="progress-words" max=${Math.max(act.total, 1)} value=${act.done}></progress>`}
+    ${
+      act.total === null
+        ? html`<progress aria-labelledby="progress-words"></progress>`
+        : html`<progress aria-labelledby="progress-words" max=${Math.max(act.total, 1)} value=${act.done}></progress>`
+    }
   </div>`;
 }
 

@@ -14,7 +14,8 @@ export function aboutRecord(stage: TopStage, record: string): () => unknown {
   return () =>
     shown(list, (rows) => {
       const row = rows.find((one) => one.record === record);
-      if (row === undefined) return empty(t('It is not here'), t('It may have been deleted or moved to the sealed layer.'));
+      if (row === undefined)
+        return empty(t('It is not here'), t('It may have been deleted or moved to the sealed layer.'));
       const details = [typeTitle(row.type), row.size === null ? '' : size(row.size), longDate(row.created)];
       return html`<p class="who">${row.name ?? shortAddress(record)}</p>
         <p class="muted">${sectionTitle(row.section)} · ${details.filter(Boolean).join(', ')}</p>`;

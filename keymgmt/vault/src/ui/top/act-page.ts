@@ -32,16 +32,21 @@ export interface Decision<Value> {
 }
 
 /** A page for one decision. */
-export function decisionPage<Value>(stage: TopStage, decision: Decision<Value>): Page & { readonly running: Act<Value> } {
+export function decisionPage<Value>(
+  stage: TopStage,
+  decision: Decision<Value>,
+): Page & { readonly running: Act<Value> } {
   const act = new Act<Value>(() => stage.update());
 
   function submit(event: Event): void {
     event.preventDefault();
     if (decision.ready?.() === false) return;
-    void act.run((options) => decision.act(options)).then(() => {
-      announce(act.state === 'done' ? t('Done') : t('There is a problem'));
-      scrollTo(0, 0);
-    });
+    void act
+      .run((options) => decision.act(options))
+      .then(() => {
+        announce(act.state === 'done' ? t('Done') : t('There is a problem'));
+        scrollTo(0, 0);
+      });
   }
 
   return {
@@ -72,5 +77,7 @@ export function decisionPage<Value>(stage: TopStage, decision: Decision<Value>):
 
 /** The button that leads back to the portal, after an act. */
 export function backButton(stage: TopStage): TemplateResult {
-  return html`<button class="btn" type="button" @click=${() => stage.leave(stage.back())}>${t('Back to your wallet')}</button>`;
+  return html`<button class="btn" type="button" @click=${() => stage.leave(stage.back())}>
+    ${t('Back to your wallet')}
+  </button>`;
 }

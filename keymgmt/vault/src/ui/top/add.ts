@@ -22,7 +22,18 @@ export function addPage(stage: TopStage): Page {
   return new Add(stage);
 }
 
-const TYPES: readonly RecordTypeName[] = ['fhir', 'ips', 'fhir-resource', 'ndjson', 'pdf', 'image', 'text', 'dicom', 'genomic', 'other'];
+const TYPES: readonly RecordTypeName[] = [
+  'fhir',
+  'ips',
+  'fhir-resource',
+  'ndjson',
+  'pdf',
+  'image',
+  'text',
+  'dicom',
+  'genomic',
+  'other',
+];
 
 /** Layers that take files; sealing is an act of its own. */
 const ADDED_TO: ReadonlySet<string> = new Set(['profile', 'identity', 'activity', 'emergency']);
@@ -61,7 +72,9 @@ class Add implements Page {
       ${pageHead(t('Add a record'), t('It is encrypted on this device. Nobody sees it until you share it.'))}
       ${vaultFrame(
         this.#stage.status().words,
-        html`<div class="stack">${this.#addedView()} ${this.#error === null ? nothing : notice(this.#error)} ${this.#content()}</div>`,
+        html`<div class="stack">
+          ${this.#addedView()} ${this.#error === null ? nothing : notice(this.#error)} ${this.#content()}
+        </div>`,
       )}
     `;
   }
@@ -72,7 +85,8 @@ class Add implements Page {
       const doing = t('Encrypting “{name}” on this device', { name: this.#file.name });
       return progress(this.#act, doing);
     }
-    if (this.#examined === null && this.#error === null) return pending(t('Looking into “{name}” …', { name: this.#file.name }));
+    if (this.#examined === null && this.#error === null)
+      return pending(t('Looking into “{name}” …', { name: this.#file.name }));
     return this.#form(this.#file);
   }
 
@@ -84,10 +98,14 @@ class Add implements Page {
       @drop=${(event: DragEvent) => this.#dropped(event)}
     >
       <p class="drop-words">${t('Drop files here')}</p>
-      <p class="muted">${t('PDF, pictures, scans, text, FHIR Bundles and resources, Bulk NDJSON, or a patient summary (IPS)')}</p>
+      <p class="muted">
+        ${t('PDF, pictures, scans, text, FHIR Bundles and resources, Bulk NDJSON, or a patient summary (IPS)')}
+      </p>
       <p class="file">
         <input id="file" type="file" multiple class="vh" @change=${(event: Event) => this.#picked(event)} />
-        <label class="btn second" for="file">${icon('add')} ${this.#added.length > 0 ? t('Choose more files') : t('Choose files')}</label>
+        <label class="btn second" for="file"
+          >${icon('add')} ${this.#added.length > 0 ? t('Choose more files') : t('Choose files')}</label
+        >
       </p>
     </div>`;
   }
@@ -109,7 +127,9 @@ class Add implements Page {
         ${select(
           'section',
           t('Section'),
-          sections().filter(({ id }) => this.#mayWrite(id)).map(({ id, title, sensitive }) => [id, sensitive ? `${title} (${t('sensitive')})` : title] as const),
+          sections()
+            .filter(({ id }) => this.#mayWrite(id))
+            .map(({ id, title, sensitive }) => [id, sensitive ? `${title} (${t('sensitive')})` : title] as const),
           this.#section,
           (value) => {
             this.#section = value;
@@ -119,7 +139,10 @@ class Add implements Page {
         ${select(
           'type',
           t('Type'),
-          [['', t('As recognised: {type}', { type: typeTitle(examined?.type ?? null) })], ...TYPES.map((type) => [type, typeName(type)] as const)],
+          [
+            ['', t('As recognised: {type}', { type: typeTitle(examined?.type ?? null) })],
+            ...TYPES.map((type) => [type, typeName(type)] as const),
+          ],
           this.#type,
           (value) => {
             this.#type = value;
@@ -145,16 +168,23 @@ class Add implements Page {
   #addedView(): unknown {
     if (this.#added.length === 0) return nothing;
     return html`<section class="note ok" aria-labelledby="added">
-      <h2 class="h3" id="added">${icon('yes')} ${tn('{n} record is yours now', '{n} records are yours now', this.#added.length)}</h2>
+      <h2 class="h3" id="added">
+        ${icon('yes')} ${tn('{n} record is yours now', '{n} records are yours now', this.#added.length)}
+      </h2>
       <ul class="rows" role="list">
         ${this.#added.map(
-          (one) => html`<li class="added">
-            <a href="${this.#stage.deployment.platform}/patient/records/${one.record}/">${typeTitle(one.type)}</a>
-            <span class="muted small">${size(one.size)}</span> ${stateMark(one.state)}
-          </li>`,
+          (one) =>
+            html`<li class="added">
+              <a href="${this.#stage.deployment.platform}/patient/records/${one.record}/">${typeTitle(one.type)}</a>
+              <span class="muted small">${size(one.size)}</span> ${stateMark(one.state)}
+            </li>`,
         )}
       </ul>
-      <p class="btns"><a class="btn quiet" href="${this.#stage.deployment.platform}${this.#stage.back()}">${t('Back to your wallet')}</a></p>
+      <p class="btns">
+        <a class="btn quiet" href="${this.#stage.deployment.platform}${this.#stage.back()}"
+          >${t('Back to your wallet')}</a
+        >
+      </p>
     </section>`;
   }
 
@@ -211,7 +241,11 @@ class Add implements Page {
 
   async #add(file: File): Promise<void> {
     const patient = this.#stage.query['patient'];
-    const where = { section: this.#section, ...(this.#type === '' ? {} : { type: this.#type }), ...(patient === undefined ? {} : { patient }) };
+    const where = {
+      section: this.#section,
+      ...(this.#type === '' ? {} : { type: this.#type }),
+      ...(patient === undefined ? {} : { patient }),
+    };
     await this.#act.run((options) => this.#stage.vault.recordAdd(file, where, options));
     if (this.#act.state === 'done' && this.#act.value !== null) {
       this.#added.push(this.#act.value);
@@ -230,41 +264,77 @@ export function importReport(examined: FileExamined): unknown {
   if (taken.length === 0 && refused.length === 0 && examined.issues.length === 0) return nothing;
   return html`<section aria-labelledby="report" class="report">
     <h2 class="h3" id="report">${t('What is in it')}</h2>
-    ${examined.report === null
-      ? html`<div class="note stop">
-          <h3>${icon('warn')} ${t('It is not valid FHIR, so nothing of it is taken')}</h3>
-          ${issueList(examined.issues)}
-        </div>`
-      : html`<p>
-          ${tn('{n} entry is taken.', '{n} entries are taken.', examined.report.resources)}
-          ${refused.length === 0 ? t('None is refused.') : tn('{n} is refused.', '{n} are refused.', refused.length)}
-          ${examined.report.patients.length > 1
-            ? t('It names {n} patients: check that they are all you.', { n: examined.report.patients.length })
-            : nothing}
-        </p>`}
-    ${taken.length === 0
-      ? nothing
-      : html`<table>
-          <caption class="vh">${t('What is taken')}</caption>
-          <thead><tr><th scope="col">${t('Kind')}</th><th scope="col" class="num">${t('Number')}</th></tr></thead>
-          <tbody>${taken.map(([kind, count]) => html`<tr><td>${kind}</td><td class="num">${number(count)}</td></tr>`)}</tbody>
-        </table>`}
-    ${refused.length === 0
-      ? nothing
-      : html`<details open>
-          <summary>${tn('{n} refused, and why', '{n} refused, and why', refused.length)}</summary>
-          <div>
-            <table class="flow">
-              <caption class="vh">${t('What is refused')}</caption>
-              <thead><tr><th scope="col">${t('Place')}</th><th scope="col">${t('Kind')}</th><th scope="col">${t('Why')}</th></tr></thead>
-              <tbody>
-                ${refused.slice(0, 100).map(
-                  (one) => html`<tr><th scope="row">${one.place}</th><td>${one.resourceType || t('unknown')}</td><td>${one.issues.join('; ')}</td></tr>`,
-                )}
-              </tbody>
-            </table>
-          </div>
-        </details>`}
+    ${
+      examined.report === null
+        ? html`<div class="note stop">
+            <h3>${icon('warn')} ${t('It is not valid FHIR, so nothing of it is taken')}</h3>
+            ${issueList(examined.issues)}
+          </div>`
+        : html`<p>
+            ${tn('{n} entry is taken.', '{n} entries are taken.', examined.report.resources)}
+            ${refused.length === 0 ? t('None is refused.') : tn('{n} is refused.', '{n} are refused.', refused.length)}
+            ${
+              examined.report.patients.length > 1
+                ? t('It names {n} patients: check that they are all you.', { n: examined.report.patients.length })
+                : nothing
+            }
+          </p>`
+    }
+    ${
+      taken.length === 0
+        ? nothing
+        : html`<table>
+            <caption class="vh">
+              ${t('What is taken')}
+            </caption>
+            <thead>
+              <tr>
+                <th scope="col">${t('Kind')}</th>
+                <th scope="col" class="num">${t('Number')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${taken.map(
+                ([kind, count]) =>
+                  html`<tr>
+                    <td>${kind}</td>
+                    <td class="num">${number(count)}</td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>`
+    }
+    ${
+      refused.length === 0
+        ? nothing
+        : html`<details open>
+            <summary>${tn('{n} refused, and why', '{n} refused, and why', refused.length)}</summary>
+            <div>
+              <table class="flow">
+                <caption class="vh">
+                  ${t('What is refused')}
+                </caption>
+                <thead>
+                  <tr>
+                    <th scope="col">${t('Place')}</th>
+                    <th scope="col">${t('Kind')}</th>
+                    <th scope="col">${t('Why')}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  ${refused.slice(0, 100).map(
+                    (one) =>
+                      html`<tr>
+                        <th scope="row">${one.place}</th>
+                        <td>${one.resourceType || t('unknown')}</td>
+                        <td>${one.issues.join('; ')}</td>
+                      </tr>`,
+                  )}
+                </tbody>
+              </table>
+            </div>
+          </details>`
+    }
   </section>`;
 }
 

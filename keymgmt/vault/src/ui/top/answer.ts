@@ -31,7 +31,9 @@ export function confirmPage(stage: TopStage): Page {
     button: () => t('It is right'),
     doing: () => t('Signing'),
     act: (options) => stage.vault.profileConfirm(event, options),
-    done: () => html`<h2>${icon('yes')} ${t('You confirmed the entry')}</h2><div class="btns">${backButton(stage)}</div>`,
+    done: () =>
+      html`<h2>${icon('yes')} ${t('You confirmed the entry')}</h2>
+        <div class="btns">${backButton(stage)}</div>`,
   });
 }
 
@@ -54,7 +56,8 @@ export function disputePage(stage: TopStage): Page {
   return decisionPage<EventAdded>(stage, {
     title: () => t('Something wrong?'),
     lede: () => t('Say it, and whoever wrote the entry has to answer.'),
-    content: () => html`${about()}
+    content: () =>
+      html`${about()}
       ${textField({
         id: 'reason',
         label: t('What is wrong?'),
@@ -76,9 +79,10 @@ export function disputePage(stage: TopStage): Page {
     doing: () => t('Signing'),
     ready,
     act: (options) => stage.vault.profileDispute(event, reason.trim(), options),
-    done: () => html`<h2>${icon('yes')} ${t('The entry is marked as disputed')}</h2>
-      <p>${t('You are told when it is answered or corrected.')}</p>
-      <div class="btns">${backButton(stage)}</div>`,
+    done: () =>
+      html`<h2>${icon('yes')} ${t('The entry is marked as disputed')}</h2>
+        <p>${t('You are told when it is answered or corrected.')}</p>
+        <div class="btns">${backButton(stage)}</div>`,
   });
 }
 
@@ -87,15 +91,17 @@ function aboutEntry(stage: TopStage, event: string): () => unknown {
   const people = new People(stage.vault, stage.update);
   return () =>
     shown(profile, ({ sections }) => {
-      const entry: ProfileEntry | undefined = Object.values(sections).flat().find((one) => one.event === event);
+      const entry: ProfileEntry | undefined = Object.values(sections)
+        .flat()
+        .find((one) => one.event === event);
       if (entry === undefined) return empty(t('It is not here'), t('It may have been corrected since.'));
       const text = entryText(entry.entry);
       return html`<p class="muted">${sectionTitle(entry.section)}</p>
         <p class="who">${text.title}</p>
         ${text.value === '' ? '' : html`<p>${text.value}</p>`}
         <p class="hint">
-          ${saidBy(entry.institution === null ? null : people.name(entry.author), people.institution(entry.author))}
-          · ${longDate(entry.at)}
+          ${saidBy(entry.institution === null ? null : people.name(entry.author), people.institution(entry.author))} ·
+          ${longDate(entry.at)}
         </p>`;
     });
 }

@@ -31,25 +31,35 @@ export function deletePage(stage: TopStage): Page {
   return decisionPage<DeletionReceipt>(stage, {
     title: () => t('Erase a record'),
     lede: () => t('For good. There is no way back.'),
-    content: () => html`${about()}
-      <p>${t('You may prefer to seal it: then nobody else sees it, and you still have it.')} <a href="#/restrict/${record}">${t('Seal it instead')}</a></p>
-      <div class=${fault === undefined ? '' : 'has-error'}>
-        ${faultText('sure', fault)}
-        ${options(
-          'checkbox',
-          'sure',
-          [{ id: 'sure', value: 'sure', label: t('I want to erase this record for good'), checked: sure }],
-          (_, checked) => {
-            sure = checked;
-            fault = undefined;
-            stage.update();
-          },
-        )}
-      </div>`,
+    content: () =>
+      html`${about()}
+        <p>
+          ${t('You may prefer to seal it: then nobody else sees it, and you still have it.')}
+          <a href="#/restrict/${record}">${t('Seal it instead')}</a>
+        </p>
+        <div class=${fault === undefined ? '' : 'has-error'}>
+          ${faultText('sure', fault)}
+          ${options(
+            'checkbox',
+            'sure',
+            [{ id: 'sure', value: 'sure', label: t('I want to erase this record for good'), checked: sure }],
+            (_, checked) => {
+              sure = checked;
+              fault = undefined;
+              stage.update();
+            },
+          )}
+        </div>`,
     sheetTitle: () => t('If you erase it'),
     consequences: () => [
-      { sign: 'stop', pieces: [t('Its key is deleted. Without it, what is stored can be read by nobody, you included.')] },
-      { sign: 'eye', pieces: [t('Copies that others made are beyond reach. The receipt names who was given the key.')] },
+      {
+        sign: 'stop',
+        pieces: [t('Its key is deleted. Without it, what is stored can be read by nobody, you included.')],
+      },
+      {
+        sign: 'eye',
+        pieces: [t('Copies that others made are beyond reach. The receipt names who was given the key.')],
+      },
       { sign: 'final', pieces: [t('Its fingerprint stays on the ledger. It says that there was a record, not what.')] },
     ],
     button: () => t('Erase for good'),
@@ -61,19 +71,35 @@ export function deletePage(stage: TopStage): Page {
 }
 
 function receiptView(stage: TopStage, receipt: DeletionReceipt): TemplateResult {
-  const keep = () => save(new Blob([JSON.stringify(receipt, null, 2)], { type: 'application/json' }), 'deletion-receipt.json');
+  const keep = () =>
+    save(new Blob([JSON.stringify(receipt, null, 2)], { type: 'application/json' }), 'deletion-receipt.json');
   return html`
     <h2>${icon('yes')} ${t('The record is erased')}</h2>
     <dl class="sum">
-      <div><dt>${t('When')}</dt><dd>${longDate(receipt.at)}, ${clock(receipt.at)}</dd></div>
-      <div><dt>${t('Its key')}</dt><dd>${receipt.envelopeDeleted ? t('deleted') : t('not yet deleted')}</dd></div>
-      <div><dt>${t('Its encrypted content')}</dt><dd>${receipt.storeDeleted ? t('deleted') : t('still stored, unreadable without the key')}</dd></div>
+      <div>
+        <dt>${t('When')}</dt>
+        <dd>${longDate(receipt.at)}, ${clock(receipt.at)}</dd>
+      </div>
+      <div>
+        <dt>${t('Its key')}</dt>
+        <dd>${receipt.envelopeDeleted ? t('deleted') : t('not yet deleted')}</dd>
+      </div>
+      <div>
+        <dt>${t('Its encrypted content')}</dt>
+        <dd>${receipt.storeDeleted ? t('deleted') : t('still stored, unreadable without the key')}</dd>
+      </div>
       <div>
         <dt>${t('Copies beyond control')}</dt>
         <dd>${receipt.copies.length === 0 ? t('None known') : receipt.copies.map((copy) => html`<p>${copy}</p>`)}</dd>
       </div>
-      <div><dt>${t('Record')}</dt><dd class="mono">${receipt.record}</dd></div>
-      <div><dt>${t('Signature of the relay')}</dt><dd class="mono">${receipt.signature}</dd></div>
+      <div>
+        <dt>${t('Record')}</dt>
+        <dd class="mono">${receipt.record}</dd>
+      </div>
+      <div>
+        <dt>${t('Signature of the relay')}</dt>
+        <dd class="mono">${receipt.signature}</dd>
+      </div>
     </dl>
     <div class="btns">
       ${backButton(stage)}

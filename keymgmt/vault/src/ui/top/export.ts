@@ -49,12 +49,19 @@ export function exportPage(stage: TopStage): Page {
           ${single.error === null ? nothing : notice(single.error)}
           <section class="step first">
             <h2>${t('Everything')}</h2>
-            <p>${t('Every record as it came, your profile, a summary, who looked, and the proofs that show nothing was changed: one zip file.')}</p>
+            <p>
+              ${t('Every record as it came, your profile, a summary, who looked, and the proofs that show nothing was changed: one zip file.')}
+            </p>
             ${everything.error === null ? nothing : notice(everything.error, () => void all())}
             <div class="gap-top stack">
               ${progress(everything, t('Opening and packing your records'), 'items')} ${packed(everything)}
               <div class="btns">
-                <button class="btn" type="button" aria-disabled=${everything.state === 'running' ? 'true' : 'false'} @click=${() => void all()}>
+                <button
+                  class="btn"
+                  type="button"
+                  aria-disabled=${everything.state === 'running' ? 'true' : 'false'}
+                  @click=${() => void all()}
+                >
                   ${t('Export everything')}
                 </button>
               </div>
@@ -64,16 +71,24 @@ export function exportPage(stage: TopStage): Page {
             <h2>${t('Patient summary (IPS)')}</h2>
             <p>${t('Allergies, medication, conditions, vaccinations and results, as doctors abroad read them.')}</p>
             <div class="btns gap-top">
-              <button class="btn second" type="button" @click=${() => void one(() => stage.vault.exportIps('pdf'))}>${t('Save as PDF')}</button>
-              <button class="btn second" type="button" @click=${() => void one(() => stage.vault.exportIps('json'))}>${t('Save as FHIR (JSON)')}</button>
+              <button class="btn second" type="button" @click=${() => void one(() => stage.vault.exportIps('pdf'))}>
+                ${t('Save as PDF')}
+              </button>
+              <button class="btn second" type="button" @click=${() => void one(() => stage.vault.exportIps('json'))}>
+                ${t('Save as FHIR (JSON)')}
+              </button>
             </div>
           </section>
           <section class="step last">
             <h2>${t('Who looked')}</h2>
             <p>${t('Every look and every refused try, each tied to its root on the ledger.')}</p>
             <div class="btns gap-top">
-              <button class="btn second" type="button" @click=${() => void one(() => stage.vault.exportLog('csv'))}>${t('Save as a table (CSV)')}</button>
-              <button class="btn second" type="button" @click=${() => void one(() => stage.vault.exportLog('fhir'))}>${t('Save as FHIR AuditEvents')}</button>
+              <button class="btn second" type="button" @click=${() => void one(() => stage.vault.exportLog('csv'))}>
+                ${t('Save as a table (CSV)')}
+              </button>
+              <button class="btn second" type="button" @click=${() => void one(() => stage.vault.exportLog('fhir'))}>
+                ${t('Save as FHIR AuditEvents')}
+              </button>
             </div>
           </section>
         `,
@@ -87,8 +102,17 @@ function packed(act: Act<FullExport>): unknown {
   const { records, leftOut, name, file } = act.value;
   return html`<div class="note ok">
     <h3>${icon('yes')} ${tn('{n} record is in “{name}”', '{n} records are in “{name}”', records, { name })}</h3>
-    <p>${size(file.size)}. ${leftOut.length === 0 ? t('Nothing is left out.') : tn('{n} is left out:', '{n} are left out:', leftOut.length)}</p>
-    ${leftOut.length === 0 ? nothing : html`<ul class="bullets small">${leftOut.map(({ record, reason }) => leftOutRow(record, reason))}</ul>`}
+    <p>
+      ${size(file.size)}.
+      ${leftOut.length === 0 ? t('Nothing is left out.') : tn('{n} is left out:', '{n} are left out:', leftOut.length)}
+    </p>
+    ${
+      leftOut.length === 0
+        ? nothing
+        : html`<ul class="bullets small">
+            ${leftOut.map(({ record, reason }) => leftOutRow(record, reason))}
+          </ul>`
+    }
   </div>`;
 }
 

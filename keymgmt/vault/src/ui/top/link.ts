@@ -80,7 +80,12 @@ class Link implements Page {
             ${options(
               'radio',
               'term',
-              TERMS.map((term): Option => ({ id: `term-${term}`, value: String(term), label: termName(term), checked: this.#term === term })),
+              TERMS.map((term): Option => ({
+                id: `term-${term}`,
+                value: String(term),
+                label: termName(term),
+                checked: this.#term === term,
+              })),
               (value) => {
                 this.#term = Number(value);
                 this.#stage.update();
@@ -119,11 +124,18 @@ class Link implements Page {
   }
 
   #boxes(sensitive: boolean): TemplateResult {
-    const offered = sections().filter((one) => one.sensitive === sensitive && one.id.startsWith('profile/') && one.id !== 'profile/disputes');
+    const offered = sections().filter(
+      (one) => one.sensitive === sensitive && one.id.startsWith('profile/') && one.id !== 'profile/disputes',
+    );
     return options(
       'checkbox',
       'section',
-      offered.map(({ id, title }): Option => ({ id: `section-${id.replace('/', '-')}`, value: id, label: title, checked: this.#chosen.has(id) })),
+      offered.map(({ id, title }): Option => ({
+        id: `section-${id.replace('/', '-')}`,
+        value: id,
+        label: title,
+        checked: this.#chosen.has(id),
+      })),
       (id, checked) => {
         if (checked) this.#chosen.add(id);
         else this.#chosen.delete(id);
@@ -134,14 +146,19 @@ class Link implements Page {
 
   #made(link: SharedLink): TemplateResult {
     return html`<div class="stack done">
-      <h2>${icon('yes')} ${t('The link works until {date}, {time}', { date: longDate(link.expires), time: clock(link.expires) })}</h2>
+      <h2>
+        ${icon('yes')}
+        ${t('The link works until {date}, {time}', { date: longDate(link.expires), time: clock(link.expires) })}
+      </h2>
       <div class="visit">
         ${qr(link.link, t('QR code of the link'))}
         <div class="stack">
           <p>${t('Let it be scanned, or send it.')} ${link.passcode ? t('The code is needed, too.') : nothing}</p>
           <p class="mono command">${link.link}</p>
           <div class="btns">
-            <button class="btn" type="button" @click=${() => void this.#copy(link)}>${this.#copied ? t('Copied') : t('Copy the link')}</button>
+            <button class="btn" type="button" @click=${() => void this.#copy(link)}>
+              ${this.#copied ? t('Copied') : t('Copy the link')}
+            </button>
             <button class="btn second" type="button" @click=${() => void this.#end(link)}>${t('End it now')}</button>
           </div>
         </div>
@@ -157,14 +174,15 @@ class Link implements Page {
       <h2 id="links">${t('Links that work now')}</h2>
       <ul class="tasks" role="list">
         ${links.map(
-          (link) => html`<li>
-            <span>${link.label || t('Summary')}</span>
-            <button class="btn quiet" type="button" @click=${() => void this.#end(link)}>${t('End it now')}</button>
-            <p class="hint">
-              ${t('until {date}', { date: `${longDate(link.expires)}, ${clock(link.expires)}` })} ·
-              ${link.opened === 0 ? t('not opened yet') : tn('opened {n} time', 'opened {n} times', link.opened)}${openedBy(link)}
-            </p>
-          </li>`,
+          (link) =>
+            html`<li>
+              <span>${link.label || t('Summary')}</span>
+              <button class="btn quiet" type="button" @click=${() => void this.#end(link)}>${t('End it now')}</button>
+              <p class="hint">
+                ${t('until {date}', { date: `${longDate(link.expires)}, ${clock(link.expires)}` })} ·
+                ${link.opened === 0 ? t('not opened yet') : tn('opened {n} time', 'opened {n} times', link.opened)}${openedBy(link)}
+              </p>
+            </li>`,
         )}
       </ul>
     </section>`;
@@ -184,10 +202,12 @@ class Link implements Page {
       passcode: this.#passcode === '' ? null : this.#passcode,
       sections: [...this.#chosen],
     };
-    void this.#act.run(() => this.#stage.vault.linkCreate(wish)).then(() => {
-      scrollTo(0, 0);
-      announce(this.#act.state === 'done' ? t('The link is made') : t('There is a problem'));
-    });
+    void this.#act
+      .run(() => this.#stage.vault.linkCreate(wish))
+      .then(() => {
+        scrollTo(0, 0);
+        announce(this.#act.state === 'done' ? t('The link is made') : t('There is a problem'));
+      });
   }
 
   async #copy(link: SharedLink): Promise<void> {

@@ -52,14 +52,20 @@ class Restore implements Page {
         this.#stage.status().words,
         html`<form class="stack" @submit=${(event: Event) => this.#submit(event)}>
           ${errorSummary(this.#faults)} ${this.#act.error === null ? nothing : notice(this.#act.error)}
-          ${replaces
-            ? html`<div class="note warn">
-                <p>${t('A wallet is on this device. Restoring replaces its keys here by those of your words, and sets a new password.')}</p>
-              </div>`
-            : nothing}
+          ${
+            replaces
+              ? html`<div class="note warn">
+                  <p>
+                    ${t('A wallet is on this device. Restoring replaces its keys here by those of your words, and sets a new password.')}
+                  </p>
+                </div>`
+              : nothing
+          }
           <fieldset class="step first">
             <legend>${t('Your 24 words')}</legend>
-            <p class="hint">${t('You may paste all of them into the first field. Four letters of a word are enough.')}</p>
+            <p class="hint">
+              ${t('You may paste all of them into the first field. Four letters of a word are enough.')}
+            </p>
             <div class="phrase-fields">${this.#words.map((word, index) => this.#field(word, index))}</div>
             <p class="small muted" role="status">
               ${tn('{n} of 24 words is on the list.', '{n} of 24 words are on the list.', this.#good())}

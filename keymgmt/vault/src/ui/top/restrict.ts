@@ -16,11 +16,14 @@ export function restrictPage(stage: TopStage): Page {
   return decisionPage<RecordRestricted>(stage, {
     title: () => t('Seal a record'),
     lede: () => t('Nobody you share with sees that it exists.'),
-    content: () => html`${about()}
-      <div class="note warn">
-        <h2 class="h3">${icon('warn')} ${t('A clinician will not know about it')}</h2>
-        <p>${t('They may decide differently without it, also in an emergency. You can share it on its own at any time.')}</p>
-      </div>`,
+    content: () =>
+      html`${about()}
+        <div class="note warn">
+          <h2 class="h3">${icon('warn')} ${t('A clinician will not know about it')}</h2>
+          <p>
+            ${t('They may decide differently without it, also in an emergency. You can share it on its own at any time.')}
+          </p>
+        </div>`,
     sheetTitle: () => t('If you seal it'),
     consequences: () => [
       { sign: 'lock', pieces: [t('It leaves its section and stands in your sealed layer, under a key of its own.')] },
@@ -30,8 +33,9 @@ export function restrictPage(stage: TopStage): Page {
     button: () => t('Seal this record'),
     doing: () => t('Sealing'),
     act: (options) => stage.vault.accessRestrict(record, options),
-    done: () => html`<h2>${icon('yes')} ${t('The record is sealed')}</h2>
-      <p>${t('It is out of your timeline until you open the sealed layer, and again after locking.')}</p>
-      <div class="btns">${backButton(stage)}</div>`,
+    done: () =>
+      html`<h2>${icon('yes')} ${t('The record is sealed')}</h2>
+        <p>${t('It is out of your timeline until you open the sealed layer, and again after locking.')}</p>
+        <div class="btns">${backButton(stage)}</div>`,
   });
 }

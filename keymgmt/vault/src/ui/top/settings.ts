@@ -75,21 +75,33 @@ class Settings implements Page {
       <h2 id="who-you-are">${t('Your wallet')}</h2>
       ${shown(
         this.#wallet,
-        (wallet) => html`<div class="visit">
-          ${qr(wallet.wallet, t('QR code of your wallet’s number'))}
-          <dl class="sum">
-            <div><dt>${t('Wallet number')}</dt><dd class="mono">${wallet.wallet}</dd></div>
-            <div>
-              <dt>${t('Identity')}</dt>
-              <dd>
-                ${wallet.kyc.state === 'none' || wallet.kyc.institution === null
-                  ? html`${t('Not checked yet.')} ${t('Show this code and an identity document at an institution’s desk.')}`
-                  : verifiedBy(this.#stage.deployment.institutions[wallet.kyc.institution] ?? wallet.kyc.institution)}
-              </dd>
-            </div>
-            <div><dt>${t('Records')}</dt><dd>${wallet.layers.reduce((sum, layer) => sum + layer.records, 0)}</dd></div>
-          </dl>
-        </div>`,
+        (wallet) =>
+          html`<div class="visit">
+            ${qr(wallet.wallet, t('QR code of your wallet’s number'))}
+            <dl class="sum">
+              <div>
+                <dt>${t('Wallet number')}</dt>
+                <dd class="mono">${wallet.wallet}</dd>
+              </div>
+              <div>
+                <dt>${t('Identity')}</dt>
+                <dd>
+                  ${
+                    wallet.kyc.state === 'none' || wallet.kyc.institution === null
+                      ? html`${t('Not checked yet.')}
+                        ${t('Show this code and an identity document at an institution’s desk.')}`
+                      : verifiedBy(
+                          this.#stage.deployment.institutions[wallet.kyc.institution] ?? wallet.kyc.institution,
+                        )
+                  }
+                </dd>
+              </div>
+              <div>
+                <dt>${t('Records')}</dt>
+                <dd>${wallet.layers.reduce((sum, layer) => sum + layer.records, 0)}</dd>
+              </div>
+            </dl>
+          </div>`,
         t('Asking the nodes about your wallet …'),
       )}
     </section>`;
@@ -99,26 +111,41 @@ class Settings implements Page {
     const { unlockers, idle } = this.#stage.status();
     return html`<section class="step" aria-labelledby="opening">
       <h2 id="opening">${t('How this device opens it')}</h2>
-      <ul class="tasks" role="list">${unlockers.map((unlocker) => this.#unlocker(unlocker, unlockers.length))}</ul>
+      <ul class="tasks" role="list">
+        ${unlockers.map((unlocker) => this.#unlocker(unlocker, unlockers.length))}
+      </ul>
       <div class="btns gap-top">
-        <button class="btn quiet" type="button" @click=${() => void this.#do(() => this.#stage.vault.addPasskey(t('This device')), t('The passkey opens it from now on.'))}>
+        <button
+          class="btn quiet"
+          type="button"
+          @click=${() => void this.#do(() => this.#stage.vault.addPasskey(t('This device')), t('The passkey opens it from now on.'))}
+        >
           ${icon('key')} ${t('Add a passkey')}
         </button>
-        <button class="btn quiet" type="button" aria-expanded=${this.#changing ? 'true' : 'false'} @click=${() => this.#toggle()}>
+        <button
+          class="btn quiet"
+          type="button"
+          aria-expanded=${this.#changing ? 'true' : 'false'}
+          @click=${() => this.#toggle()}
+        >
           ${unlockers.some((one) => one.kind === 'password') ? t('Change the password') : t('Set a password')}
         </button>
       </div>
-      ${this.#changing
-        ? html`<form class="narrow stack gap-top" @submit=${(event: Event) => this.#setPassword(event)}>
-            ${this.#password.render(this.#faults)}
-            <button class="btn" type="submit">${t('Save the password')}</button>
-          </form>`
-        : nothing}
+      ${
+        this.#changing
+          ? html`<form class="narrow stack gap-top" @submit=${(event: Event) => this.#setPassword(event)}>
+              ${this.#password.render(this.#faults)}
+              <button class="btn" type="submit">${t('Save the password')}</button>
+            </form>`
+          : nothing
+      }
       <div class="narrow gap-top">
         ${select(
           'idle',
           t('Lock by itself after'),
-          [...new Set([...IDLE, idle])].sort((a, b) => a - b).map((seconds) => [String(seconds), tn('{n} minute', '{n} minutes', Math.round(seconds / 60))] as const),
+          [...new Set([...IDLE, idle])]
+            .sort((a, b) => a - b)
+            .map((seconds) => [String(seconds), tn('{n} minute', '{n} minutes', Math.round(seconds / 60))] as const),
           String(idle),
           (value) => void this.#do(() => this.#stage.vault.setIdle(Number(value)), t('Saved.')),
         )}
@@ -130,11 +157,17 @@ class Settings implements Page {
     const made = unlocker.created === null ? '' : t('since {date}', { date: longDate(unlocker.created) });
     return html`<li>
       <span>${unlocker.kind === 'password' ? t('Password') : t('Passkey')}</span>
-      ${count > 1
-        ? html`<button class="btn quiet" type="button" @click=${() => void this.#do(() => this.#stage.vault.removeUnlocker(unlocker.id), t('Removed.'))}>
-            ${t('Remove')} <span class="vh">${unlocker.label}</span>
-          </button>`
-        : html`<span></span>`}
+      ${
+        count > 1
+          ? html`<button
+              class="btn quiet"
+              type="button"
+              @click=${() => void this.#do(() => this.#stage.vault.removeUnlocker(unlocker.id), t('Removed.'))}
+            >
+              ${t('Remove')} <span class="vh">${unlocker.label}</span>
+            </button>`
+          : html`<span></span>`
+      }
       <p class="hint">${[unlocker.kind === 'passkey' ? unlocker.label : '', made].filter(Boolean).join(', ')}</p>
     </li>`;
   }
@@ -165,18 +198,34 @@ class Settings implements Page {
     const drill = this.#drill;
     return html`<form class="step" @submit=${(event: Event) => this.#answer(event)}>
       <h2>${t('Practise getting your wallet back')}</h2>
-      <p>${t('Take your paper and type some of the words. It shows that you could bring your wallet back, and nothing is changed.')}</p>
-      ${drill === null
-        ? html`<div class="btns gap-top"><button class="btn quiet" type="button" @click=${() => this.#startDrill()}>${t('Practise now')}</button></div>`
-        : drill.result === 'right'
-          ? html`<div class="note ok gap-top" role="status"><h3>${icon('yes')} ${t('Your paper is right')}</h3><p>${t('Put it back in its place. Practise again in half a year.')}</p></div>`
-          : html`<div class="stack gap-top">
-              ${drill.result === 'wrong'
-                ? html`<div class="note stop" role="alert"><h3>${icon('warn')} ${t('These are not the words')}</h3><p>${t('Look again at places and spelling. If your paper is wrong or lost, make a new wallet while this device still opens this one, and move your records.')}</p></div>`
-                : nothing}
-              ${drill.check.render(this.#faults)}
-              <div class="btns"><button class="btn quiet" type="submit">${t('Check')}</button></div>
-            </div>`}
+      <p>
+        ${t('Take your paper and type some of the words. It shows that you could bring your wallet back, and nothing is changed.')}
+      </p>
+      ${
+        drill === null
+          ? html`<div class="btns gap-top">
+              <button class="btn quiet" type="button" @click=${() => this.#startDrill()}>${t('Practise now')}</button>
+            </div>`
+          : drill.result === 'right'
+            ? html`<div class="note ok gap-top" role="status">
+                <h3>${icon('yes')} ${t('Your paper is right')}</h3>
+                <p>${t('Put it back in its place. Practise again in half a year.')}</p>
+              </div>`
+            : html`<div class="stack gap-top">
+                ${
+                  drill.result === 'wrong'
+                    ? html`<div class="note stop" role="alert">
+                        <h3>${icon('warn')} ${t('These are not the words')}</h3>
+                        <p>
+                          ${t('Look again at places and spelling. If your paper is wrong or lost, make a new wallet while this device still opens this one, and move your records.')}
+                        </p>
+                      </div>`
+                    : nothing
+                }
+                ${drill.check.render(this.#faults)}
+                <div class="btns"><button class="btn quiet" type="submit">${t('Check')}</button></div>
+              </div>`
+      }
     </form>`;
   }
 
@@ -186,7 +235,12 @@ class Settings implements Page {
       ${options(
         'radio',
         'language',
-        Object.entries(LANGUAGES).map(([code, name]) => ({ id: `language-${code}`, value: code, label: html`<span lang=${code}>${name}</span>`, checked: language() === code })),
+        Object.entries(LANGUAGES).map(([code, name]) => ({
+          id: `language-${code}`,
+          value: code,
+          label: html`<span lang=${code}>${name}</span>`,
+          checked: language() === code,
+        })),
         (code) => {
           useLanguage(code);
           document.documentElement.lang = language();

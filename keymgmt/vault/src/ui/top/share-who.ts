@@ -60,20 +60,23 @@ export function whoPage(stage: TopStage): Page {
     const team = careTeam(value).filter((one) => one !== before?.toLowerCase());
     return html`
       ${requestList(value)}
-      ${team.length === 0
-        ? nothing
-        : html`<section class="step ${value.requests.length === 0 ? 'first' : ''}">
-            <h2>${t('Your care team')}</h2>
-            <ul class="tasks" role="list">
-              ${team.map(
-                (one) => html`<li>
-                  <a href=${linkTo(one)}>${people.name(one)}</a>
-                  <a class="small" href=${hashFor(['share'], { from: one })}>${t('Change to someone else')}</a>
-                  <p class="hint">${people.institution(one) ?? t('Not verified by an institution')}</p>
-                </li>`,
-              )}
-            </ul>
-          </section>`}
+      ${
+        team.length === 0
+          ? nothing
+          : html`<section class="step ${value.requests.length === 0 ? 'first' : ''}">
+              <h2>${t('Your care team')}</h2>
+              <ul class="tasks" role="list">
+                ${team.map(
+                  (one) =>
+                    html`<li>
+                      <a href=${linkTo(one)}>${people.name(one)}</a>
+                      <a class="small" href=${hashFor(['share'], { from: one })}>${t('Change to someone else')}</a>
+                      <p class="hint">${people.institution(one) ?? t('Not verified by an institution')}</p>
+                    </li>`,
+                )}
+              </ul>
+            </section>`
+      }
       <form class="step last" @submit=${submit}>
         <h2>${t('Somebody else')}</h2>
         <div class="narrow-wide stack">
@@ -102,20 +105,23 @@ export function whoPage(stage: TopStage): Page {
       <h2>${t('They asked you')}</h2>
       <ul class="tasks" role="list">
         ${value.requests.map(
-          (request) => html`<li>
-            <a href=${linkTo(request.request)}>${people.name(request.professional)}</a>
-            <span><span class="tag todo">${t('Your decision')}</span></span>
-            <p class="hint">
-              ${people.institution(request.professional) === null
-                ? nothing
-                : html`${icon('verified')} ${people.institution(request.professional)} · `}
-              ${t('{when}: asks for {sections} until {date}', {
-                when: moment(request.received),
-                sections: sectionTitles(request.sections),
-                date: longDate(request.until),
-              })}
-            </p>
-          </li>`,
+          (request) =>
+            html`<li>
+              <a href=${linkTo(request.request)}>${people.name(request.professional)}</a>
+              <span><span class="tag todo">${t('Your decision')}</span></span>
+              <p class="hint">
+                ${
+                  people.institution(request.professional) === null
+                    ? nothing
+                    : html`${icon('verified')} ${people.institution(request.professional)} · `
+                }
+                ${t('{when}: asks for {sections} until {date}', {
+                  when: moment(request.received),
+                  sections: sectionTitles(request.sections),
+                  date: longDate(request.until),
+                })}
+              </p>
+            </li>`,
         )}
       </ul>
     </section>`;

@@ -95,19 +95,23 @@ class Share implements Page {
       <h2>${t('Who')}</h2>
       <p class="who">${nameOf(person)}</p>
       <p>
-        ${person.institutionName === null
-          ? html`<span class="tag warn">${t('Not verified by an institution')}</span>`
-          : verifiedBy(person.institutionName)}
+        ${
+          person.institutionName === null
+            ? html`<span class="tag warn">${t('Not verified by an institution')}</span>`
+            : verifiedBy(person.institutionName)
+        }
       </p>
-      ${request === null
-        ? nothing
-        : html`<p class="hint gap-top">
-            ${t('Asks for {sections} until {date}, for: {purpose}.', {
-              sections: sectionTitles(request.sections),
-              date: longDate(request.until),
-              purpose: purposeTitle(request.purpose),
-            })}
-          </p>`}
+      ${
+        request === null
+          ? nothing
+          : html`<p class="hint gap-top">
+              ${t('Asks for {sections} until {date}, for: {purpose}.', {
+                sections: sectionTitles(request.sections),
+                date: longDate(request.until),
+                purpose: purposeTitle(request.purpose),
+              })}
+            </p>`
+      }
     </section>`;
   }
 
@@ -121,22 +125,24 @@ class Share implements Page {
           ${this.#single ? t('Choose whole sections instead') : t('Choose single records instead')}
         </button>
       </p>
-      ${this.#single
-        ? nothing
-        : options(
-            'checkbox',
-            'append',
-            [
-              {
-                id: 'append',
-                value: 'append',
-                label: t('{name} may also add entries to these sections', { name }),
-                hint: t('Signed by name. You can dispute each of them.'),
-                checked: this.#append,
-              },
-            ],
-            (_, checked) => this.#change(() => (this.#append = checked)),
-          )}
+      ${
+        this.#single
+          ? nothing
+          : options(
+              'checkbox',
+              'append',
+              [
+                {
+                  id: 'append',
+                  value: 'append',
+                  label: t('{name} may also add entries to these sections', { name }),
+                  hint: t('Signed by name. You can dispute each of them.'),
+                  checked: this.#append,
+                },
+              ],
+              (_, checked) => this.#change(() => (this.#append = checked)),
+            )
+      }
     </fieldset>`;
   }
 
@@ -147,15 +153,26 @@ class Share implements Page {
     const sensitive = offered.filter((section) => section.sensitive);
     return html`
       <p class="hint" id="what-hint">
-        ${this.#asked.length > 0
-          ? tn('{n} section is marked “asked for”. You decide.', '{n} sections are marked “asked for”. You decide.', this.#asked.length)
-          : nothing}
+        ${
+          this.#asked.length > 0
+            ? tn(
+                '{n} section is marked “asked for”. You decide.',
+                '{n} sections are marked “asked for”. You decide.',
+                this.#asked.length,
+              )
+            : nothing
+        }
         ${t('Records added later to a section you choose are included.')}
       </p>
       ${this.#boxes(common)}
-      ${rest.length === 0
-        ? nothing
-        : html`<details class="gap-top"><summary>${t('Sections without records')}</summary><div>${this.#boxes(rest)}</div></details>`}
+      ${
+        rest.length === 0
+          ? nothing
+          : html`<details class="gap-top">
+              <summary>${t('Sections without records')}</summary>
+              <div>${this.#boxes(rest)}</div>
+            </details>`
+      }
       <div class="sensitive">
         <p>
           <span class="mark strong">${icon('diamond')} ${t('Sensitive')}</span>
@@ -184,22 +201,22 @@ class Share implements Page {
   }
 
   #recordOptions(): TemplateResult {
-    const choices = this.#records.map(
-      (record): Option => ({
-        id: `record-${record.record}`,
-        value: record.record,
-        label: record.name ?? shortAddress(record.record),
-        hint: `${sectionTitles([record.section])}, ${longDate(record.created)}`,
-        checked: this.#chosenRecords.has(record.record),
-      }),
-    );
+    const choices = this.#records.map((record): Option => ({
+      id: `record-${record.record}`,
+      value: record.record,
+      label: record.name ?? shortAddress(record.record),
+      hint: `${sectionTitles([record.section])}, ${longDate(record.created)}`,
+      checked: this.#chosenRecords.has(record.record),
+    }));
     return html`
       <p class="hint" id="what-hint">${t('Only the records you choose. Nothing that is added later.')}</p>
-      ${choices.length === 0
-        ? html`<p>${t('You have no records yet.')} <a href="#/add">${t('Add a record')}</a></p>`
-        : options('checkbox', 'record', choices, (id, checked) =>
-            this.#change(() => (checked ? this.#chosenRecords.add(id) : this.#chosenRecords.delete(id))),
-          )}
+      ${
+        choices.length === 0
+          ? html`<p>${t('You have no records yet.')} <a href="#/add">${t('Add a record')}</a></p>`
+          : options('checkbox', 'record', choices, (id, checked) =>
+              this.#change(() => (checked ? this.#chosenRecords.add(id) : this.#chosenRecords.delete(id))),
+            )
+      }
     `;
   }
 
@@ -210,40 +227,43 @@ class Share implements Page {
       ['year', t('1 year'), t('until {date}', { date: longDate(this.#until('year')) })],
       ['date', t('Another date'), undefined],
     ];
-    const choices = terms.map(
-      ([value, label, hint]): Option => ({
-        id: `term-${value}`,
-        value,
-        label,
-        checked: this.#term === value,
-        ...(hint === undefined ? {} : { hint }),
-      }),
-    );
+    const choices = terms.map(([value, label, hint]): Option => ({
+      id: `term-${value}`,
+      value,
+      label,
+      checked: this.#term === value,
+      ...(hint === undefined ? {} : { hint }),
+    }));
     return html`<fieldset class="step">
       <legend>${t('How long')}</legend>
       ${options('radio', 'term', choices, (value) => this.#change(() => (this.#term = value as Term)))}
-      ${this.#term === 'date'
-        ? html`<div class="narrow gap-top">
-            ${textField({
-              id: 'until',
-              label: t('Until when'),
-              type: 'date',
-              value: this.#date,
-              min: isoDay(Date.now() / 1000 + 86_400),
-              faults: this.#faults,
-              input: (value) => this.#change(() => (this.#date = value)),
-            })}
-          </div>`
-        : nothing}
+      ${
+        this.#term === 'date'
+          ? html`<div class="narrow gap-top">
+              ${textField({
+                id: 'until',
+                label: t('Until when'),
+                type: 'date',
+                value: this.#date,
+                min: isoDay(Date.now() / 1000 + 86_400),
+                faults: this.#faults,
+                input: (value) => this.#change(() => (this.#date = value)),
+              })}
+            </div>`
+          : nothing
+      }
     </fieldset>`;
   }
 
   #whyStep(): TemplateResult {
     const purposes = ['care', 'second-opinion', 'insurance'];
     if (!purposes.includes(this.#purpose)) purposes.push(this.#purpose);
-    const choices = purposes.map(
-      (value): Option => ({ id: `why-${value}`, value, label: purposeTitle(value), checked: this.#purpose === value }),
-    );
+    const choices = purposes.map((value): Option => ({
+      id: `why-${value}`,
+      value,
+      label: purposeTitle(value),
+      checked: this.#purpose === value,
+    }));
     return html`<fieldset class="step last">
       <legend>${t('Why')}</legend>
       ${options('radio', 'why', choices, (value) => this.#change(() => (this.#purpose = value)))}
@@ -256,7 +276,9 @@ class Share implements Page {
     if (this.#prepared === null || this.#prepared.grants.length === 0) {
       return html`<section class="sheet" aria-labelledby="consent-title">
         <h2 id="consent-title">${t('If you share')}</h2>
-        <p class="gap-top gap-below">${t('Choose what to share. Nothing is shared until you press the button here.')}</p>
+        <p class="gap-top gap-below">
+          ${t('Choose what to share. Nothing is shared until you press the button here.')}
+        </p>
         <button class="btn second" type="button" @click=${refuse}>${t('Do not share')}</button>
       </section>`;
     }
@@ -267,7 +289,11 @@ class Share implements Page {
       refuse,
       ...(this.#request === null
         ? {}
-        : { hint: t('If you do not share, {name} only learns that you declined.', { name: nameOf(this.#prepared.person) }) }),
+        : {
+            hint: t('If you do not share, {name} only learns that you declined.', {
+              name: nameOf(this.#prepared.person),
+            }),
+          }),
     });
   }
 
@@ -318,7 +344,11 @@ class Share implements Page {
   }
 
   #worthOffering(section: string): boolean {
-    return this.#asked.includes(section) || this.#chosen.has(section) || this.#records.some((record) => record.section === section);
+    return (
+      this.#asked.includes(section) ||
+      this.#chosen.has(section) ||
+      this.#records.some((record) => record.section === section)
+    );
   }
 
   #until(term: Term): number {
@@ -373,7 +403,9 @@ class Share implements Page {
     event.preventDefault();
     const tomorrow = longDate(Date.now() / 1000);
     this.#faults = {
-      ...(this.#wish().expiry <= Date.now() / 1000 ? { until: t('Choose a date after {date}', { date: tomorrow }) } : {}),
+      ...(this.#wish().expiry <= Date.now() / 1000
+        ? { until: t('Choose a date after {date}', { date: tomorrow }) }
+        : {}),
     };
     if (Object.keys(this.#faults).length > 0) {
       this.#stage.update();
@@ -415,14 +447,18 @@ class Share implements Page {
     const name = this.#person === null ? '' : nameOf(this.#person);
     const waiting = granted.waitingNodes.length;
     return html`<div class="stack done" role="status">
-      <h2>${icon('yes')} ${t('{name} can see what you chose until {date}', { name, date: longDate(granted.expiry) })}</h2>
+      <h2>
+        ${icon('yes')} ${t('{name} can see what you chose until {date}', { name, date: longDate(granted.expiry) })}
+      </h2>
       <p>
         ${tn('{n} node has its part of the key.', '{n} nodes have their part of the key.', granted.nodes.length)}
         ${waiting === 0 ? nothing : tn('{n} more gets it when it is back.', '{n} more get it when they are back.', waiting)}
       </p>
       ${this.#replaced === null ? nothing : html`<p>${t('{name} can open nothing new.', { name: this.#replaced })}</p>`}
       <div class="btns">
-        <button class="btn" type="button" @click=${() => this.#stage.leave(this.#stage.back())}>${t('Back to your wallet')}</button>
+        <button class="btn" type="button" @click=${() => this.#stage.leave(this.#stage.back())}>
+          ${t('Back to your wallet')}
+        </button>
         <a class="btn second" href="#/stop?who=${granted.grantee}">${t('Stop this again')}</a>
       </div>
     </div>`;

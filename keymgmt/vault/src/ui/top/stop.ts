@@ -45,7 +45,14 @@ function stopOne(stage: TopStage, what: string): Page {
     consequences: () => [
       { sign: 'stop', pieces: [t('{name} can open nothing new, as soon as the nodes hear of it.', { name: name() })] },
       { sign: 'eye', pieces: [t('What was already opened may have been kept. Nothing can take that back.')] },
-      { sign: 'lock', pieces: [t('Your records in these sections get a new lock. That goes on while this page is open, and can be finished later.')] },
+      {
+        sign: 'lock',
+        pieces: [
+          t(
+            'Your records in these sections get a new lock. That goes on while this page is open, and can be finished later.',
+          ),
+        ],
+      },
       { sign: 'no', pieces: [t('No reason is given, and nobody else is told.')] },
     ],
     button: () => t('Stop'),
@@ -60,25 +67,34 @@ function stopped(stage: TopStage, value: AccessWithdrawn, name: string): Templat
   return html`
     <h2>${icon('yes')} ${t('{name} can open nothing new', { name })}</h2>
     <p>${tn('{n} node has heard of it.', '{n} nodes have heard of it.', value.nodes.length)}</p>
-    ${value.state === 'complete'
-      ? html`<p>
-          ${value.rotation.total === 0
-            ? t('No record needed a new lock.')
-            : tn('{n} record has a new lock.', '{n} records have a new lock.', value.rotation.done)}
-        </p>`
-      : html`<div class="note warn">
-          <h3>${icon('clock')} ${t('Not finished')}</h3>
-          <p>
-            ${t('{done} of {total} records have a new lock. Nothing new can be opened; the rest goes on when you continue.', {
-              done: number(value.rotation.done),
-              total: number(value.rotation.total),
-            })}
-          </p>
-          <p><a class="btn quiet" href="#/stop">${t('Continue')}</a></p>
-        </div>`}
+    ${
+      value.state === 'complete'
+        ? html`<p>
+            ${
+              value.rotation.total === 0
+                ? t('No record needed a new lock.')
+                : tn('{n} record has a new lock.', '{n} records have a new lock.', value.rotation.done)
+            }
+          </p>`
+        : html`<div class="note warn">
+            <h3>${icon('clock')} ${t('Not finished')}</h3>
+            <p>
+              ${t(
+                '{done} of {total} records have a new lock. Nothing new can be opened; the rest goes on when you continue.',
+                {
+                  done: number(value.rotation.done),
+                  total: number(value.rotation.total),
+                },
+              )}
+            </p>
+            <p><a class="btn quiet" href="#/stop">${t('Continue')}</a></p>
+          </div>`
+    }
     <div class="btns">
       ${backButton(stage)}
-      <button class="btn second" type="button" @click=${() => stage.leave('/patient/looks/')}>${t('See who looked')}</button>
+      <button class="btn second" type="button" @click=${() => stage.leave('/patient/looks/')}>
+        ${t('See who looked')}
+      </button>
     </div>
   `;
 }
@@ -100,16 +116,27 @@ function choosePage(stage: TopStage): Page {
 
   function unfinished(): unknown {
     const waiting = wallet.value?.pendingRotations.length ?? 0;
-    if (finish.state === 'done') return html`<p role="status" class="gap-below">${icon('yes')} ${t('Every record has its new lock.')}</p>`;
+    if (finish.state === 'done')
+      return html`<p role="status" class="gap-below">${icon('yes')} ${t('Every record has its new lock.')}</p>`;
     if (waiting === 0) return nothing;
     return html`<div class="note warn gap-below">
       <h2 class="h3">${icon('clock')} ${t('An earlier stop is not finished')}</h2>
       <p>${t('Nothing new can be opened since. Some records still get a new lock.')}</p>
       ${finish.error === null ? nothing : notice(finish.error)}
       ${progress(finish, t('Giving records a new lock'), 'items')}
-      ${finish.state === 'running'
-        ? nothing
-        : html`<p><button class="btn quiet" type="button" @click=${() => void finish.run((o) => stage.vault.accessRotate(o))}>${t('Finish it now')}</button></p>`}
+      ${
+        finish.state === 'running'
+          ? nothing
+          : html`<p>
+              <button
+                class="btn quiet"
+                type="button"
+                @click=${() => void finish.run((o) => stage.vault.accessRotate(o))}
+              >
+                ${t('Finish it now')}
+              </button>
+            </p>`
+      }
     </div>`;
   }
 
@@ -121,7 +148,9 @@ function choosePage(stage: TopStage): Page {
         const grants = value.grants.filter((grant) => concerns(grant, one));
         return html`<li>
           <a href=${hashFor(['stop'], { who: one })}>${people.name(one)}</a>
-          <span class="small muted">${t('until {date}', { date: longDate(Math.max(...grants.map((grant) => grant.expiry))) })}</span>
+          <span class="small muted"
+            >${t('until {date}', { date: longDate(Math.max(...grants.map((grant) => grant.expiry))) })}</span
+          >
           <p class="hint">${whatOf(grants)}</p>
         </li>`;
       })}
@@ -131,15 +160,24 @@ function choosePage(stage: TopStage): Page {
 
 function grantTable(grants: readonly GrantRow[]): TemplateResult {
   return html`<table class="flow">
-    <caption class="vh">${t('What is stopped')}</caption>
-    <thead><tr><th scope="col">${t('What')}</th><th scope="col">${t('Why')}</th><th scope="col">${t('Ends by itself')}</th></tr></thead>
+    <caption class="vh">
+      ${t('What is stopped')}
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">${t('What')}</th>
+        <th scope="col">${t('Why')}</th>
+        <th scope="col">${t('Ends by itself')}</th>
+      </tr>
+    </thead>
     <tbody>
       ${grants.map(
-        (grant) => html`<tr>
-          <th scope="row">${whatOf([grant])}</th>
-          <td>${purposeTitle(grant.purpose)}</td>
-          <td data-l=${t('Ends by itself')}>${longDate(grant.expiry)}</td>
-        </tr>`,
+        (grant) =>
+          html`<tr>
+            <th scope="row">${whatOf([grant])}</th>
+            <td>${purposeTitle(grant.purpose)}</td>
+            <td data-l=${t('Ends by itself')}>${longDate(grant.expiry)}</td>
+          </tr>`,
       )}
     </tbody>
   </table>`;

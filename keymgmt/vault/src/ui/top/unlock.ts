@@ -49,25 +49,31 @@ export function unlockPage(stage: TopStage): Page {
     stop: () => {
       password = '';
     },
-    render: () => leadsOn ? html`${pageHead(t('Unlock your vault'))} ${pending(t('It is open. Signing in to the portal …'))}` : html`
-      ${pageHead(t('Unlock your vault'), t('Your keys are on this device, encrypted. Unlocking opens them here only.'))}
-      ${vaultFrame(
-        stage.status().words,
-        stage.status().state === 'empty'
-          ? noWallet()
-          : html`<div class="narrow stack">
-              ${error === null ? nothing : notice(error)}
-              ${hasUnlocker(stage, 'passkey') ? passkeyButton(busy, () => void open(() => stage.vault.unlockPasskey())) : nothing}
-              ${hasUnlocker(stage, 'password') ? passwordForm() : nothing}
-              <p class="hint">
-                ${t('It locks again after {minutes} minutes without a key press or movement, or when you press “Lock now”.', {
-                  minutes: Math.round(stage.status().idle / 60),
-                })}
-              </p>
-              <p><a href="#/restore">${t('I cannot open it: use my 24 words')}</a></p>
-            </div>`,
-      )}
-    `,
+    render: () =>
+      leadsOn
+        ? html`${pageHead(t('Unlock your vault'))} ${pending(t('It is open. Signing in to the portal …'))}`
+        : html`
+            ${pageHead(t('Unlock your vault'), t('Your keys are on this device, encrypted. Unlocking opens them here only.'))}
+            ${vaultFrame(
+              stage.status().words,
+              stage.status().state === 'empty'
+                ? noWallet()
+                : html`<div class="narrow stack">
+                    ${error === null ? nothing : notice(error)}
+                    ${hasUnlocker(stage, 'passkey') ? passkeyButton(busy, () => void open(() => stage.vault.unlockPasskey())) : nothing}
+                    ${hasUnlocker(stage, 'password') ? passwordForm() : nothing}
+                    <p class="hint">
+                      ${t(
+                        'It locks again after {minutes} minutes without a key press or movement, or when you press “Lock now”.',
+                        {
+                          minutes: Math.round(stage.status().idle / 60),
+                        },
+                      )}
+                    </p>
+                    <p><a href="#/restore">${t('I cannot open it: use my 24 words')}</a></p>
+                  </div>`,
+            )}
+          `,
   };
 
   function passwordForm(): TemplateResult {

@@ -87,12 +87,14 @@ class Welcome implements Page {
     const here = this.#stage.status().state !== 'empty';
     return html`
       ${pageHead(t('Your health records, held by you'), t('Your wallet is made on this device. It takes about five minutes.'))}
-      ${here
-        ? html`<div class="note gap-below">
-            <h2 class="h3">${t('There is a wallet on this device already')}</h2>
-            <p><a href="#/unlock">${t('Unlock it')}</a></p>
-          </div>`
-        : nothing}
+      ${
+        here
+          ? html`<div class="note gap-below">
+              <h2 class="h3">${t('There is a wallet on this device already')}</h2>
+              <p><a href="#/unlock">${t('Unlock it')}</a></p>
+            </div>`
+          : nothing
+      }
       <div class="split">
         <div class="stack">
           <ul class="plain-list">
@@ -101,12 +103,14 @@ class Welcome implements Page {
             ${point('stop', t('You can stop sharing at any time. What somebody already opened, they may have kept.'))}
             ${point('warn', t('If you lose both this device and your 24 words, nobody can bring your records back. You will write the words on paper.'))}
           </ul>
-          ${here
-            ? nothing
-            : html`<div class="btns">
-                <button class="btn" type="button" @click=${() => this.#go('lock')}>${t('Make my wallet')}</button>
-                <a class="btn second" href="#/restore">${t('I have 24 words')}</a>
-              </div>`}
+          ${
+            here
+              ? nothing
+              : html`<div class="btns">
+                  <button class="btn" type="button" @click=${() => this.#go('lock')}>${t('Make my wallet')}</button>
+                  <a class="btn second" href="#/restore">${t('I have 24 words')}</a>
+                </div>`
+          }
         </div>
         <section aria-labelledby="need">
           <h2 id="need" class="gap-below">${t('What you need')}</h2>
@@ -132,14 +136,16 @@ class Welcome implements Page {
           ${this.#busy ? t('Making your keys …') : t('Continue with a password')}
         </button>
       </form>
-      ${passkeys
-        ? html`<div class="narrow stack alternative">
-            <p class="hint">${t('Or use a fingerprint, face or security key. You can add it later, too.')}</p>
-            <button class="btn second" type="button" @click=${() => void this.#make(null)}>
-              ${icon('key')} ${t('Continue with a passkey')}
-            </button>
-          </div>`
-        : nothing}
+      ${
+        passkeys
+          ? html`<div class="narrow stack alternative">
+              <p class="hint">${t('Or use a fingerprint, face or security key. You can add it later, too.')}</p>
+              <button class="btn second" type="button" @click=${() => void this.#make(null)}>
+                ${icon('key')} ${t('Continue with a passkey')}
+              </button>
+            </div>`
+          : nothing
+      }
     `;
   }
 
@@ -192,7 +198,9 @@ class Welcome implements Page {
         ${this.#check.render(this.#faults)}
         <div class="btns">
           <button class="btn" type="submit">${t('Continue')}</button>
-          <button class="btn second" type="button" @click=${() => this.#go('phrase')}>${t('Show the words again')}</button>
+          <button class="btn second" type="button" @click=${() => this.#go('phrase')}>
+            ${t('Show the words again')}
+          </button>
         </div>
       </form>
     `;
@@ -280,19 +288,37 @@ class Welcome implements Page {
             <dt>${t('Wallet number')}</dt>
             <dd>
               <span class="mono">${this.#wallet}</span>
-              <p><button class="link" type="button" @click=${() => void this.#copy()}>${this.#copied ? t('Copied') : t('Copy')}</button></p>
+              <p>
+                <button class="link" type="button" @click=${() => void this.#copy()}>
+                  ${this.#copied ? t('Copied') : t('Copy')}
+                </button>
+              </p>
             </dd>
           </div>
-          ${names.length === 0
-            ? nothing
-            : html`<div><dt>${t('Where')}</dt><dd>${names.map((name) => html`<p>${name}</p>`)}</dd></div>`}
-          <div><dt>${t('Bring')}</dt><dd>${t('An identity document, and your national health or insurance number')}</dd></div>
+          ${
+            names.length === 0
+              ? nothing
+              : html`<div>
+                  <dt>${t('Where')}</dt>
+                  <dd>${names.map((name) => html`<p>${name}</p>`)}</dd>
+                </div>`
+          }
+          <div>
+            <dt>${t('Bring')}</dt>
+            <dd>${t('An identity document, and your national health or insurance number')}</dd>
+          </div>
         </dl>
       </div>
-      <p class="hint">${t('You can add records before the visit. The number is not secret; you find it again in the settings.')}</p>
+      <p class="hint">
+        ${t('You can add records before the visit. The number is not secret; you find it again in the settings.')}
+      </p>
       <div class="btns">
-        <button class="btn" type="button" @click=${() => void toPortal(this.#stage, '/patient/')}>${t('Go to my wallet')}</button>
-        <button class="btn second" type="button" @click=${() => print()}>${icon('print')} ${t('Print this code')}</button>
+        <button class="btn" type="button" @click=${() => void toPortal(this.#stage, '/patient/')}>
+          ${t('Go to my wallet')}
+        </button>
+        <button class="btn second" type="button" @click=${() => print()}>
+          ${icon('print')} ${t('Print this code')}
+        </button>
       </div>
     `;
   }
