@@ -40,6 +40,12 @@ class Share implements Page {
   #access: AccessShown | null = null;
   #records: readonly RecordRow[] = [];
   #prepared: PreparedShare | null = null;
+  /** The wish that `#prepared` answers: what is signed is what the sheet showed, never a choice made since. */
+  #shown: ShareWish | null = null;
+  /** Whether the form was changed since the sheet was made. */
+  #stale = false;
+  /** The new grant of a change of doctor whose second half has still to be done. */
+  #granted: AccessGranted | null = null;
   #error: unknown = null;
   #faults: Faults = {};
   #asked: readonly string[] = [];
@@ -271,7 +277,7 @@ class Share implements Page {
   }
 
   #sheet(): TemplateResult {
-    const busy = this.#act.state === 'running';
+    const busy = this.#act.state === 'running' || this.#stale;
     const refuse = () => void this.#refuse();
     if (this.#prepared === null || this.#prepared.grants.length === 0) {
       return html`<section class="sheet" aria-labelledby="consent-title">
@@ -379,6 +385,7 @@ class Share implements Page {
 
   #change(change: () => void): void {
     change();
+    this.#granted = null;
     this.#faults = {};
     this.#stage.update();
     void this.#prepare();
@@ -389,10 +396,14 @@ class Share implements Page {
     this.#turn += 1;
     const turn = this.#turn;
     const wish = this.#wish();
+    this.#stale = true;
     const complete = wish.sections.length + wish.records.length > 0 && wish.expiry > Date.now() / 1000;
     try {
       const prepared = complete ? await this.#stage.vault.accessPrepare(wish) : null;
-      if (turn === this.#turn) this.#prepared = prepared;
+      if (turn !== this.#turn) return;
+      this.#prepared = prepared;
+      this.#shown = wish;
+      this.#stale = false;
     } catch (error) {
       if (turn === this.#turn) this.#error = error;
     }
@@ -412,17 +423,16 @@ class Share implements Page {
       focusFaults();
       return;
     }
-    if (this.#prepared !== null) void this.#sign();
+    if (this.#prepared !== null && this.#shown !== null && !this.#stale) void this.#sign(this.#shown);
   }
 
-  async #sign(): Promise<void> {
-    const wish = this.#wish();
+  async #sign(wish: ShareWish): Promise<void> {
     const before = this.#stage.query['from'];
     await this.#act.run(async (options) => {
-      const granted = await this.#stage.vault.accessGrant(wish, options);
+      this.#granted ??= await this.#stage.vault.accessGrant(wish, options);
       // The new one first: nobody is without a doctor when the second half has to be tried again.
       if (before !== undefined) await this.#stage.vault.accessWithdraw(before, options);
-      return granted;
+      return this.#granted;
     });
     announce(this.#act.state === 'done' ? t('Shared') : t('There is a problem'));
     scrollTo(0, 0);
