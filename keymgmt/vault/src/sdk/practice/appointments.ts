@@ -39,7 +39,9 @@ export interface CalendarEvent {
 
 /** Every event of the own calendar in the order of the chain. */
 export async function calendarEvents(context: Context): Promise<CalendarEvent[]> {
-  const stored = (await ownStored(context, LAYER)).filter((one) => sectionOfTag(context.keys, LAYER, one.tag) === SECTION);
+  const stored = (await ownStored(context, LAYER)).filter(
+    (one) => sectionOfTag(context.keys, LAYER, one.tag) === SECTION,
+  );
   const found = await Promise.all(stored.map((one) => eventOf(context, one)));
   return found.filter((one) => one !== null);
 }
@@ -50,7 +52,9 @@ async function eventOf(context: Context, stored: StoredRecord): Promise<Calendar
     const { file, preamble } = await decrypted(context, opened, {});
     if (preamble.type !== RecordType.activityEvent || file.size > MAX_EVENT) return null;
     const document = parse(new Uint8Array(await file.arrayBuffer()));
-    return isObject(document) && isAppointment(document) ? { event: toHex(stored.id), id: String(document['id']), document } : null;
+    return isObject(document) && isAppointment(document)
+      ? { event: toHex(stored.id), id: String(document['id']), document }
+      : null;
   } catch (error) {
     // A record that does not open is shown with its reason in the list of records; the calendar goes on without it.
     if (error instanceof MedixainError) return null;

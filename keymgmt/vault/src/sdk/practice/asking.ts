@@ -15,7 +15,14 @@ export async function askForAccess(context: Context, wish: RequestWish): Promise
   const { wallet, sections, append, purpose, until } = wish;
   const asked = await request(context, wallet, sections, { append, purpose, until });
   await context.changing(REQUESTED, (rows) => {
-    rows[asked.request] = { wallet: asked.wallet, sections: [...sections], append, purpose, until, sent: context.now() };
+    rows[asked.request] = {
+      wallet: asked.wallet,
+      sections: [...sections],
+      append,
+      purpose,
+      until,
+      sent: context.now(),
+    };
   });
   return asked;
 }

@@ -16,12 +16,32 @@ export interface CheckRule {
 }
 
 export const CHECK_RULES: readonly CheckRule[] = [
-  { name: 'Long-term blood sugar (HbA1c)', conditions: ['E10', 'E11', '44054006', '46635009'], loinc: ['4548-4', '59261-8', '17856-6'], months: 6 },
-  { name: 'Kidney function', conditions: ['E10', 'E11', 'N18', 'I10', '44054006', '38341003'], loinc: ['33914-3', '62238-1', '2160-0', '98979-8'], months: 12 },
-  { name: 'Blood pressure', conditions: ['I10', 'E11', '38341003', '44054006'], loinc: ['85354-9', '8480-6', '55284-4'], months: 12 },
+  {
+    name: 'Long-term blood sugar (HbA1c)',
+    conditions: ['E10', 'E11', '44054006', '46635009'],
+    loinc: ['4548-4', '59261-8', '17856-6'],
+    months: 6,
+  },
+  {
+    name: 'Kidney function',
+    conditions: ['E10', 'E11', 'N18', 'I10', '44054006', '38341003'],
+    loinc: ['33914-3', '62238-1', '2160-0', '98979-8'],
+    months: 12,
+  },
+  {
+    name: 'Blood pressure',
+    conditions: ['I10', 'E11', '38341003', '44054006'],
+    loinc: ['85354-9', '8480-6', '55284-4'],
+    months: 12,
+  },
   { name: 'Cholesterol', conditions: ['E78', 'I25', '55822004'], loinc: ['2093-3', '18262-6', '13457-7'], months: 12 },
   { name: 'Thyroid (TSH)', conditions: ['E03', 'E05', '40930008'], loinc: ['3016-3', '11580-8'], months: 12 },
-  { name: 'Lung function', conditions: ['J45', 'J44', '195967001', '13645005'], loinc: ['20150-9', '19926-5'], months: 12 },
+  {
+    name: 'Lung function',
+    conditions: ['J45', 'J44', '195967001', '13645005'],
+    loinc: ['20150-9', '19926-5'],
+    months: 12,
+  },
 ];
 
 /** A check that a condition asks for; `last` is null when there is none on record. Times are Unix seconds. */
@@ -34,11 +54,16 @@ export interface CheckDue {
 
 /** The checks that what is on record makes due, the most urgent first. */
 export function checksDue(view: ClinicalView, now: number): readonly CheckDue[] {
-  const conditions = view.items.filter((item) => item.kind === 'condition' && item.status !== 'resolved' && item.status !== 'inactive');
+  const conditions = view.items.filter(
+    (item) => item.kind === 'condition' && item.status !== 'resolved' && item.status !== 'inactive',
+  );
   const codes = conditions.flatMap((item) => item.codes.map(({ code }) => code ?? ''));
   return CHECK_RULES.filter((rule) => codes.some((code) => rule.conditions.some((prefix) => code.startsWith(prefix))))
     .map((rule) => {
-      const times = view.items.flatMap(withParts).filter((item) => satisfies(item, rule)).map((item) => item.time ?? 0);
+      const times = view.items
+        .flatMap(withParts)
+        .filter((item) => satisfies(item, rule))
+        .map((item) => item.time ?? 0);
       const last = times.length === 0 ? null : Math.max(...times);
       const due = last === null ? now : monthsAfter(last, rule.months);
       return { name: rule.name, last, due, overdue: due <= now };

@@ -24,7 +24,10 @@ export const DAILY_LIMIT = 8;
 export function weekOf(time: number): readonly number[] {
   const day = new Date(time * 1000);
   const monday = day.getDate() - ((day.getDay() + 6) % 7);
-  return Array.from({ length: 7 }, (_, index) => new Date(day.getFullYear(), day.getMonth(), monday + index).getTime() / 1000);
+  return Array.from(
+    { length: 7 },
+    (_, index) => new Date(day.getFullYear(), day.getMonth(), monday + index).getTime() / 1000,
+  );
 }
 
 /** Visits of one day. */

@@ -59,7 +59,11 @@ async function tellPatient(context: Context, patient: string, document: JsonObje
 
 async function writeEvent(context: Context, target: Target, document: JsonObject): Promise<string> {
   const body = encode(document);
-  const { stored } = await write(context, target, [body], { name: NAME, type: RecordType.activityEvent, size: body.length });
+  const { stored } = await write(context, target, [body], {
+    name: NAME,
+    type: RecordType.activityEvent,
+    size: body.length,
+  });
   return toHex(stored.id);
 }
 
@@ -68,7 +72,10 @@ function requireSensible({ start, minutes, place, reason }: AppointmentWish): vo
   if (!Number.isInteger(minutes) || minutes < 5 || minutes > 24 * 60) {
     throw new InvalidInput('Give the length in minutes, from 5 to 1440.', { field: 'minutes' });
   }
-  for (const [field, text] of [['place', place], ['reason', reason]] as const) {
+  for (const [field, text] of [
+    ['place', place],
+    ['reason', reason],
+  ] as const) {
     if ([...text].length > LONGEST_TEXT) {
       throw new InvalidInput(`Shorten the ${field} to ${LONGEST_TEXT} characters.`, { field });
     }

@@ -13,7 +13,9 @@ export const REQUESTED = 'requested';
 export async function sentRequests(context: Context): Promise<SentRequest[]> {
   const { grants } = await show(context);
   const trusting = new Set(
-    grants.filter((grant) => grant.direction === 'received' && grant.state === 'active').map((grant) => toAddress(grant.other)),
+    grants
+      .filter((grant) => grant.direction === 'received' && grant.state === 'active')
+      .map((grant) => toAddress(grant.other)),
   );
   return Object.entries(await context.table(REQUESTED))
     .flatMap(([id, row]) => requestOf(id, row, trusting))
@@ -23,7 +25,8 @@ export async function sentRequests(context: Context): Promise<SentRequest[]> {
 function requestOf(id: string, row: Json, trusting: ReadonlySet<string>): SentRequest[] {
   if (!isObject(row)) return [];
   const { wallet, sections, append, purpose, until, sent } = row;
-  if (typeof wallet !== 'string' || !Array.isArray(sections) || typeof until !== 'number' || typeof sent !== 'number') return [];
+  if (typeof wallet !== 'string' || !Array.isArray(sections) || typeof until !== 'number' || typeof sent !== 'number')
+    return [];
   return [
     {
       request: id,

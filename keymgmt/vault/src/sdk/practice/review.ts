@@ -22,7 +22,11 @@ const LARGEST = 4_000_000;
 type LeftOut = PatientReview['leftOut'][number];
 
 /** Opens what `patient` shares with this professional. A record that does not open is named with its reason. */
-export async function reviewPatient(context: Context, patient: string, options: GetOptions = {}): Promise<PatientReview> {
+export async function reviewPatient(
+  context: Context,
+  patient: string,
+  options: GetOptions = {},
+): Promise<PatientReview> {
   const wallet = toAddress(patient);
   const records = await listRecords(context, wallet);
   const wanted = records.filter(({ type }) => type !== 'profile-event');

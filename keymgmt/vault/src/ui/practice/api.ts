@@ -1,7 +1,14 @@
 /** What a practice's pages ask of the vault's Worker besides what patients' pages ask (src/ui/api.ts). */
 
 import type { CallOptions } from '../api.ts';
-import type { Appointment, AppointmentWish, PatientReview, PatientRow, RequestWish, SentRequest } from '../../sdk/practice/model.ts';
+import type {
+  Appointment,
+  AppointmentWish,
+  PatientReview,
+  PatientRow,
+  RequestWish,
+  SentRequest,
+} from '../../sdk/practice/model.ts';
 import type { AccessRequested, EventAdded, InstitutionRow, ProfessionalApplied } from '../../sdk/results.ts';
 
 /** Reading only; part of what a frame may call. */

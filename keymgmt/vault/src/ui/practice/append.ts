@@ -69,7 +69,13 @@ class Append implements Page {
         ${errorSummary(this.#faults)} ${this.#act.error === null ? nothing : notice(this.#act.error)}
         ${progress(this.#act, t('Encrypting to the patient, and signing'), 'items', false)}
         <p class="who">${name}</p>
-        ${select('kind', t('Kind of entry'), entryKinds().map((kind) => [kind.id, kind.title] as const), this.#kind.id, (id) => this.#choose(id))}
+        ${select(
+          'kind',
+          t('Kind of entry'),
+          entryKinds().map((kind) => [kind.id, kind.title] as const),
+          this.#kind.id,
+          (id) => this.#choose(id),
+        )}
         ${this.#kind.fields.map((field) => this.#field(field))}
         <p><a href=${hashFor(['add'], { patient: this.#wallet })}>${t('Add a file instead')}</a></p>
       </div>
@@ -77,7 +83,15 @@ class Append implements Page {
         t('If you add this'),
         [
           { sign: 'verified', pieces: [t('You sign it, and your institution stands beside your name.')] },
-          { sign: 'lock', pieces: [t('It goes into {section}, for {name} and those who may see that section.', { section: sectionTitle(`profile/${this.#kind.section}`), name })] },
+          {
+            sign: 'lock',
+            pieces: [
+              t('It goes into {section}, for {name} and those who may see that section.', {
+                section: sectionTitle(`profile/${this.#kind.section}`),
+                name,
+              }),
+            ],
+          },
           { sign: 'no', pieces: [t('It cannot be taken back or changed, only corrected by another entry.')] },
         ],
         t('Add this entry'),

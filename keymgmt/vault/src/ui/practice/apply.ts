@@ -34,9 +34,26 @@ export function applyPage(stage: TopStage): Page {
     typed.institution ||= active[0]?.institution ?? '';
     return html`<form class="split wide-end" @submit=${submit}>
       <div class="stack">
-        ${errorSummary(faults)} ${act.error === null ? nothing : notice(act.error)} ${progress(act, t('Signing and sending'), 'items', false)}
-        ${select('institution', t('Institution'), active.map((row) => [row.institution, row.name] as const), typed.institution, (value) => (typed.institution = value))}
-        ${select('level', t('What for'), [['clinical', t('Treating patients')], ['research', t('Research')], ['insurance', t('Insurance')]], typed.level, (value) => (typed.level = value))}
+        ${errorSummary(faults)} ${act.error === null ? nothing : notice(act.error)}
+        ${progress(act, t('Signing and sending'), 'items', false)}
+        ${select(
+          'institution',
+          t('Institution'),
+          active.map((row) => [row.institution, row.name] as const),
+          typed.institution,
+          (value) => (typed.institution = value),
+        )}
+        ${select(
+          'level',
+          t('What for'),
+          [
+            ['clinical', t('Treating patients')],
+            ['research', t('Research')],
+            ['insurance', t('Insurance')],
+          ],
+          typed.level,
+          (value) => (typed.level = value),
+        )}
         ${textField({ id: 'name', label: t('Your name as patients shall read it'), hint: t('It is public: the register of professionals shows it.'), value: typed.name, faults, input: (value) => (typed.name = value) })}
       </div>
       ${plainSheet(
@@ -68,7 +85,11 @@ export function applyPage(stage: TopStage): Page {
       <h2>${icon('yes')} ${t('Your application waits at the institution')}</h2>
       <p>${t('Show your institution this address, so that it finds your application:')}</p>
       <p class="mono">${stage.status().wallet ?? nothing}</p>
-      <div class="btns"><button class="btn" type="button" @click=${() => stage.leave('/practice/')}>${t('Back to your practice')}</button></div>
+      <div class="btns">
+        <button class="btn" type="button" @click=${() => stage.leave('/practice/')}>
+          ${t('Back to your practice')}
+        </button>
+      </div>
     </div>`;
   }
 }

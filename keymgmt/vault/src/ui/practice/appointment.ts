@@ -36,20 +36,30 @@ export function planPage(stage: TopStage): Page {
   function form(): TemplateResult {
     return html`<form class="split wide-end" @submit=${submit}>
       <div class="stack">
-        ${errorSummary(faults)} ${act.error === null ? nothing : notice(act.error)} ${progress(act, t('Encrypting and signing'), 'items', false)}
+        ${errorSummary(faults)} ${act.error === null ? nothing : notice(act.error)}
+        ${progress(act, t('Encrypting and signing'), 'items', false)}
         ${select('patient', t('Patient'), patientChoices(patients.value ?? []), typed.patient, (value) => (typed.patient = value))}
         <div class="pair">
           ${textField({ id: 'day', label: t('Day'), type: 'date', value: typed.day, faults, input: (value) => (typed.day = value) })}
           ${textField({ id: 'time', label: t('Time'), hint: t('For example 10:20'), value: typed.time, faults, input: (value) => (typed.time = value) })}
         </div>
-        ${select('minutes', t('Length'), LENGTHS.map((n) => [String(n), tn('{n} minute', '{n} minutes', n)] as const), typed.minutes, (value) => (typed.minutes = value))}
+        ${select(
+          'minutes',
+          t('Length'),
+          LENGTHS.map((n) => [String(n), tn('{n} minute', '{n} minutes', n)] as const),
+          typed.minutes,
+          (value) => (typed.minutes = value),
+        )}
         ${textField({ id: 'place', label: t('Place'), value: typed.place, input: (value) => (typed.place = value) })}
         ${textField({ id: 'reason', label: t('Reason'), hint: t('Only you and the patient can read it.'), value: typed.reason, spellcheck: true, input: (value) => (typed.reason = value) })}
       </div>
       ${plainSheet(
         t('If you plan this'),
         [
-          { sign: 'lock', pieces: [t('Your calendar is encrypted; the servers learn that something was added, not what.')] },
+          {
+            sign: 'lock',
+            pieces: [t('Your calendar is encrypted; the servers learn that something was added, not what.')],
+          },
           { sign: 'eye', pieces: [t('Planning a visit opens nothing of the patient.')] },
         ],
         t('Plan this visit'),
@@ -72,14 +82,24 @@ export function planPage(stage: TopStage): Page {
     }
     const { patient, minutes, place, reason } = typed;
     void act.run(() =>
-      stage.vault.appointmentAdd({ patient: patient === '' ? null : patient, start, minutes: Number(minutes), place, reason }),
+      stage.vault.appointmentAdd({
+        patient: patient === '' ? null : patient,
+        start,
+        minutes: Number(minutes),
+        place,
+        reason,
+      }),
     );
   }
 
   function planned(visit: Appointment): TemplateResult {
     return html`<div class="stack done" role="status">
       <h2>${icon('yes')} ${t('Planned: {day}, {time}', { day: longDate(visit.start), time: clock(visit.start) })}</h2>
-      <div class="btns"><button class="btn" type="button" @click=${() => stage.leave('/practice/')}>${t('Back to your practice')}</button></div>
+      <div class="btns">
+        <button class="btn" type="button" @click=${() => stage.leave('/practice/')}>
+          ${t('Back to your practice')}
+        </button>
+      </div>
     </div>`;
   }
 }
@@ -94,7 +114,11 @@ export function visitPage(stage: TopStage): Page {
     title: () => t('A visit'),
     render: () => html`
       ${backLink(`${stage.deployment.platform}/practice/`, t('Back to your practice'))} ${pageHead(t('A visit'))}
-      ${vaultFrame(stage.status().words, shown(visits, (found) => content(found.find((one) => one.event === event))), 'practice')}
+      ${vaultFrame(
+        stage.status().words,
+        shown(visits, (found) => content(found.find((one) => one.event === event))),
+        'practice',
+      )}
     `,
   };
 
@@ -103,28 +127,48 @@ export function visitPage(stage: TopStage): Page {
       return html`<div class="stack done" role="status">
         <h2>${icon('yes')} ${t('The visit is cancelled')}</h2>
         <p>${t('The patient’s wallet says so, too, if you may add there.')}</p>
-        <div class="btns"><button class="btn" type="button" @click=${() => stage.leave('/practice/')}>${t('Back to your practice')}</button></div>
+        <div class="btns">
+          <button class="btn" type="button" @click=${() => stage.leave('/practice/')}>
+            ${t('Back to your practice')}
+          </button>
+        </div>
       </div>`;
     }
-    if (visit === undefined) return empty(t('This visit is not in your calendar.'), t('It may have been changed since.'));
+    if (visit === undefined)
+      return empty(t('This visit is not in your calendar.'), t('It may have been changed since.'));
     return html`<form class="split wide-end" @submit=${cancel}>
       <div class="stack">
-        ${act.error === null ? nothing : notice(act.error)} ${progress(act, t('Encrypting and signing'), 'items', false)}
+        ${act.error === null ? nothing : notice(act.error)}
+        ${progress(act, t('Encrypting and signing'), 'items', false)}
         <dl class="sum one">
-          <div><dt>${t('When')}</dt><dd>${longDate(visit.start)}, ${clock(visit.start)}</dd></div>
-          <div><dt>${t('Length')}</dt><dd>${tn('{n} minute', '{n} minutes', visit.minutes)}</dd></div>
-          <div><dt>${t('Place')}</dt><dd>${visit.place || t('none entered')}</dd></div>
-          <div><dt>${t('Reason')}</dt><dd>${visit.reason || t('none entered')}</dd></div>
+          <div>
+            <dt>${t('When')}</dt>
+            <dd>${longDate(visit.start)}, ${clock(visit.start)}</dd>
+          </div>
+          <div>
+            <dt>${t('Length')}</dt>
+            <dd>${tn('{n} minute', '{n} minutes', visit.minutes)}</dd>
+          </div>
+          <div>
+            <dt>${t('Place')}</dt>
+            <dd>${visit.place || t('none entered')}</dd>
+          </div>
+          <div>
+            <dt>${t('Reason')}</dt>
+            <dd>${visit.reason || t('none entered')}</dd>
+          </div>
         </dl>
       </div>
-      ${visit.status === 'cancelled'
-        ? html`<p><span class="tag">${t('Cancelled')}</span></p>`
-        : plainSheet(
-            t('If you cancel it'),
-            [{ sign: 'no', pieces: [t('The entry stays, marked as cancelled. Tell the patient yourself as well.')] }],
-            t('Cancel this visit'),
-            { no: t('Leave it as it is'), busy: act.state === 'running', refuse: () => stage.leave('/practice/') },
-          )}
+      ${
+        visit.status === 'cancelled'
+          ? html`<p><span class="tag">${t('Cancelled')}</span></p>`
+          : plainSheet(
+              t('If you cancel it'),
+              [{ sign: 'no', pieces: [t('The entry stays, marked as cancelled. Tell the patient yourself as well.')] }],
+              t('Cancel this visit'),
+              { no: t('Leave it as it is'), busy: act.state === 'running', refuse: () => stage.leave('/practice/') },
+            )
+      }
     </form>`;
   }
 

@@ -33,7 +33,15 @@ export function entryKinds(): readonly EntryKind[] {
       fields: [
         { id: 'what', label: t('Substance'), required: true },
         { id: 'code', label: t('Code, if you use one'), hint: t('System and code, for example SNOMED 91936005') },
-        { id: 'severity', label: t('How serious'), choices: [['high', t('may be life-threatening')], ['low', t('unpleasant')], ['unable-to-assess', t('not known')]] },
+        {
+          id: 'severity',
+          label: t('How serious'),
+          choices: [
+            ['high', t('may be life-threatening')],
+            ['low', t('unpleasant')],
+            ['unable-to-assess', t('not known')],
+          ],
+        },
         { id: 'reaction', label: t('Reaction'), hint: t('For example: rash in 2014') },
       ],
       make: ({ what = '', code = '', severity = 'unable-to-assess', reaction = '' }) => ({
@@ -52,7 +60,14 @@ export function entryKinds(): readonly EntryKind[] {
         { id: 'what', label: t('Condition'), required: true },
         { id: 'code', label: t('Code, if you use one'), hint: t('System and code, for example ICD-10 E11.9') },
         { id: 'since', label: t('Since'), type: 'date' },
-        { id: 'state', label: t('State'), choices: [['active', t('active')], ['resolved', t('over')]] },
+        {
+          id: 'state',
+          label: t('State'),
+          choices: [
+            ['active', t('active')],
+            ['resolved', t('over')],
+          ],
+        },
       ],
       make: ({ what = '', code = '', since = '', state = 'active' }) => ({
         resourceType: 'Condition',
@@ -130,7 +145,10 @@ export function entryKinds(): readonly EntryKind[] {
 }
 
 /** What is missing or wrong, by the field's id with its form's prefix. */
-export function entryFaults(kind: EntryKind, values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+export function entryFaults(
+  kind: EntryKind,
+  values: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const faults: Record<string, string> = {};
   for (const field of kind.fields) {
     const value = values[field.id] ?? '';

@@ -13,24 +13,36 @@ export function flagList(flags: readonly ConsistencyFlag[]): unknown {
   const rest = flags.filter((flag) => flag.severity !== 'alert');
   return html`
     ${alerts.map(
-      (flag) => html`<section class="note stop gap-below">
-        <h2 class="h3">${icon('warn')} ${titleOf(flag)}</h2>
-        <p>${sentence(flag)}</p>
-      </section>`,
+      (flag) =>
+        html`<section class="note stop gap-below">
+          <h2 class="h3">${icon('warn')} ${titleOf(flag)}</h2>
+          <p>${sentence(flag)}</p>
+        </section>`,
     )}
-    ${rest.length === 0
-      ? nothing
-      : html`<section class="sec" aria-labelledby="flags">
-          <h2 id="flags">${t('Records that do not agree')}</h2>
-          <ul class="rows" role="list">${rest.map(row)}</ul>
-        </section>`}
+    ${
+      rest.length === 0
+        ? nothing
+        : html`<section class="sec" aria-labelledby="flags">
+            <h2 id="flags">${t('Records that do not agree')}</h2>
+            <ul class="rows" role="list">
+              ${rest.map(row)}
+            </ul>
+          </section>`
+    }
   `;
 }
 
 function row(flag: ConsistencyFlag): TemplateResult {
   return html`<li class="row flag">
-    <div><h3>${titleOf(flag)}</h3><p>${sentence(flag)}</p></div>
-    <div class="end"><span class="tag ${flag.severity === 'info' ? '' : 'warn'}">${flag.severity === 'info' ? t('To know') : t('Look at it')}</span></div>
+    <div>
+      <h3>${titleOf(flag)}</h3>
+      <p>${sentence(flag)}</p>
+    </div>
+    <div class="end">
+      <span class="tag ${flag.severity === 'info' ? '' : 'warn'}"
+        >${flag.severity === 'info' ? t('To know') : t('Look at it')}</span
+      >
+    </div>
   </li>`;
 }
 

@@ -15,7 +15,7 @@ import { dayOf, longDate, monthOf, shortDate, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
-import { seriesChart } from '../parts/chart.ts';
+import { charts } from '../parts/chart.ts';
 import { saidBy, sensitiveMark, stateMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { empty, progress, shown } from '../parts/waiting.ts';
@@ -59,7 +59,8 @@ class PatientPage implements Page {
 
   async #find(): Promise<PatientRow | undefined> {
     const found = (await this.#stage.vault.patientList()).find((one) => one.slug === this.#stage.params['slug']);
-    if (found !== undefined) this.#records = new Resource(() => this.#stage.vault.recordList(found.wallet), this.#stage.update);
+    if (found !== undefined)
+      this.#records = new Resource(() => this.#stage.vault.recordList(found.wallet), this.#stage.update);
     return found;
   }
 
@@ -83,8 +84,7 @@ class PatientPage implements Page {
           ${topLink(['appointment'], t('Plan a visit'), { patient: patient.wallet }, 'btn quiet')}
         </div>
       </div>
-      ${this.#opened(patient)}
-      ${this.#records === null ? nothing : shown(this.#records, (rows) => this.#list(rows))}
+      ${this.#opened(patient)} ${this.#records === null ? nothing : shown(this.#records, (rows) => this.#list(rows))}
     `;
   }
 
@@ -93,43 +93,67 @@ class PatientPage implements Page {
     if (review !== null) return this.#clinical(review);
     return html`<section class="note" aria-labelledby="open-all">
       <h2 class="h3" id="open-all">${icon('eye')} ${t('Open the whole record')}</h2>
-      <p>${t('Everything you may see is opened on this device. The patient sees in the log that you looked, and for which purpose.')}</p>
+      <p>
+        ${t('Everything you may see is opened on this device. The patient sees in the log that you looked, and for which purpose.')}
+      </p>
       ${this.#review.error === null ? nothing : notice(this.#review.error)}
       ${progress(this.#review, t('Opening'), 'items')}
-      ${this.#review.state === 'running'
-        ? nothing
-        : html`<p><button class="btn" type="button" @click=${() => this.#open(patient)}>${t('Open the whole record')}</button></p>`}
+      ${
+        this.#review.state === 'running'
+          ? nothing
+          : html`<p>
+              <button class="btn" type="button" @click=${() => this.#open(patient)}>
+                ${t('Open the whole record')}
+              </button>
+            </p>`
+      }
     </section>`;
   }
 
   #open(patient: PatientRow): void {
-    void this.#review.run((options) => this.#stage.vault.patientReview(patient.wallet, options)).then(() => this.#patient.reload());
+    void this.#review
+      .run((options) => this.#stage.vault.patientReview(patient.wallet, options))
+      .then(() => this.#patient.reload());
   }
 
   #clinical(review: PatientReview): TemplateResult {
     const due = checksDue(review.view, Date.now() / 1000);
     return html`
       ${flagList(review.flags)} ${disputed(review.disputed)} ${checks(due)}
-      <div class="stack-wide">
-        ${review.view.series.map((series) => seriesChart(series, (point) => this.#said(point.source.author, point.source.institution)))}
+      <div class="stack-wide sec">
+        ${charts(review.view.series, (point) => this.#said(point.source.author, point.source.institution))}
         ${clinicalTables(review.view)} ${documentList(review.view.documents, t('Document'))}
       </div>
-      ${review.leftOut.length === 0
-        ? nothing
-        : html`<details class="gap-top">
-            <summary>${tn('{n} record did not open', '{n} records did not open', review.leftOut.length)}</summary>
-            <div><ul>${review.leftOut.map((one) => html`<li><span class="mono">${one.record}</span>: ${one.reason}</li>`)}</ul></div>
-          </details>`}
+      ${
+        review.leftOut.length === 0
+          ? nothing
+          : html`<details class="gap-top">
+              <summary>${tn('{n} record did not open', '{n} records did not open', review.leftOut.length)}</summary>
+              <div>
+                <ul>
+                  ${review.leftOut.map((one) => html`<li><span class="mono">${one.record}</span>: ${one.reason}</li>`)}
+                </ul>
+              </div>
+            </details>`
+      }
     `;
   }
 
   #list(rows: readonly RecordRow[]): TemplateResult {
-    if (rows.length === 0) return empty(t('There is no record in what you may see.'), t('New ones appear here as they are added.'));
+    if (rows.length === 0)
+      return empty(t('There is no record in what you may see.'), t('New ones appear here as they are added.'));
     const sorted = [...rows].sort((left, right) => right.created - left.created);
     return html`<section class="sec" aria-labelledby="records">
-      <div class="see-head"><h2 id="records">${t('Records')}</h2><span class="small muted">${tn('{n} record', '{n} records', rows.length)}</span></div>
+      <div class="see-head">
+        <h2 id="records">${t('Records')}</h2>
+        <span class="small muted">${tn('{n} record', '{n} records', rows.length)}</span>
+      </div>
       ${byMonth(sorted).map(
-        ([month, found]) => html`<h3 class="month">${month}</h3><ul class="rows" role="list">${found.map((row) => this.#row(row))}</ul>`,
+        ([month, found]) =>
+          html`<h3 class="month">${month}</h3>
+            <ul class="rows" role="list">
+              ${found.map((row) => this.#row(row))}
+            </ul>`,
       )}
     </section>`;
   }
@@ -138,10 +162,20 @@ class PatientPage implements Page {
     return html`<li class="row">
       <time datetime=${new Date(row.created * 1000).toISOString()}>${dayOf(row.created)}</time>
       <div>
-        <h3><a href=${hashFor(['practice-record', this.#stage.params['slug'] ?? '', row.record])}>${row.name ?? sectionTitle(row.section)}</a></h3>
+        <h3>
+          <a href=${hashFor(['practice-record', this.#stage.params['slug'] ?? '', row.record])}
+            >${row.name ?? sectionTitle(row.section)}</a
+          >
+        </h3>
         <p class="val">${typeTitle(row.type)}${row.size === null ? nothing : `, ${size(row.size)}`}</p>
         <p class="by">
-          ${row.name === null ? t('Not opened on this device yet') : saidBy(row.institution === null ? null : this.#people.name(row.author), this.#institution(row.institution))}
+          ${
+            row.name === null
+              ? t('Not opened on this device yet')
+              : row.institution === null
+                ? t('Added by the patient')
+                : saidBy(this.#people.name(row.author), this.#institution(row.institution))
+          }
           ${isSensitive(row.section) ? html`· ${sensitiveMark()}` : nothing}
         </p>
       </div>
@@ -174,7 +208,11 @@ function disputed(entries: readonly ProfileEntry[]): unknown {
         const { title, value } = entryText(entry.entry);
         const reason = entry.marks.find((mark) => mark.kind === 'dispute')?.reason ?? '';
         return html`<li class="row flag">
-          <div><h3>${title}</h3><p class="val">${value}</p><p class="by">${longDate(entry.at)}: “${reason}”</p></div>
+          <div>
+            <h3>${title}</h3>
+            <p class="val">${value}</p>
+            <p class="by">${longDate(entry.at)}: “${reason}”</p>
+          </div>
           <div class="end"><span class="tag warn">${t('Disputed')}</span></div>
         </li>`;
       })}
@@ -187,15 +225,26 @@ function checks(due: readonly CheckDue[]): unknown {
   return html`<section class="sec" aria-labelledby="checks">
     <h2 id="checks">${t('Checks due')}</h2>
     <table class="flow">
-      <caption class="vh">${t('Checks due')}</caption>
-      <thead><tr><th scope="col">${t('Check')}</th><th scope="col">${t('Last')}</th><th scope="col">${t('Due')}</th></tr></thead>
+      <caption class="vh">
+        ${t('Checks due')}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${t('Check')}</th>
+          <th scope="col">${t('Last')}</th>
+          <th scope="col">${t('Due')}</th>
+        </tr>
+      </thead>
       <tbody>
         ${due.map(
-          (one) => html`<tr>
-            <th scope="row">${t(one.name)}</th>
-            <td>${one.last === null ? t('not in what you may see') : shortDate(one.last)}</td>
-            <td data-l=${t('Due')}>${one.overdue ? html`<span class="tag warn">${one.last === null ? t('now') : t('since {date}', { date: shortDate(one.due) })}</span>` : shortDate(one.due)}</td>
-          </tr>`,
+          (one) =>
+            html`<tr>
+              <th scope="row">${t(one.name)}</th>
+              <td>${one.last === null ? t('not in what you may see') : shortDate(one.last)}</td>
+              <td data-l=${t('Due')}>
+                ${one.overdue ? html`<span class="tag warn">${one.last === null ? t('now') : t('since {date}', { date: shortDate(one.due) })}</span>` : shortDate(one.due)}
+              </td>
+            </tr>`,
         )}
       </tbody>
     </table>

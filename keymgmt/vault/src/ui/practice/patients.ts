@@ -34,7 +34,12 @@ export function patientsPage(stage: Stage): Page {
     return html`
       <form class="field search" role="search" @submit=${(event: Event) => event.preventDefault()}>
         <label for="q">${t('Find a patient')} <span class="muted plain">(${t('on this device only')})</span></label>
-        <input id="q" type="search" autocomplete="off" @input=${(event: Event) => find((event.target as HTMLInputElement).value)} />
+        <input
+          id="q"
+          type="search"
+          autocomplete="off"
+          @input=${(event: Event) => find((event.target as HTMLInputElement).value)}
+        />
       </form>
       <p class="muted small" role="status">${tn('{n} patient', '{n} patients', found.length)}</p>
       ${found.length === 0 ? nothing : patientTable(stage, found)}
@@ -50,7 +55,9 @@ export function patientsPage(stage: Stage): Page {
 /** Patients as a table. */
 export function patientTable(stage: Stage, rows: readonly PatientRow[]): TemplateResult {
   return html`<table class="flow">
-    <caption class="vh">${t('Patients who trust you')}</caption>
+    <caption class="vh">
+      ${t('Patients who trust you')}
+    </caption>
     <thead>
       <tr>
         <th scope="col">${t('Patient')}</th>
@@ -61,12 +68,13 @@ export function patientTable(stage: Stage, rows: readonly PatientRow[]): Templat
     </thead>
     <tbody>
       ${rows.map(
-        (row) => html`<tr>
-          <th scope="row">${patientLink(stage.deployment.platform, row)}</th>
-          <td>${mayShow(row)}</td>
-          <td data-l=${t('You may add')}>${row.append ? t('Yes') : t('No')}</td>
-          <td class="nw" data-l=${t('Access ends')}>${accessEnds(row)}</td>
-        </tr>`,
+        (row) =>
+          html`<tr>
+            <th scope="row">${patientLink(stage.deployment.platform, row)}</th>
+            <td>${mayShow(row)}</td>
+            <td data-l=${t('You may add')}>${row.append ? t('Yes') : t('No')}</td>
+            <td class="nw" data-l=${t('Access ends')}>${accessEnds(row)}</td>
+          </tr>`,
       )}
     </tbody>
   </table>`;

@@ -18,20 +18,27 @@ export function patientName(patient: PatientRow): string {
 
 /** The name as a link to the patient's page in the portal, with the date of birth below. */
 export function patientLink(platform: string, patient: PatientRow): TemplateResult {
-  return html`<a target="_top" href="${platform}/practice/patients/${patient.slug}/">${patientName(patient)}</a>
-    ${patient.born === null
-      ? patient.name === null
-        ? html`<span class="sub">${t('name shown once you open a record')}</span>`
-        : nothing
-      : html`<span class="sub">${t('born {date}', { date: fhirDate(patient.born) })}</span>`}`;
+  return html`<a target="_top" href="${platform}/practice/patients/${patient.slug}/">${patientName(patient)}</a> ${
+      patient.born === null
+        ? patient.name === null
+          ? html`<span class="sub">${t('name shown once you open a record')}</span>`
+          : nothing
+        : html`<span class="sub">${t('born {date}', { date: fhirDate(patient.born) })}</span>`
+    }`;
 }
 
 /** What a professional may see of a patient, in few words. */
 export function mayShow(patient: PatientRow): string {
-  const profile = sections().filter(({ id, sensitive }) => id.startsWith('profile/') && !sensitive && id !== 'profile/disputes');
+  const profile = sections().filter(
+    ({ id, sensitive }) => id.startsWith('profile/') && !sensitive && id !== 'profile/disputes',
+  );
   const all = profile.every(({ id }) => patient.sections.includes(id));
   const parts = [
-    all ? t('All but sensitive') : patient.sections.length > 3 ? tn('{n} section', '{n} sections', patient.sections.length) : sectionTitles(patient.sections),
+    all
+      ? t('All but sensitive')
+      : patient.sections.length > 3
+        ? tn('{n} section', '{n} sections', patient.sections.length)
+        : sectionTitles(patient.sections),
     patient.records === 0 ? '' : tn('{n} single record', '{n} single records', patient.records),
     patient.sections.some(isSensitive) ? t('some sensitive') : '',
   ];
@@ -46,17 +53,26 @@ export function accessEnds(patient: PatientRow, now = Date.now() / 1000): unknow
 }
 
 /** The row of a visit in a table of a day. */
-export function visitRow(platform: string, visit: Appointment, patient: PatientRow | undefined, next: boolean): TemplateResult {
+export function visitRow(
+  platform: string,
+  visit: Appointment,
+  patient: PatientRow | undefined,
+  next: boolean,
+): TemplateResult {
   return html`<tr class=${next ? 'now' : nothing}>
     <td class="nw">${clock(visit.start)} ${next ? html`<span class="sub">${t('next')}</span>` : nothing}</td>
     <th scope="row">
-      ${patient === undefined
-        ? visit.patient === null
-          ? t('Nobody entered')
-          : html`${t('Name hidden')}<span class="sub">${t('shown when access is given')}</span>`
-        : patientLink(platform, patient)}
+      ${
+        patient === undefined
+          ? visit.patient === null
+            ? t('Nobody entered')
+            : html`${t('Name hidden')}<span class="sub">${t('shown when access is given')}</span>`
+          : patientLink(platform, patient)
+      }
     </th>
-    <td>${visit.reason || t('No reason entered')}${visit.place === '' ? nothing : html`<span class="sub">${visit.place}</span>`}</td>
+    <td>
+      ${visit.reason || t('No reason entered')}${visit.place === '' ? nothing : html`<span class="sub">${visit.place}</span>`}
+    </td>
     <td data-l=${t('What you may see')}>${patient === undefined ? t('Not shared') : mayShow(patient)}</td>
   </tr>`;
 }

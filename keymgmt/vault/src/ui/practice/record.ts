@@ -9,7 +9,7 @@ import { longDate, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
-import { seriesChart } from '../parts/chart.ts';
+import { charts } from '../parts/chart.ts';
 import { chip, saidBy, stateMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { shown } from '../parts/waiting.ts';
@@ -34,31 +34,63 @@ export function practiceRecordPage(stage: Stage): Page {
       opened.value = null;
     },
     render: () => html`
-      <a class="back" href=${hashFor(['patient', stage.params['slug'] ?? ''])}>${icon('back')} ${t('Back to the patient')}</a>
+      <a class="back" href=${hashFor(['patient', stage.params['slug'] ?? ''])}
+        >${icon('back')} ${t('Back to the patient')}</a
+      >
       ${shown(opened, content, t('Asking the nodes, and opening on this device …'))}
     `,
   };
 
   function content({ metadata, view }: RecordView): TemplateResult {
-    const institution = metadata.institution === null ? null : (stage.deployment.institutions[metadata.institution] ?? metadata.institution);
+    const institution =
+      metadata.institution === null
+        ? null
+        : (stage.deployment.institutions[metadata.institution] ?? metadata.institution);
     return html`
       <div class="pagehead">
         <h1 class="xl" data-heading>${metadata.name}</h1>
-        <div class="btns"><button class="btn quiet" type="button" @click=${() => print()}>${icon('print')} ${t('Print')}</button></div>
+        <div class="btns">
+          <button class="btn quiet" type="button" @click=${() => print()}>${icon('print')} ${t('Print')}</button>
+        </div>
       </div>
-      <p class="see-line"><span class="seen">${icon('eye')} <b>${t('The patient sees that you opened this.')}</b></span>
-        <span class="muted">${tn('{n} node gave the key.', '{n} nodes gave the key.', metadata.nodes.length)}</span></p>
+      <p class="see-line">
+        <span class="seen">${icon('eye')} <b>${t('The patient sees that you opened this.')}</b></span>
+        <span class="muted">${tn('{n} node gave the key.', '{n} nodes gave the key.', metadata.nodes.length)}</span>
+      </p>
       <div class="stack-wide">
-        ${view === null
-          ? viewer?.render()
-          : html`${view.series.map((series) => seriesChart(series, (point) => point.source.institution ?? t('Added by the patient')))}
-              ${clinicalTables(view)} ${documentList(view.documents, metadata.name)}`}
+        ${
+          view === null
+            ? viewer?.render()
+            : html`${charts(view.series, (point) => point.source.institution ?? t('Added by the patient'))}
+              ${clinicalTables(view)} ${documentList(view.documents, metadata.name)}`
+        }
         <dl class="sum one">
-          <div><dt>${t('Added')}</dt><dd>${longDate(metadata.created)}</dd></div>
-          <div><dt>${t('Who said it')}</dt><dd>${institution === null ? t('Added by the patient') : saidBy(people.name(metadata.author), institution)}</dd></div>
-          <div><dt>${t('Status')}</dt><dd>${stateMark(metadata.state)}</dd></div>
-          <div><dt>${t('Kind')}</dt><dd>${typeTitle(metadata.type)}, ${size(metadata.size)}</dd></div>
-          <div><dt>${t('Section')}</dt><dd><ul class="chips" role="list">${chip(sectionTitle(metadata.section), isSensitive(metadata.section))}</ul></dd></div>
+          <div>
+            <dt>${t('Added')}</dt>
+            <dd>${longDate(metadata.created)}</dd>
+          </div>
+          <div>
+            <dt>${t('Who said it')}</dt>
+            <dd>
+              ${institution === null ? t('Added by the patient') : saidBy(people.name(metadata.author), institution)}
+            </dd>
+          </div>
+          <div>
+            <dt>${t('Status')}</dt>
+            <dd>${stateMark(metadata.state)}</dd>
+          </div>
+          <div>
+            <dt>${t('Kind')}</dt>
+            <dd>${typeTitle(metadata.type)}, ${size(metadata.size)}</dd>
+          </div>
+          <div>
+            <dt>${t('Section')}</dt>
+            <dd>
+              <ul class="chips" role="list">
+                ${chip(sectionTitle(metadata.section), isSensitive(metadata.section))}
+              </ul>
+            </dd>
+          </div>
         </dl>
         ${metadata.nodes.length === 0 ? nothing : html`<p class="muted small">${metadata.nodes.join(', ')}</p>`}
       </div>

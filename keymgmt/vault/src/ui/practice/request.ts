@@ -70,7 +70,9 @@ class RequestForm implements Page {
         </section>
         <fieldset class="step">
           <legend>${t('What you ask to see')}</legend>
-          <p class="hint">${t('Ask for what you need. A patient can choose less, and sensitive sections need a reason.')}</p>
+          <p class="hint">
+            ${t('Ask for what you need. A patient can choose less, and sensitive sections need a reason.')}
+          </p>
           ${options(
             'checkbox',
             'section',
@@ -97,16 +99,38 @@ class RequestForm implements Page {
         <section class="step last">
           <h2>${t('Why and how long')}</h2>
           <div class="pair">
-            ${select('purpose', t('Purpose'), PURPOSES.map((one) => [one, purposeTitle(one)] as const), this.#purpose, (value) => this.#change(() => (this.#purpose = value)))}
-            ${select('months', t('How long'), MONTHS.map((n) => [String(n), t('until {date}', { date: longDate(this.#until(n)) })] as const), String(this.#months), (value) => this.#change(() => (this.#months = Number(value))))}
+            ${select(
+              'purpose',
+              t('Purpose'),
+              PURPOSES.map((one) => [one, purposeTitle(one)] as const),
+              this.#purpose,
+              (value) => this.#change(() => (this.#purpose = value)),
+            )}
+            ${select(
+              'months',
+              t('How long'),
+              MONTHS.map((n) => [String(n), t('until {date}', { date: longDate(this.#until(n)) })] as const),
+              String(this.#months),
+              (value) => this.#change(() => (this.#months = Number(value))),
+            )}
           </div>
         </section>
       </div>
       ${plainSheet(
         t('If you send this'),
         [
-          { sign: 'share', pieces: [t('The patient is asked for: {sections}.', { sections: sectionTitles([...this.#chosen]) || t('nothing yet') })] },
-          { sign: 'verified', pieces: [t('You sign it with your registered key; the patient sees your name and institution.')] },
+          {
+            sign: 'share',
+            pieces: [
+              t('The patient is asked for: {sections}.', {
+                sections: sectionTitles([...this.#chosen]) || t('nothing yet'),
+              }),
+            ],
+          },
+          {
+            sign: 'verified',
+            pieces: [t('You sign it with your registered key; the patient sees your name and institution.')],
+          },
           { sign: 'eye', pieces: [t('Each time you open something, the patient sees it.')] },
           { sign: 'no', pieces: [t('Nothing opens before the patient agrees.')] },
         ],
@@ -121,8 +145,12 @@ class RequestForm implements Page {
       <h2>${icon('yes')} ${t('The request waits for the patient')}</h2>
       <p>${t('You will find the answer under Requests. The patient need not give one.')}</p>
       <div class="btns">
-        <button class="btn" type="button" @click=${() => this.#stage.leave('/practice/requests/')}>${t('See your requests')}</button>
-        <button class="btn second" type="button" @click=${() => this.#stage.leave('/practice/')}>${t('Back to your practice')}</button>
+        <button class="btn" type="button" @click=${() => this.#stage.leave('/practice/requests/')}>
+          ${t('See your requests')}
+        </button>
+        <button class="btn second" type="button" @click=${() => this.#stage.leave('/practice/')}>
+          ${t('Back to your practice')}
+        </button>
       </div>
     </div>`;
   }

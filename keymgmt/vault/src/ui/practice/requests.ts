@@ -31,7 +31,9 @@ function content(rows: readonly SentRequest[]): TemplateResult {
     );
   }
   return html`<table class="flow">
-      <caption class="vh">${t('What you asked for')}</caption>
+      <caption class="vh">
+        ${t('What you asked for')}
+      </caption>
       <thead>
         <tr>
           <th scope="col">${t('Sent')}</th>
@@ -42,19 +44,25 @@ function content(rows: readonly SentRequest[]): TemplateResult {
       </thead>
       <tbody>
         ${rows.map(
-          (row) => html`<tr>
-            <td class="nw">${moment(row.sent)}</td>
-            <th scope="row"><span class="mono">${shortAddress(row.wallet)}</span></th>
-            <td>
-              ${sectionTitles(row.sections)}
-              <span class="sub">${purposeTitle(row.purpose)}, ${t('until {date}', { date: shortDate(row.until) })}${row.append ? html` · ${t('with adding')}` : nothing}</span>
-            </td>
-            <td data-l=${t('Answer')}>${answer(row)}</td>
-          </tr>`,
+          (row) =>
+            html`<tr>
+              <td class="nw">${moment(row.sent)}</td>
+              <th scope="row"><span class="mono">${shortAddress(row.wallet)}</span></th>
+              <td>
+                ${sectionTitles(row.sections)}
+                <span class="sub"
+                  >${purposeTitle(row.purpose)},
+                  ${t('until {date}', { date: shortDate(row.until) })}${row.append ? html` · ${t('with adding')}` : nothing}</span
+                >
+              </td>
+              <td data-l=${t('Answer')}>${answer(row)}</td>
+            </tr>`,
         )}
       </tbody>
     </table>
-    <p class="muted small gap-top">${t('A patient who does not want to share need not answer, and gives no reason.')}</p>`;
+    <p class="muted small gap-top">
+      ${t('A patient who does not want to share need not answer, and gives no reason.')}
+    </p>`;
 }
 
 function answer(row: SentRequest): TemplateResult {

@@ -41,7 +41,9 @@ async function load({ vault }: Stage): Promise<Day> {
 function content(stage: Stage, { patients, appointments, requests }: Day): TemplateResult {
   const now = Date.now() / 1000;
   const byWallet = new Map(patients.map((patient) => [patient.wallet.toLowerCase(), patient]));
-  const visits = appointments.filter((one) => one.status === 'planned' && one.start >= midnight(now) && one.start <= endOfDay(now));
+  const visits = appointments.filter(
+    (one) => one.status === 'planned' && one.start >= midnight(now) && one.start <= endOfDay(now),
+  );
   const next = visits.find((visit) => visit.start >= now);
   const later = appointments.filter((one) => one.status === 'planned' && one.start > endOfDay(now)).slice(0, NEWEST);
   return html`
@@ -50,31 +52,56 @@ function content(stage: Stage, { patients, appointments, requests }: Day): Templ
       ${topLink(['appointment'], html`${icon('add')} ${t('Plan a visit')}`, {}, 'btn quiet')}
     </div>
     ${visits.length === 0 ? empty(t('No visit is planned today.'), t('Your calendar is in your own wallet; patients’ records are not opened for it.')) : visitTable(t('Today’s appointments'), visits)}
-    ${later.length === 0
-      ? nothing
-      : html`<section class="sec" aria-labelledby="later">
-          <h2 id="later">${t('Coming')}</h2>
-          <ul class="tasks" role="list">
-            ${later.map((visit) => html`<li><span>${longDate(visit.start)}</span>${topLink(['appointment', visit.event], t('Change'))}<p class="hint">${nameOf(visit)}${visit.reason === '' ? '' : `: ${visit.reason}`}</p></li>`)}
-          </ul>
-        </section>`}
+    ${
+      later.length === 0
+        ? nothing
+        : html`<section class="sec" aria-labelledby="later">
+            <h2 id="later">${t('Coming')}</h2>
+            <ul class="tasks" role="list">
+              ${later.map(
+                (visit) =>
+                  html`<li>
+                    <span>${longDate(visit.start)}</span>${topLink(['appointment', visit.event], t('Change'))}
+                    <p class="hint">${nameOf(visit)}${visit.reason === '' ? '' : `: ${visit.reason}`}</p>
+                  </li>`,
+              )}
+            </ul>
+          </section>`
+    }
     <section class="sec" aria-labelledby="trust">
       <div class="see-head">
         <h2 id="trust">${t('Patients who trust you')}</h2>
         ${patients.length === 0 ? nothing : portalLink(stage.deployment.platform, '/practice/patients/', t('All {n}', { n: patients.length }))}
       </div>
-      ${patients.length === 0
-        ? empty(t('Nobody lets you see anything yet.'), t('Each patient decides alone.'), topLink(['request'], t('Request access'), {}, 'btn'))
-        : patientTable(stage, patients.slice(0, NEWEST))}
+      ${
+        patients.length === 0
+          ? empty(
+              t('Nobody lets you see anything yet.'),
+              t('Each patient decides alone.'),
+              topLink(['request'], t('Request access'), {}, 'btn'),
+            )
+          : patientTable(stage, patients.slice(0, NEWEST))
+      }
     </section>
     ${weekSection(measure(appointments, patients, requests, now))}
   `;
 
   function visitTable(caption: string, rows: readonly Appointment[]): TemplateResult {
     return html`<table class="flow">
-      <caption class="vh">${caption}</caption>
-      <thead><tr><th scope="col">${t('Time')}</th><th scope="col">${t('Patient')}</th><th scope="col">${t('Reason')}</th><th scope="col">${t('What you may see')}</th></tr></thead>
-      <tbody>${rows.map((visit) => visitRow(stage.deployment.platform, visit, of(visit), visit === next))}</tbody>
+      <caption class="vh">
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${t('Time')}</th>
+          <th scope="col">${t('Patient')}</th>
+          <th scope="col">${t('Reason')}</th>
+          <th scope="col">${t('What you may see')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map((visit) => visitRow(stage.deployment.platform, visit, of(visit), visit === next))}
+      </tbody>
     </table>`;
   }
 

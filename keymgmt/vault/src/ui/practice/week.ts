@@ -15,32 +15,61 @@ export function weekSection(measures: Measures): TemplateResult {
   const over = measures.week.filter((day) => day.over);
   return html`<section class="sec" aria-labelledby="week">
     <h2 id="week">${t('Your week')}</h2>
-    <p class="big">${number(measures.planned)} <small>${tn('visit planned', 'visits planned', measures.planned)}</small></p>
-    <p class="small">
-      ${over.length === 0
-        ? t('No day is over {n} visits.', { n: measures.limit })
-        : t('Over {n} visits: {days}. Offer some to a colleague, or move them.', {
-            n: measures.limit,
-            days: over.map((day) => weekday(day, 'long')).join(', '),
-          })}
+    <p class="big">
+      ${number(measures.planned)} <small>${tn('visit planned', 'visits planned', measures.planned)}</small>
     </p>
-    <figure class="chart">${chart(measures)}
+    <p class="small">
+      ${
+        over.length === 0
+          ? t('No day is over {n} visits.', { n: measures.limit })
+          : t('Over {n} visits: {days}. Offer some to a colleague, or move them.', {
+              n: measures.limit,
+              days: over.map((day) => weekday(day, 'long')).join(', '),
+            })
+      }
+    </p>
+    <figure class="chart week">
+      ${chart(measures)}
       <figcaption>${t('Counted from the times in your own calendar, on this device.')}</figcaption>
     </figure>
     <details class="small">
       <summary>${t('Show as a table')}</summary>
       <div>
         <table>
-          <caption class="vh">${t('Visits by day')}</caption>
-          <thead><tr><th scope="col">${t('Day')}</th><th scope="col">${t('Visits')}</th></tr></thead>
-          <tbody>${measures.week.map((day) => html`<tr><th scope="row">${weekday(day, 'long')}</th><td>${number(day.visits)}</td></tr>`)}</tbody>
+          <caption class="vh">
+            ${t('Visits by day')}
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">${t('Day')}</th>
+              <th scope="col">${t('Visits')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${measures.week.map(
+              (day) =>
+                html`<tr>
+                  <th scope="row">${weekday(day, 'long')}</th>
+                  <td>${number(day.visits)}</td>
+                </tr>`,
+            )}
+          </tbody>
         </table>
       </div>
     </details>
     <dl class="sum tight small">
-      <div><dt>${t('Median wait for a visit planned in the last 4 weeks')}</dt><dd>${measures.medianWait === null ? t('none planned') : duration(measures.medianWait)}</dd></div>
-      <div><dt>${t('Requests not answered')}</dt><dd>${number(measures.unanswered)}</dd></div>
-      <div><dt>${t('Patients whose access ends within 7 days')}</dt><dd>${number(measures.endingSoon)}</dd></div>
+      <div>
+        <dt>${t('Median wait for a visit planned in the last 4 weeks')}</dt>
+        <dd>${measures.medianWait === null ? t('none planned') : duration(measures.medianWait)}</dd>
+      </div>
+      <div>
+        <dt>${t('Requests not answered')}</dt>
+        <dd>${number(measures.unanswered)}</dd>
+      </div>
+      <div>
+        <dt>${t('Patients whose access ends within 7 days')}</dt>
+        <dd>${number(measures.endingSoon)}</dd>
+      </div>
     </dl>
   </section>`;
 }
@@ -50,7 +79,11 @@ function chart(measures: Measures): TemplateResult {
   const height = (visits: number) => (visits / most) * (HEIGHT - 40);
   const line = HEIGHT - 24 - height(measures.limit);
   const said = measures.week.map((day) => `${weekday(day, 'long')} ${day.visits}`).join(', ');
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${t('Visits by day against the limit of {n}: {days}.', { n: measures.limit, days: said })}>
+  return html`<svg
+    viewBox="0 0 ${WIDTH} ${HEIGHT}"
+    role="img"
+    aria-label=${t('Visits by day against the limit of {n}: {days}.', { n: measures.limit, days: said })}
+  >
     ${measures.week.map((day, index) => {
       const x = index * STEP + STEP / 2;
       const top = HEIGHT - 24 - height(day.visits);

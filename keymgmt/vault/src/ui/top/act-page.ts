@@ -26,6 +26,8 @@ export interface Decision<Value> {
   doing(): string;
   /** Whether it can be done now; false keeps the person on the page (the decision shows its faults). */
   ready?(): boolean;
+  /** Whether what it is about is still being looked up; until then nothing can be pressed. */
+  waiting?(): boolean;
   readonly unit?: Unit;
   act(options: Required<CallOptions>): Promise<Value>;
   done(value: Value): TemplateResult;
@@ -64,11 +66,15 @@ export function decisionPage<Value>(
                 ${act.error === null ? nothing : notice(act.error)}
                 ${progress(act, decision.doing(), decision.unit ?? 'items', false)} ${decision.content()}
               </div>
-              ${plainSheet(decision.sheetTitle(), decision.consequences(), decision.button(), {
-                no: t('Leave it as it is'),
-                busy: act.state === 'running',
-                refuse: () => stage.leave(stage.back()),
-              })}
+              ${
+                decision.waiting?.() === true
+                  ? nothing
+                  : plainSheet(decision.sheetTitle(), decision.consequences(), decision.button(), {
+                      no: t('Leave it as it is'),
+                      busy: act.state === 'running',
+                      refuse: () => stage.leave(stage.back()),
+                    })
+              }
             </form>`,
       )}
     `,

@@ -57,6 +57,7 @@ function stopOne(stage: TopStage, what: string): Page {
     ],
     button: () => t('Stop'),
     doing: () => t('Stopping, and giving your records a new lock'),
+    waiting: () => access.value === null && access.error === null,
     ready: () => grants().length > 0,
     act: (options) => stage.vault.accessWithdraw(what, options),
     done: (value) => stopped(stage, value, name()),

@@ -20,7 +20,10 @@ const hba1c = (day: string) => ({
   valueQuantity: { value: 54, unit: 'mmol/mol' },
 });
 const viewOf = (...resources: object[]) =>
-  viewOfResources(resources.map((resource, index) => ({ place: `line ${index}`, resource: resource as Record<string, unknown> })), source);
+  viewOfResources(
+    resources.map((resource, index) => ({ place: `line ${index}`, resource: resource as Record<string, unknown> })),
+    source,
+  );
 
 describe('checks due', () => {
   it('asks for nothing without a condition that asks for it', () => {

@@ -10,29 +10,71 @@ const DAY = 24 * 3600;
 const NOON = new Date(2026, 10, 24, 12).getTime() / 1000; // a Tuesday
 
 const visit = (start: number, over: Partial<Appointment> = {}): Appointment => ({
-  event: '0x01', patient: null, start, minutes: 20, place: '', reason: '', status: 'planned', made: start - 6 * DAY, ...over,
+  event: '0x01',
+  patient: null,
+  start,
+  minutes: 20,
+  place: '',
+  reason: '',
+  status: 'planned',
+  made: start - 6 * DAY,
+  ...over,
 });
 const patient = (expiry: number): PatientRow => ({
-  slug: 'a', wallet: '0x1', name: null, born: null, sections: [], records: 0, append: false, expiry,
+  slug: 'a',
+  wallet: '0x1',
+  name: null,
+  born: null,
+  sections: [],
+  records: 0,
+  append: false,
+  expiry,
 });
 const asked = (over: Partial<SentRequest>): SentRequest => ({
-  request: '1', wallet: '0x1', sections: [], append: false, purpose: 'care', until: NOON + DAY, sent: NOON, answered: false, ...over,
+  request: '1',
+  wallet: '0x1',
+  sections: [],
+  append: false,
+  purpose: 'care',
+  until: NOON + DAY,
+  sent: NOON,
+  answered: false,
+  ...over,
 });
 
 describe('measures of a professional', () => {
   it('counts the visits of the week by day and leaves cancelled ones out', () => {
-    const found = measure([visit(NOON), visit(NOON + 600), visit(NOON + DAY, { status: 'cancelled' }), visit(NOON + 8 * DAY)], [], [], NOON);
-    assert.deepEqual(found.week.map((day) => day.visits), [0, 2, 0, 0, 0, 0, 0]);
+    const found = measure(
+      [visit(NOON), visit(NOON + 600), visit(NOON + DAY, { status: 'cancelled' }), visit(NOON + 8 * DAY)],
+      [],
+      [],
+      NOON,
+    );
+    assert.deepEqual(
+      found.week.map((day) => day.visits),
+      [0, 2, 0, 0, 0, 0, 0],
+    );
     assert.equal(found.planned, 2);
   });
 
   it('marks a day over the limit', () => {
-    const found = measure(Array.from({ length: 9 }, (_, n) => visit(NOON + n * 60)), [], [], NOON);
-    assert.deepEqual(found.week.map((day) => day.over), [false, true, false, false, false, false, false]);
+    const found = measure(
+      Array.from({ length: 9 }, (_, n) => visit(NOON + n * 60)),
+      [],
+      [],
+      NOON,
+    );
+    assert.deepEqual(
+      found.week.map((day) => day.over),
+      [false, true, false, false, false, false, false],
+    );
   });
 
   it('gives the median wait of visits made lately, and none without any', () => {
-    assert.equal(measure([visit(NOON, { made: NOON - 2 * DAY }), visit(NOON, { made: NOON - 90 * DAY })], [], [], NOON).medianWait, 2 * DAY);
+    assert.equal(
+      measure([visit(NOON, { made: NOON - 2 * DAY }), visit(NOON, { made: NOON - 90 * DAY })], [], [], NOON).medianWait,
+      2 * DAY,
+    );
     assert.equal(measure([], [], [], NOON).medianWait, null);
   });
 
@@ -46,7 +88,10 @@ describe('measures of a professional', () => {
     fc.assert(
       fc.property(fc.integer({ min: 946_684_800, max: 4_102_444_800 }), (time) => {
         const days = weekOf(time).map((day) => new Date(day * 1000));
-        assert.deepEqual(days.map((day) => day.getDay()), [1, 2, 3, 4, 5, 6, 0]);
+        assert.deepEqual(
+          days.map((day) => day.getDay()),
+          [1, 2, 3, 4, 5, 6, 0],
+        );
         assert.ok(days.every((day) => day.getHours() === 0 && day.getMinutes() === 0));
         assert.ok((days[0]?.getTime() ?? 0) <= time * 1000);
       }),
