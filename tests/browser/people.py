@@ -11,6 +11,8 @@ from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, exp
 
 from tests.demo.harness import Platform
 
+expect.set_options(timeout=90_000)
+
 PASSWORD = "four plain unrelated words"
 PATIENCE_MS = 90_000
 """Milliseconds for what waits for the chain: a block about every 2 s, and final some blocks later."""
@@ -103,6 +105,60 @@ class Device:
         self.page.get_by_label("Password of this device").fill(PASSWORD)
         self.button("Unlock").click()
         self.page.wait_for_url(f"{self.platform}{back}**")
+
+
+    def enter(self, path: str) -> Page:
+        """Sign in to a portal with the open vault, as its sign-in page's button does, and open a page of it."""
+        self.at_vault(f"unlock?return={path}")
+        self.page.wait_for_url(f"{self.platform}{path}**")
+        return self.page
+
+    # ---- a patient's acts ------------------------------------------------------------------------------------------
+
+    def add_file(self, file: Path, *, section: str | None = None) -> None:
+        """Encrypt a file in the vault and add it to the wallet."""
+        page = self.at_vault("add")
+        page.locator("#file").set_input_files(file)
+        if section is not None:
+            page.locator("#section").select_option(section)
+        self.button("Add this record").click()
+        expect(page.get_by_role("heading", name="1 record is yours now")).to_be_visible(timeout=PATIENCE_MS)
+
+    def share_with(self, professional: str, sections: tuple[str, ...] = ()) -> None:
+        """Share sections (the ones asked for when none are named) and sign on the sheet."""
+        page = self.at_vault("share")
+        page.get_by_role("link", name=professional, exact=True).click()
+        for section in sections:
+            page.get_by_label(section).check()
+        self.button(re.compile("^Share until ")).click()
+        done = page.get_by_role("heading", name=re.compile(f"{re.escape(professional)} can see what you chose"))
+        expect(done).to_be_visible(timeout=PATIENCE_MS)
+
+    def stop_sharing(self, professional: str) -> None:
+        """Withdraw everything a professional has, and give the records their new lock."""
+        page = self.at_vault("stop")
+        page.get_by_role("link", name=professional).click()
+        self.button("Stop").click()
+        expect(page.get_by_role("heading", name=f"{professional} can open nothing new")).to_be_visible()
+
+    # ---- a clinician's acts ----------------------------------------------------------------------------------------
+
+    def apply_at(self, institution: str, name: str) -> None:
+        """Ask an institution to answer for this wallet."""
+        page = self.at_vault("apply")
+        page.get_by_label("Institution").select_option(label=institution)
+        page.get_by_label("Your name as patients shall read it").fill(name)
+        self.button("Apply").click()
+        expect(page.get_by_role("heading", name="Your application waits at the institution")).to_be_visible()
+
+    def request_access(self, wallet: str, *, append: bool = False) -> None:
+        """Ask a patient for the usual sections."""
+        page = self.at_vault("request")
+        page.get_by_label("Address of the patient’s wallet").fill(wallet)
+        if append:
+            page.get_by_label("and to add entries, signed by me").check()
+        self.button("Send the request").click()
+        expect(page.get_by_role("heading", name="The request waits for the patient")).to_be_visible()
 
 
 def write_file(folder: Path, name: str, content: bytes) -> Path:
