@@ -4,6 +4,7 @@ The steps name buttons and fields as people read them, so that a page whose word
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,20 +63,27 @@ class Device:
 
     # ---- having a wallet -------------------------------------------------------------------------------------------
 
-    def onboard(self) -> None:
+    def onboard(self, look: "Callable[[Device, str], None] | None" = None) -> None:
         """Make a wallet: password, the 24 words with their check, two words, the code for the institution's desk."""
+        seen = look or (lambda device, name: None)
         page = self.at_vault("welcome")
+        expect(self.button("Make my wallet")).to_be_visible()
+        seen(self, "welcome")
         self.button("Make my wallet").click()
         self._choose_password()
+        seen(self, "welcome-password")
         self.button("Continue with a password").click()
         words = page.locator("ol.phrase li")
         expect(words).to_have_count(24, timeout=PATIENCE_MS)
         self.phrase = " ".join(words.all_inner_texts()).strip()
+        seen(self, "welcome-phrase")
         self.button("I have written them down").click()
         self._answer_check()
+        seen(self, "welcome-check")
         self.button("Continue").click()
         self.button("Use these words").click()
         self.wallet = page.get_by_text(re.compile(r"^0x[0-9a-fA-F]{40}$")).first.inner_text().strip()
+        seen(self, "welcome-visit")
         self.button("Go to my wallet").click()
         page.wait_for_url(f"{self.platform}/patient/**")
 
@@ -105,7 +113,6 @@ class Device:
         self.page.get_by_label("Password of this device").fill(PASSWORD)
         self.button("Unlock").click()
         self.page.wait_for_url(f"{self.platform}{back}**")
-
 
     def enter(self, path: str) -> Page:
         """Sign in to a portal with the open vault, as its sign-in page's button does, and open a page of it."""

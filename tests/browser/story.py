@@ -1,0 +1,181 @@
+"""The whole of it by hand, in browsers: one patient, one clinician, as the tests and `make screenshots` tell it."""
+
+import itertools
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from medixain.demo.synthetic import bundle, nhs_number
+from tests.browser.people import Device, write_file
+from tests.demo.cast import with_role
+from tests.demo.harness import Person, Platform
+
+CLINICIAN = "Dr Vera Holt"
+SEEDS = itertools.count(7000)
+REFUSED = b"""{"resourceType": "Bundle", "type": "collection", "entry": [
+    {"resource": {"resourceType": "Patient", "birthDate": "last spring"}}]}"""
+
+Look = Callable[[Device, str], None]
+"""Called where a page is worth looking at, with the page's name."""
+MakeDevice = Callable[[], Device]
+
+
+def tell(platform: Platform, make: MakeDevice, look: Look, folder: Path) -> None:
+    """Onboarding, record, import, share, the clinician opens, log, withdraw, refused, restore, print."""
+    practice = with_role(partners(platform), "clinical")
+    ada, vera = make(), make()
+    look_at_the_beginning(ada, look)
+    ada.onboard(look)
+    look(ada, "home-empty")
+    become_a_clinician(vera, practice, look)
+    attest(practice, ada)
+
+    add_records(ada, folder, look)
+    ask_and_share(ada, vera, look)
+    read_as_a_clinician(ada, vera, look)
+    look_back(ada, look)
+    take_back(ada, vera, look)
+    come_back(make(), ada, look)
+
+
+def partners(platform: Platform) -> list[Person]:
+    """The institutions of the consortium."""
+    return [Person(Path(found["home"]), platform.url, facts=found) for found in platform.log_ins()["institutions"]]
+
+
+def look_at_the_beginning(ada: Device, look: Look) -> None:
+    """Who has no wallet yet is led to where one is made."""
+    for path, name in (("/", "public"), ("/institutions/", "institutions"), ("/patient/", "patient-signed-out")):
+        ada.at_portal(path)
+        look(ada, name)
+
+
+def become_a_clinician(vera: Device, practice: Person, look: Look) -> None:
+    """A wallet, an application, and the institution's signature."""
+    vera.onboard()
+    vera.apply_at(practice.facts["name"], CLINICIAN)
+    look(vera, "applied")
+    practice.must("professional", "authorise", vera.wallet, "--wait", "final")
+
+
+def attest(practice: Person, ada: Device) -> None:
+    """The visit at the institution's desk."""
+    practice.must("kyc", "attest", ada.wallet, "--number", nhs_number(next(SEEDS) + int(time.time()) % 100_000))
+
+
+def add_records(ada: Device, folder: Path, look: Look) -> None:
+    """A text of her own, and a FHIR Bundle that the vault looks into before it takes it."""
+    page = ada.at_vault("add")
+    look(ada, "add")
+    note = write_file(folder, "note.txt", b"Slept badly since Tuesday.")
+    ada.add_file(note, section="profile/self-reports")
+    page = ada.at_vault("add")
+    page.locator("#file").set_input_files(write_file(folder, "bundle.json", bundle(77)))
+    expect(page.get_by_text("entries are taken")).to_be_visible()
+    look(ada, "add-report")
+    ada.button("Add this record").click()
+    expect(page.get_by_role("heading", name="1 record is yours now")).to_be_visible()
+
+    bad = write_file(folder, "bad.json", REFUSED)
+    ada.at_vault("add")
+    page.locator("#file").set_input_files(bad)
+    expect(page.get_by_text("birthDate").first).to_be_visible()
+    look(ada, "add-refused")
+
+    ada.at_portal("/patient/")
+    expect(ada.frame.get_by_role("listitem").filter(has_text="Added by you").first).to_be_visible()
+    look(ada, "home")
+    ada.frame.get_by_role("link", name=re.compile("note.txt")).click()
+    expect(ada.frame.get_by_text("Slept badly since Tuesday.")).to_be_visible()
+    look(ada, "record-text")
+
+
+def ask_and_share(ada: Device, vera: Device, look: Look) -> None:
+    """The clinician asks, the patient reads what she signs, and signs."""
+    vera.request_access(ada.wallet, append=True)
+    look(vera, "request-sent")
+    page = ada.at_vault("share")
+    expect(page.get_by_role("link", name=CLINICIAN, exact=True)).to_be_visible()
+    look(ada, "share-who")
+    page.get_by_role("link", name=CLINICIAN, exact=True).click()
+    expect(ada.button(re.compile("^Share until "))).to_be_visible()
+    page.get_by_text("Exactly what you sign").click()
+    look(ada, "share")
+    ada.button(re.compile("^Share until ")).click()
+    expect(page.get_by_role("heading", name=re.compile(f"^{CLINICIAN} can see what you chose"))).to_be_visible()
+    look(ada, "shared")
+    for path, name in (("/patient/access/", "access"), ("/patient/profile/", "profile")):
+        ada.at_portal(path)
+        expect(ada.frame.get_by_role("heading").first).to_be_visible()
+        look(ada, name)
+
+
+def read_as_a_clinician(ada: Device, vera: Device, look: Look) -> None:
+    """She opens the record, adds an entry and plans a visit."""
+    vera.enter("/practice/")
+    expect(vera.frame.get_by_role("link", name=re.compile("^Patient 0x"))).to_be_visible()
+    look(vera, "practice")
+    vera.at_portal("/practice/patients/")
+    vera.frame.get_by_role("link", name=re.compile("^Patient 0x")).click()
+    vera.frame.get_by_role("button", name="Open the whole record").click()
+    expect(vera.frame.get_by_role("heading", name="Allergies")).to_be_visible()
+    look(vera, "practice-patient")
+    vera.frame.get_by_role("link", name="Add an entry").click()
+    page = vera.page
+    page.get_by_label("Substance").fill("Latex")
+    look(vera, "append")
+    vera.button("Add this entry").click()
+    expect(page.get_by_role("heading", name="Added to Allergies")).to_be_visible()
+    vera.at_portal("/practice/requests/")
+    expect(vera.frame.get_by_text("Access given")).to_be_visible()
+    look(vera, "requests")
+
+
+def look_back(ada: Device, look: Look) -> None:
+    """The patient sees the look and the entry."""
+    ada.at_portal("/patient/looks/")
+    expect(ada.frame.get_by_role("cell", name=re.compile(CLINICIAN)).first).to_be_visible()
+    look(ada, "looks")
+    ada.at_portal("/patient/profile/")
+    expect(ada.frame.get_by_role("heading", name="Latex")).to_be_visible()
+    look(ada, "profile-entry")
+    for route in ("export", "link", "settings"):
+        ada.at_vault(route)
+        expect(ada.page.get_by_role("heading", level=1)).to_be_visible()
+        look(ada, route)
+
+
+def take_back(ada: Device, vera: Device, look: Look) -> None:
+    """Stopped; from then on the clinician is refused."""
+    page = ada.at_vault("stop")
+    expect(page.get_by_role("link", name=CLINICIAN)).to_be_visible()
+    look(ada, "stop-whom")
+    page.get_by_role("link", name=CLINICIAN).click()
+    expect(ada.button("Stop")).to_be_visible()
+    look(ada, "stop")
+    ada.button("Stop").click()
+    expect(page.get_by_role("heading", name=f"{CLINICIAN} can open nothing new")).to_be_visible()
+    look(ada, "stopped")
+    vera.at_portal("/practice/patients/")
+    vera.frame.get_by_role("link", name=re.compile("Brackenridge|^Patient 0x")).click()
+    vera.frame.get_by_role("button", name="Open the whole record").click()
+    expect(vera.frame.get_by_text(re.compile("did not open|stopped sharing"))).to_be_visible()
+    look(vera, "refused")
+
+
+def come_back(second: Device, ada: Device, look: Look) -> None:
+    """A second browser, the 24 words, and everything is there; the record prints without what is not for paper."""
+    second.restore(ada.phrase)
+    note = second.frame.get_by_role("link", name=re.compile("note.txt"))
+    expect(note).to_be_visible()
+    look(second, "restored")
+    note.click()
+    expect(second.frame.get_by_text("Slept badly since Tuesday.")).to_be_visible()
+    second.page.emulate_media(media="print")
+    expect(second.page.get_by_role("navigation").first).to_be_hidden()
+    expect(second.frame.locator(".vault-sign")).to_be_hidden()
+    expect(second.frame.get_by_text("Slept badly since Tuesday.")).to_be_visible()
+    second.page.emulate_media(media="screen")
