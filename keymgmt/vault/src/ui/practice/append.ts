@@ -122,7 +122,7 @@ class Append implements Page {
 
   #done(added: EventAdded): TemplateResult {
     return html`<div class="stack done" role="status">
-      <h2>${icon('yes')} ${t('Added to {section}', { section: sectionTitle(`profile/${added.section}`) })}</h2>
+      <h2>${icon('yes')} ${t('Added to {section}', { section: sectionTitle(added.section) })}</h2>
       <p>${stateMark(added.state)}</p>
       <div class="btns">
         <button class="btn" type="button" @click=${() => this.#leave()}>${t('Back to the patient')}</button>
