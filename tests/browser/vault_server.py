@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from socketserver import ThreadingMixIn
 from typing import Any, Self
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
@@ -23,7 +24,10 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-class _Server(WSGIServer):
+class _Server(ThreadingMixIn, WSGIServer):
+    # A browser opens connections before it needs them; one at a time would wait for those.
+    daemon_threads = True
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that hangs up is no failure of the test."""
 
