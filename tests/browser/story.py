@@ -29,6 +29,7 @@ def tell(platform: Platform, make: MakeDevice, look: Look, folder: Path) -> None
     ada, vera = make(), make()
     look_at_the_beginning(ada, look)
     ada.onboard(look)
+    expect(ada.frame.get_by_role("heading", name="Timeline")).to_be_visible()
     look(ada, "home-empty")
     become_a_clinician(vera, practice, look)
     attest(practice, ada)
@@ -75,6 +76,7 @@ def add_records(ada: Device, folder: Path, look: Look) -> None:
     page = ada.at_vault("add")
     page.locator("#file").set_input_files(write_file(folder, "bundle.json", bundle(77)))
     expect(page.get_by_text("entries are taken")).to_be_visible()
+    page.locator("#section").select_option("profile/documents")
     look(ada, "add-report")
     ada.button("Add this record").click()
     expect(page.get_by_role("heading", name="1 record is yours now")).to_be_visible()
@@ -137,7 +139,7 @@ def read_as_a_clinician(ada: Device, vera: Device, look: Look) -> None:
 def look_back(ada: Device, look: Look) -> None:
     """The patient sees the look and the entry."""
     ada.at_portal("/patient/looks/")
-    expect(ada.frame.get_by_role("cell", name=re.compile(CLINICIAN)).first).to_be_visible()
+    expect(ada.frame.locator("table").get_by_text(CLINICIAN).first).to_be_visible()
     look(ada, "looks")
     ada.at_portal("/patient/profile/")
     expect(ada.frame.get_by_role("heading", name="Latex")).to_be_visible()

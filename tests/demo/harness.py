@@ -22,6 +22,11 @@ class PlatformFailed(AssertionError):
     """The platform did not become ready; carries the end of its output."""
 
 
+def hear_ctrl_c() -> None:
+    """Undo that Ctrl-C is ignored, as it is in everything that a shell starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Platform:
     """`medixain demo` in a process group of its own."""
 
@@ -39,6 +44,7 @@ class Platform:
         self._process = subprocess.Popen(
             command + self.options,
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            preexec_fn=hear_ctrl_c,
         )  # fmt: skip
         ready = threading.Event()
         threading.Thread(target=self._read, args=(ready,), daemon=True).start()
