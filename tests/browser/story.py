@@ -164,7 +164,7 @@ def take_back(ada: Device, vera: Device, look: Look) -> None:
     vera.at_portal("/practice/patients/")
     vera.frame.get_by_role("link", name=re.compile("Brackenridge|^Patient 0x")).click()
     vera.frame.get_by_role("button", name="Open the whole record").click()
-    expect(vera.frame.get_by_text(re.compile("did not open|stopped sharing"))).to_be_visible()
+    expect(vera.frame.get_by_text(re.compile("shares nothing with you now"))).to_be_visible()
     look(vera, "refused")
 
 

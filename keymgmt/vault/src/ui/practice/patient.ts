@@ -19,7 +19,7 @@ import { charts } from '../parts/chart.ts';
 import { saidBy, sensitiveMark, stateMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { empty, progress, shown } from '../parts/waiting.ts';
-import { notice } from '../errors.ts';
+import { codeOf, notice } from '../errors.ts';
 import { hashFor } from '../router.ts';
 import { Act, Resource, type Page, type Stage } from '../stage.ts';
 import { flagList } from './flags.ts';
@@ -91,6 +91,8 @@ class PatientPage implements Page {
   #opened(patient: PatientRow): TemplateResult {
     const review = this.#review.value;
     if (review !== null) return this.#clinical(review);
+    // The platform tells a grantee whose grant has ended no more than an outsider; on this page it can only mean that.
+    if (codeOf(this.#review.error) === 'no-grant') return this.#nobody();
     return html`<section class="note" aria-labelledby="open-all">
       <h2 class="h3" id="open-all">${icon('eye')} ${t('Open the whole record')}</h2>
       <p>
