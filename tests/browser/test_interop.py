@@ -20,7 +20,7 @@ CHUNK = 65_536
 SIZES = (0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 17)
 """Nothing, the least, and both sides of a chunk's border."""
 LARGE = 64 << 20
-NAMES = ("plain.bin", "Befund Müller – Σ 検査.bin", "a" * 200 + ".bin")
+NAMES = ("plain.bin", "Befund Müller – Σ 検査.bin", "a" * 60 + ".bin")
 
 
 def content_of(size: int) -> bytes:

@@ -353,6 +353,84 @@ def test_no_server_hands_a_device_its_keystore(stage: Stage, proxy: HostileProxy
     device.page.context.close()
 
 
+# ---- the portal around a frame ------------------------------------------------------------------------------------
+
+SIGNING = (
+    "walletCreate",
+    "walletRestore",
+    "unlockPassword",
+    "setPassword",
+    "pageLink",
+    "recordAdd",
+    "recordDelete",
+    "profileAppend",
+    "profileDispute",
+    "accessRequest",
+    "accessGrant",
+    "accessWithdraw",
+    "accessRotate",
+    "accessRestrict",
+    "linkCreate",
+    "professionalApply",
+)
+ABUSE = """
+(forged) => {
+  const frame = document.querySelector('iframe.vault-frame').contentWindow;
+  for (const message of forged) frame.postMessage(message, '*');
+}
+"""
+KEPT = "() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])"
+
+
+def portal(device: Device, path: str) -> Page:
+    """The platform's page for the signed-in person, with what its script is told by the frame in ``told``."""
+    link = device.worker().call("pageLink", path)
+    device.page.add_init_script("globalThis.told = []; addEventListener('message', ({ data }) => told.push(data));")
+    device.page.goto(link)
+    return device.page
+
+
+def test_a_frames_worker_signs_nothing(stage: Stage, proxy: HostileProxy) -> None:
+    worker = VaultWorker.of(stage.devices["ada"].at("/frame.html#/timeline"), "/worker-frame.js")
+    assert worker.call("status")["state"] == "unlocked"
+    before = len(proxy.heard)
+    for method in SIGNING:
+        with pytest.raises(Refusal):
+            worker.call(method, stage.record)
+    assert handed_in(proxy.heard[before:]) == ()
+
+
+def test_a_portal_moves_a_frame_to_nothing_and_learns_nothing(stage: Stage, proxy: HostileProxy) -> None:
+    page = portal(stage.devices["ada"], "/patient/records/")
+    frame = page.frame_locator("iframe.vault-frame")
+    frame.locator(".row h3 a").first.click()
+    expect(frame.get_by_text(MARKER).first).to_be_visible(timeout=PATIENCE_MS)
+    shown = frame.locator("#app").inner_text()
+    before = len(proxy.heard)
+    call = {"kind": "call", "id": 1, "method": "accessWithdraw", "args": [stage.wallet("reader")]}
+    forged = [{"type": kind} for kind in ("lock", "unlock", "sign", "grant", "share", "export", "go", "__proto__")]
+    page.evaluate(ABUSE, [call, *forged, {"type": "print", "route": "#/share"}, "locked", 7, None, [call]])
+    page.wait_for_timeout(1_000)
+
+    assert handed_in(proxy.heard[before:]) == ()
+    assert frame.locator("#app").inner_text().startswith(shown[:40])
+    assert MARKER not in page.content()
+    told = page.evaluate("told")
+    assert {message["type"] for message in told} <= {"height", "ready", "locked"}
+    assert {name for message in told for name in message} <= {"type", "px", "view"}
+    inside = next(one for one in page.frames if one.url.startswith(stage.devices["ada"].vault))
+    for kept in (page.evaluate(KEPT), inside.evaluate(KEPT)):
+        assert MARKER not in kept
+        assert not any(word in kept for word in spelled(stage.scene.ada))
+    assert inside.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def spelled(person: Person) -> list[str]:
+    """A person's secrets as text could hold them."""
+    found = (spelling for secret in secrets_of(person).values() for spelling in spellings(secret))
+    return [spelling.decode() for spelling in found if spelling.isascii() and spelling.decode().isprintable()]
+
+
 # ---- what servers were told ----------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from medixain.vault.bundle import INDEX
 from medixain.vault.manifest import Manifest, sign_manifest
 from tests.browser.fixtures import Profile
-from tests.browser.vault_server import PLATFORM, VaultServer
+from tests.browser.vault_server import Elsewhere, VaultServer
 from tests.unit.medixain.vault.desks import SALTBY, STRANGER, TARN
 
 pytestmark = pytest.mark.browser
@@ -33,9 +33,15 @@ NEWS = """async () => {
 FILES = "medixain-vault-files"
 
 
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Elsewhere]:
+    with Elsewhere() as pages:
+        yield pages
+
+
 @pytest.fixture
-def server() -> Iterator[VaultServer]:
-    with VaultServer() as server:
+def server(elsewhere: Elsewhere) -> Iterator[VaultServer]:
+    with VaultServer(elsewhere.platform) as server:
         yield server
 
 
@@ -223,48 +229,38 @@ def test_the_shell_says_that_it_is_offline(server: VaultServer, device: BrowserC
 
 # ---- other origins ---------------------------------------------------------------------------------------------------
 
-STRANGE = "http://strange.example"
-
-
-def page_elsewhere(context: BrowserContext, origin: str, body: str) -> Page:
-    """A page of another origin."""
-    context.route(f"{origin}/**", lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html>{body}"))
-    page = context.new_page()
-    page.goto(f"{origin}/")
-    return page
-
 
 @pytest.mark.parametrize(
-    ("origin", "path", "framed"),
+    ("whose", "path", "framed"),
     [
-        (STRANGE, "/", False),
-        (STRANGE, "/frame.html", False),
-        (PLATFORM, "/", False),
-        (PLATFORM, "/frame.html", True),
+        ("stranger", "/", False),
+        ("stranger", "/frame.html", False),
+        ("platform", "/", False),
+        ("platform", "/frame.html", True),
     ],
 )
 @pytest.mark.parametrize("again", [False, True], ids=["first visit", "service worker"])
 def test_only_the_platform_frames_the_vault_and_only_its_display(
-    server: VaultServer, profile: Profile, origin: str, path: str, framed: bool, again: bool
+    server: VaultServer, elsewhere: Elsewhere, profile: Profile, whose: str, path: str, framed: bool, again: bool
 ) -> None:
     context = profile()
+    page = context.new_page()
     if again:
-        page = context.new_page()
         arrive(page, server)
         page.evaluate(UNTIL_CONTROLLED)
-    page = page_elsewhere(context, origin, f'<iframe src="{server.url}{path}"></iframe>')
-    page.wait_for_load_state("networkidle")
+    page.goto(f"{getattr(elsewhere, whose)}/?frame={server.url}{path}", wait_until="load")
     inner = page.frames[1]
     assert (inner.url == server.url + path) is framed
     assert (inner.locator("#app").count() == 1) is framed
 
 
-def test_a_page_that_opens_the_vault_holds_no_window_of_it(server: VaultServer, device: BrowserContext) -> None:
-    page = page_elsewhere(device, STRANGE, '<button onclick="globalThis.w = open(document.title)">go</button>')
-    page.evaluate("(url) => { document.title = url; }", server.url)
+def test_a_page_that_opens_the_vault_holds_no_window_of_it(
+    server: VaultServer, elsewhere: Elsewhere, device: BrowserContext
+) -> None:
+    page = device.new_page()
+    page.goto(elsewhere.stranger)
     with device.expect_page() as opened:
-        page.get_by_role("button").click()
-    opened.value.wait_for_load_state()
-    expect(opened.value.get_by_role("button", name="Make my wallet")).to_be_visible()
-    assert page.evaluate("w.closed") is True
+        page.evaluate("(url) => { globalThis.held = open(url); }", server.url)
+    expect(opened.value.get_by_role("button", name="Make my wallet")).to_be_visible(timeout=PATIENCE_MS)
+    assert page.evaluate("held.closed") is True
     assert opened.value.evaluate("opener") is None

@@ -3,8 +3,11 @@
 import threading
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import ThreadingMixIn
 from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from medixain.demo.vault import bundle_folder
@@ -14,9 +17,6 @@ from medixain.vault.config import encode_config
 from medixain.vault.headers import HeaderTable
 from medixain.vault.manifest import Manifest, sign_manifest
 from tests.unit.medixain.vault.desks import CHAIN_ID, QUILL, SALTBY, TARN, Desk
-
-PLATFORM = "http://localhost:9"
-"""Nobody listens there: these tests are about the vault's own origin."""
 
 
 class _Quiet(WSGIRequestHandler):
@@ -34,8 +34,12 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 @dataclass
 class VaultServer:
-    """Serves ``served`` under ``manifest``, which an honest operator keeps in step and a hostile one does not."""
+    """Serves ``served`` under ``manifest``, which an honest operator keeps in step and a hostile one does not.
 
+    ``platform`` is the origin that may frame the vault's display; nothing else is asked of it.
+    """
+
+    platform: str
     served: Bundle = field(init=False)
     manifest: Manifest = field(init=False)
     asked: list[str] = field(default_factory=list)
@@ -46,7 +50,7 @@ class VaultServer:
         names = {desk.address: f"Institution {number}" for number, desk in enumerate((TARN, SALTBY, QUILL), 1)}
         config = {
             "v": 1,
-            "platform": PLATFORM,
+            "platform": self.platform,
             "chain_id": CHAIN_ID,
             "contracts": {},
             "node_set": {"version": 1, "threshold": 1, "nodes": []},
@@ -66,7 +70,7 @@ class VaultServer:
         self.served = bundle
 
     def _site(self) -> Site:
-        return Site(self.served, self.manifest.encode(), HeaderTable(PLATFORM))
+        return Site(self.served, self.manifest.encode(), HeaderTable(self.platform))
 
     def _answer(self, environment: dict[str, Any], start: Any) -> Iterable[bytes]:
         self.asked.append(str(environment["PATH_INFO"]))
@@ -81,6 +85,38 @@ class VaultServer:
         self._server = _Server(("127.0.0.1", 0), _Quiet)
         self._server.set_app(self._answer)
         threading.Thread(target=self._server.serve_forever, name="vault-server", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _PageHandler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:  # the name is http.server's
+        """A page with a frame of the address in ``frame=``."""
+        address = parse_qs(urlsplit(self.path).query).get("frame", ["about:blank"])[0]
+        body = f'<!doctype html><title>elsewhere</title><iframe src="{escape(address)}"></iframe>'.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
+class Elsewhere:
+    """Pages of two origins that are not the vault's: of the platform, and of a stranger."""
+
+    def __init__(self) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _PageHandler)
+        self.platform = f"http://localhost:{self._server.server_port}"
+        self.stranger = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, name="elsewhere", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
