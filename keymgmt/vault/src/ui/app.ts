@@ -45,6 +45,7 @@ export class App<Api extends Reading> {
   start(): void {
     this.speak(this.status.language ?? preferredLanguage(navigator.languages));
     addEventListener('hashchange', () => this.route());
+    for (const kind of ['online', 'offline'] as const) addEventListener(kind, () => this.update());
     for (const kind of ['pointermove', 'keydown'] as const)
       addEventListener(
         kind,

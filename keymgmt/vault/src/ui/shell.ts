@@ -61,7 +61,7 @@ export function shell(state: ShellState, content: unknown): TemplateResult {
         </details>
       </div>
     </header>
-    <main id="main" tabindex="-1"><div class="page">${content}</div></main>
+    <main id="main" tabindex="-1"><div class="page">${offline()}${content}</div></main>
     <footer class="foot">
       <div class="page stack">
         <p>
@@ -82,6 +82,15 @@ export function shell(state: ShellState, content: unknown): TemplateResult {
       </div>
     </footer>
   `;
+}
+
+/** What still works without a network, said above every page; nothing while there is one. */
+function offline(): unknown {
+  // Only `false` says something: a browser that knows nothing of its network says true or nothing at all.
+  if (navigator.onLine !== false) return nothing;
+  return html`<p class="note warn" role="status">
+    ${t('You may be offline. What is on this device can be read; sharing and stopping wait until you are back.')}
+  </p>`;
 }
 
 /** A link that leads one step back. */
