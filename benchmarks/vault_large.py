@@ -66,7 +66,8 @@ class Watch:
 
     def line(self, what: str) -> str:
         """The figures as one line."""
-        return f"{what:<28} {self.seconds:>8.1f} s   Chromium {self.before:>6.0f} MiB before, {self.peak:>6.0f} MiB at most"
+        memory = f"{self.before:>6.0f} MiB before, {self.peak:>6.0f} MiB at most"
+        return f"{what:<28} {self.seconds:>8.1f} s   Chromium {memory}"
 
 
 def _proportional(folder: Path) -> int:
