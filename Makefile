@@ -10,7 +10,7 @@ DATA   ?= .demo
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-quick vault vault-check nodes lint format types imports contracts contracts-check forge slither \
+.PHONY: help install install-dev demo test test-quick test-long screenshots bench-vault interop-large vault vault-check nodes lint format types imports contracts contracts-check forge slither \
         unit integration attacks fault-kill bench-path bench-large bench-optimiser random-optimiser reproduce-paper schema compose locale lock clean
 
 help: ## list the targets
@@ -61,6 +61,12 @@ test: install-dev vault ## linters, types, import contracts, contracts, vault, u
 	$(MAKE) --no-print-directory lint types imports contracts-check forge vault-check
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m tests.run
 
+test-long: install-dev vault ## the suites that take many minutes: the lying platform, records between browser and command line
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/pytest -q -m long tests/hostile tests/browser
+
+screenshots: install-dev vault ## every page at both widths into screenshots/, to be looked at
+	$(BIN)/python -m tests.browser.screenshots
+
 test-quick: install-dev ## the unit tests alone
 	$(BIN)/pytest -q tests/unit
 
@@ -95,6 +101,12 @@ bench-path: install-dev ## record write/read, grant-to-open, store: beside a pee
 
 bench-large: install-dev ## the memory that a 2 GiB record takes on device and platform (SIZE= in MiB)
 	$(BIN)/python -m benchmarks.large $(SIZE)
+
+bench-vault: install-dev vault ## the vault in Chromium: unlocking, share to open, the record stream beside bare WebCrypto
+	$(BIN)/python -m benchmarks.vault
+
+interop-large: install-dev vault ## 1 GiB from browser to command line and back, with the browser's memory
+	$(BIN)/python -m benchmarks.vault_large
 
 bench-optimiser: install ## the optimiser beside SCIP, Bonmin, APOPT, SciPy and naive doubles
 	$(BIN)/pip install -q --require-hashes -r requirements-peers.lock

@@ -14,7 +14,7 @@ from tests.browser.worker import VaultWorker
 from tests.demo.cast import Cast
 from tests.demo.harness import Person, Platform
 
-pytestmark = [pytest.mark.demo, pytest.mark.browser]
+pytestmark = [pytest.mark.demo, pytest.mark.browser, pytest.mark.long]
 
 CHUNK = 65_536
 SIZES = (0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 17)

@@ -26,7 +26,7 @@ from tests.hostile.attacks import ATTACKS, Attack
 from tests.hostile.proxy import HostileProxy, upstreams_of
 from tests.hostile.scene import MARKER, SECTION, Scene, tell
 
-pytestmark = [pytest.mark.demo, pytest.mark.browser]
+pytestmark = [pytest.mark.demo, pytest.mark.browser, pytest.mark.long]
 
 PATIENCE_MS = 60_000
 WRITES = ("/transactions", "/records", "/messages", "/accounts")

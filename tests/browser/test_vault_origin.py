@@ -13,7 +13,7 @@ from tests.browser.fixtures import Profile
 from tests.browser.vault_server import Elsewhere, VaultServer
 from tests.unit.medixain.vault.desks import SALTBY, STRANGER, TARN
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 LOOKED_MS = 5_500
 """The service worker looks for a newer manifest at most once in five seconds."""

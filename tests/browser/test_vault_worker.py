@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from waitress.server import create_server
 
 from medixain.core import canonical
@@ -150,7 +150,7 @@ def test_the_way_back_to_an_earlier_build_is_shut(installed: Page, origin: Origi
 def test_without_a_network_the_vault_still_opens(installed: Page, origin: Origin) -> None:
     installed.context.set_offline(True)
     installed.reload()
-    assert installed.locator("h1").count() >= 1
+    expect(installed.locator("h1").first).to_be_visible(timeout=60_000)
     assert (
         json.loads(installed.evaluate("fetch('/config.json').then((answer) => answer.text())"))["platform"] == PLATFORM
     )

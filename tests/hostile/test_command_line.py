@@ -12,7 +12,7 @@ from tests.hostile.attacks import ATTACKS
 from tests.hostile.proxy import HostileProxy, upstreams_of
 from tests.hostile.scene import MARKER, Scene, tell
 
-pytestmark = pytest.mark.demo
+pytestmark = [pytest.mark.demo, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -226,10 +226,11 @@ def withdrawal(patient: Patient, grants: int) -> dict[str, object]:
 
 
 def test_a_message_that_needs_more_gas_than_the_relay_may_use_is_refused_at_once(
-    patient: Patient, client: Client
+    patient: Patient, client: Client, settings: LazySettings
 ) -> None:
+    settings.RELAY_MAX_GAS = 1_000_000
     before = Transaction.objects.count()
-    answer = client.post("/api/v1/transactions", withdrawal(patient, 1_000), content_type="application/json")
+    answer = client.post("/api/v1/transactions", withdrawal(patient, 40), content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (409, "out-of-gas")
     assert Transaction.objects.count() == before
 
