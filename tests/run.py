@@ -89,9 +89,7 @@ def main() -> int:
             not_run += skipped(report)
     if not coverage_is_enough():
         failed.append(f"branch coverage below {MINIMUM_COVERAGE} %")
-    print(
-        "\nNot run here, but by `make test-long`: the suites marked long (the lying platform, the vault's interoperation)"
-    )
+    print("\nNot run here, but by `make test-long`: the lying platform, records between browser and CLI")
     print(f"\nTests that could not run: {len(not_run)}", *not_run, sep="\n- " if not_run else "")
     print("Failed: " + "; ".join(failed) if failed else "All parts passed.")
     return 1 if failed else 0
