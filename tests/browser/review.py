@@ -5,13 +5,23 @@ from pathlib import Path
 from playwright.sync_api import Frame, Page
 
 AXE = Path(__file__).resolve().parents[2] / "keymgmt" / "vault" / "node_modules" / "axe-core" / "axe.min.js"
+TRIES = 4
+PAUSE_MS = 2_000
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 RUN = """async (options) => (await axe.run(document, { ...options, iframes: false })).violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)"""
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds in the page and in each of its frames; one that shows nothing yet is waited for by the caller."""
+    """What axe finds in the page and in each of its frames, and still finds when the page has had time to be drawn."""
+    for _ in range(TRIES - 1):
+        if not _found(page):
+            return []
+        page.wait_for_timeout(PAUSE_MS)
+    return _found(page)
+
+
+def _found(page: Page) -> list[str]:
     return [f"{frame.url}: {found}" for frame in page.frames for found in _violations(frame)]
 
 
