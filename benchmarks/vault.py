@@ -83,9 +83,8 @@ def bench_unlock(page: Page, runs: int) -> None:
 
 def waves_of(requests: Sequence[Request]) -> list[list[str]]:
     """The requests as waves: what overlapped in time is one wave, and waves follow one another."""
-    spans = sorted(
-        (row.timing["startTime"], row.timing["startTime"] + row.timing["responseEnd"], row) for row in requests
-    )
+    timings = ((request.timing, request.url) for request in requests)
+    spans = sorted((timing["startTime"], timing["startTime"] + timing["responseEnd"], url) for timing, url in timings)
     waves: list[list[str]] = []
     ends = 0.0
     for start, end, url in spans:
@@ -137,7 +136,7 @@ def bench_open(page: Page, clinician: Person, record: str, runs: int) -> None:
 def bench_container(page: Page, folder: Path, runs: int) -> None:
     """Seal and open in the page."""
     script = folder / "container.js"
-    program = [Path(sys.executable).with_name("node"), "--input-type=module", "--eval", BUNDLE]
+    program: list[str | Path] = [Path(sys.executable).with_name("node"), "--input-type=module", "--eval", BUNDLE]
     subprocess.run([*program, ROOT / "benchmarks" / "container.ts", script], cwd=VAULT, check=True, timeout=60)
     page.evaluate(script.read_text(encoding="utf-8"))
     rows = [page.evaluate("(chunks) => measureContainer(chunks)", CHUNKS) for _ in range(runs + 1)][1:]
