@@ -122,7 +122,7 @@ def bench_open(page: Page, clinician: Person, record: str, runs: int) -> None:
     worker.call("accessList")
     timed(worker, "recordView", record)
     requests: list[Request] = []
-    page.context.on("requestfinished", requests.append)
+    page.context.on("requestfinished", lambda request: requests.append(request))
     timed(worker, "recordView", record)
     waves = waves_of(requests)
     pairs = [(timed(worker, "recordView", record), float(page.evaluate(BARE, waves))) for _ in range(runs)]
