@@ -81,18 +81,19 @@ def bench_unlock(page: Page, runs: int) -> None:
     line("unlock, Argon2id 64 MiB t=3", statistics.median(took[1:]), UNLOCK_AIM)
 
 
-def waves_of(requests: Sequence[Request]) -> list[list[str]]:
-    """The requests as waves: what overlapped in time is one wave, and waves follow one another."""
+def waves_of(requests: Sequence[Request]) -> tuple[list[list[str]], float]:
+    """The requests as waves (what overlapped in time is one), and the milliseconds in which any was under way."""
     timings = ((request.timing, request.url) for request in requests)
     spans = sorted((timing["startTime"], timing["startTime"] + timing["responseEnd"], url) for timing, url in timings)
     waves: list[list[str]] = []
-    ends = 0.0
+    ends = waiting = 0.0
     for start, end, url in spans:
         if not waves or start >= ends:
             waves.append([])
+        waiting += max(0.0, end - max(start, ends))
         ends = max(ends, end)
         waves[-1].append(bare_address(url))
-    return waves
+    return waves, waiting
 
 
 def bare_address(url: str) -> str:
@@ -123,13 +124,14 @@ def bench_open(page: Page, clinician: Person, record: str, runs: int) -> None:
     timed(worker, "recordView", record)
     requests: list[Request] = []
     page.context.on("requestfinished", lambda request: requests.append(request))
-    timed(worker, "recordView", record)
-    waves = waves_of(requests)
+    whole = timed(worker, "recordView", record)
+    waves, waiting = waves_of(requests)
     pairs = [(timed(worker, "recordView", record), float(page.evaluate(BARE, waves))) for _ in range(runs)]
     ours, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
     beside = statistics.median(one - other for one, other in pairs)
     print(f"{'recordView, 3 of 5 nodes':<34} {ours:>10.1f} ms")
     print(f"{'bare requests':<34} {bare:>10.1f} ms   ({sum(map(len, waves))} in {len(waves)} waves)")
+    print(f"{'one recordView: servers / vault':<34} {waiting:>10.1f} ms / {whole - waiting:.1f} ms")
     line("share to open beside the network", beside, OPEN_AIM)
 
 
