@@ -6,7 +6,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_
 
 WORKDIR /app
 COPY requirements.lock .
-RUN pip install --require-hashes -r requirements.lock
+RUN pip install --require-hashes --no-deps -r requirements.lock
 
 # Folders of named volumes: an empty volume takes over the owner it finds here.
 RUN install -d -o 10001 -g 10001 /var/lib/medixain /var/lib/medixain/geth /var/lib/medixain/consensus

@@ -23,12 +23,12 @@ $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/pip
-	$(BIN)/pip install -q --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --require-hashes --no-deps -r requirements.lock
 	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
-	$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install -q --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
 contracts/node_modules: contracts/package-lock.json $(VENV)/.dev
@@ -109,7 +109,7 @@ interop-large: install-dev vault ## 1 GiB from browser to command line and back,
 	$(BIN)/python -m benchmarks.vault_large
 
 bench-optimiser: install ## the optimiser beside SCIP, Bonmin, APOPT, SciPy and naive doubles
-	$(BIN)/pip install -q --require-hashes -r requirements-peers.lock
+	$(BIN)/pip install -q --require-hashes --no-deps -r requirements-peers.lock
 	$(BIN)/python -m benchmarks.optimiser
 
 random-optimiser: install ## 10,000 random problems and 500 of groups against exact evaluation (long)

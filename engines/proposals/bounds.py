@@ -41,11 +41,11 @@ def box_of(rows: Sequence[Mapping[str, Any]], *, u_s: int, u_d: int) -> Box:
     """Return the smallest box of certified ``rows`` ({s, r, d}) with their uncertainty; at least one row is needed."""
     s_max = max(row["s"] for row in rows)
     return Box(
-        s_min=max(1, min(row["s"] for row in rows) - u_s),
+        s_min=min(max(1, min(row["s"] for row in rows) - u_s), MAX_MINERS),
         s_max=min(s_max, MAX_MINERS),
         r_min=min(row["r"] for row in rows),
         r_max=min(max(row["r"] + u_d + _doublings(row["s"], s_max) for row in rows), MAX_NONCE_BITS),
-        d_min=max(1, min(row["d"] for row in rows) - u_d),
+        d_min=min(max(1, min(row["d"] for row in rows) - u_d), MAX_LEVEL),
         d_max=min(max(row["d"] for row in rows) + u_d, MAX_LEVEL),
     )
 

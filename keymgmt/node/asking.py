@@ -23,7 +23,7 @@ MAX_ANSWER: Final = 4 * 1024 * 1024
 TIMEOUT: Final = httpx.Timeout(6, connect=1.5)
 """Seconds: short to connect, so that a dead node costs little; longer to answer, for a node that waits for its disk."""
 
-GRACE: Final = 1.0
+GRACE: Final = 2.0
 """Seconds for which the remaining nodes may still answer once the threshold is out of reach."""
 
 HEDGE: Final = 0.25

@@ -132,6 +132,14 @@ def key_signer(secret_key: bytes, chain_id: int) -> Signer:
     return lambda message: sign(domain, message, secret_key)
 
 
+class _OwnTrouble(Exception):
+    """What the caller said it would bring did not come: no node is to blame, even where a node's error is the cause."""
+
+    def __init__(self, cause: NodeError) -> None:
+        super().__init__("the delegation did not come")
+        self.cause = cause
+
+
 def system_clock() -> int:
     """Return Unix seconds."""
     return int(time.time())
@@ -176,16 +184,23 @@ class Nodes:
 
         ``signer`` signs with the requester's registered signing key. ``delegation`` is asked, by several threads, when
         there are answers to verify: what it says may still be on its way when the nodes are asked. Raises the nodes'
-        own refusal when they refuse, :class:`NotEnoughNodes` when too few answer.
+        own refusal when they refuse, :class:`NotEnoughNodes` when too few answer, and whatever ``delegation`` raises.
         """
         nonce = secrets.token_bytes(32)
 
         def ask(node: NodeRef) -> tuple[VerifiedCFrag, int]:
             request = AccessRequest(record, grant, requester, node.address, nonce, self._clock())
             answer = post(self._http, node, "/v1/reencrypt", _signed(request, signer(request)))
-            return self._fragment(node, request, answer, delegation())
+            try:
+                against = delegation()
+            except NodeError as error:
+                raise _OwnTrouble(error) from error
+            return self._fragment(node, request, answer, against)
 
-        answers = self._collect(ask)
+        try:
+            answers = self._collect(ask)
+        except _OwnTrouble as trouble:
+            raise trouble.cause from None
         return Fragments(
             tuple(cfrag for cfrag, _ in answers.values()),
             tuple((address, seq) for address, (_, seq) in answers.items()),

@@ -1,6 +1,6 @@
 """The proposed bounds hold every certified row with its uncertainty, and nothing the contract cannot take."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engines.proposals.bounds import box_of
@@ -18,6 +18,7 @@ def test_the_demos_answer_gives_these_bounds() -> None:
     assert box == {"s_min": 4, "s_max": 5, "r_min": 28, "r_max": 30, "d_min": 19, "d_max": 23}
 
 
+@example([{"s": 1, "r": 1, "d": 256}], 0, 0)  # a level that the contract's uint8 cannot say
 @given(rows, st.integers(0, 4096), st.integers(0, 256))
 def test_bounds_are_in_order_within_the_contracts_types_and_hold_every_row(
     answer: list[dict[str, int]], u_s: int, u_d: int

@@ -313,6 +313,20 @@ def test_an_error_of_the_callers_own_is_not_blamed_on_a_node(scene: Scene) -> No
         scene.cluster.nodes.log(scene.patient.slot, signer=locked)
 
 
+def test_a_delegation_that_nodes_could_not_attest_is_not_blamed_on_the_nodes_that_answered(scene: Scene) -> None:
+    def unattested() -> Delegation:
+        raise NotEnoughNodes(2, 3, {})
+
+    with pytest.raises(NotEnoughNodes, match="2 of 3"):
+        scene.cluster.nodes.fragments(
+            record=scene.record.id,
+            grant=scene.grant.id,
+            requester=scene.who.wallet,
+            signer=scene.reader,
+            delegation=unattested,
+        )
+
+
 # ---- deposits ------------------------------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ export const MAX_ANSWER = 4 * 1024 * 1024;
 export const TIMEOUT = 10_000;
 
 /** Milliseconds for which the remaining nodes may still answer once the threshold is out of reach. */
-export const GRACE = 1000;
+export const GRACE = 2000;
 
 /** Milliseconds after which the nodes asked count as slow and the others are asked too. */
 export const HEDGE = 250;
