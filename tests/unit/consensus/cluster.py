@@ -15,10 +15,10 @@ from consensus.rules.genesis import GenesisConfig
 from tests.unit.consensus.nodes import embedded
 from tests.unit.consensus.support import GENESIS_TIME, VOTERS, genesis, partner_signer, raw_transaction
 
-SPEED = 8
+SPEED = 4
 """How much faster than the wall the cluster's clock runs, so that seconds between blocks cost a test little."""
 
-DEADLINE_S = 60
+DEADLINE_S = 120
 
 
 class FastClock:
