@@ -52,11 +52,17 @@ def check_sign_in(**_: Any) -> list[CheckMessage]:
 
 
 def check_chain(**_: Any) -> list[CheckMessage]:
-    """E020 no RPC address, E021 no or unusable manifest, E022 no relay signer, E023 key in settings, E024 bad node."""
+    """E020 no RPC address, E021 no or unusable manifest, E022 no relay signer, E023 key in settings, E024 bad node.
+
+    E025: a JSON-RPC address for clients without TLS, which browsers do not let the vault's pages ask.
+    """
     found: list[CheckMessage] = []
     required = settings.PROFILE == "production"
     if required and not settings.CHAIN_RPC_URL:
         found.append(Error("No JSON-RPC address of the chain.", id="medixain.E020", hint="Set MEDIXAIN_CHAIN_RPC_URL."))
+    if required and not settings.CHAIN_PUBLIC_RPC_URL.startswith("https://"):
+        found.append(Error("Clients would reach the chain without TLS.", id="medixain.E025",
+                           hint="Set MEDIXAIN_CHAIN_PUBLIC_RPC_URL to a JSON-RPC door's https address."))  # fmt: skip
     if settings.CHAIN_MANIFEST or required:
         found += _manifest_problems(settings.CHAIN_MANIFEST)
     if required and not settings.RELAY_SIGNER.get("BACKEND"):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from eth_utils.address import is_checksum_address
 
 from consensus.rules.errors import ConsensusError
+
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:]+\](:[0-9]+)?")
+"""Scheme, host and port in small letters, without a path (RFC 6454, section 6.2)."""
 
 
 class BadConfiguration(ConsensusError):
@@ -55,11 +59,12 @@ class GossipSettings:
 
 @dataclass(frozen=True, slots=True)
 class RpcSettings:
-    """The JSON-RPC door. ``names``: host names that callers may use for it."""
+    """The JSON-RPC door. ``names``: host names callers may use for it; ``origins``: whose web pages may ask it."""
 
     host: str
     port: int
     names: tuple[str, ...]
+    origins: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +125,8 @@ def _gossip(fields: _Fields) -> GossipSettings:
 
 
 def _rpc(fields: _Fields) -> RpcSettings:
-    fields.only("host", "port", "names")
-    return RpcSettings(fields.text("host"), fields.port("port"), fields.words("names"))
+    fields.only("host", "port", "names", "origins")
+    return RpcSettings(fields.text("host"), fields.port("port"), fields.words("names"), fields.origins("origins"))
 
 
 class _Fields:
@@ -162,6 +167,14 @@ class _Fields:
         if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
             raise BadConfiguration(f"{self._name}.{name}", "is not a list of names")
         return tuple(value)
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        """Web origins as browsers send them; ``*`` is none, for then any page could ask."""
+        words = self.words(name)
+        for word in words:
+            if not _ORIGIN.fullmatch(word):
+                raise BadConfiguration(f"{self._name}.{name}", f"names {word!r}, which is no origin of a web page")
+        return words
 
     def texts(self) -> dict[str, str]:
         return {name: self.text(name) for name in self._value}

@@ -63,7 +63,9 @@ class ChainNode:
             chain.governance,
         )
         ingress = Ingress(chain.methods, genesis.chain_id, chain.check)
-        self._door = RpcServer(ingress, host=rpc.host, port=rpc.port, allowed_hosts=rpc.names)
+        self._door = RpcServer(
+            ingress, host=rpc.host, port=rpc.port, allowed_hosts=rpc.names, allowed_origins=rpc.origins
+        )
 
     def start(self) -> str:
         """Catches up with the own log, then validates, votes, mines and serves; the door's URL."""

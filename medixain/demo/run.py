@@ -66,8 +66,9 @@ def start_programs(layout: Layout, supervisor: Supervisor, founding: Founding, s
     )
     data = ("--data", str(layout.data))
     supervisor.start(
-        "chain", "medixain.demo.programs.chain", *data, "--port", str(rpc_port), environment={"SIGNER_URL": signer}
-    )
+        "chain", "medixain.demo.programs.chain", *data, "--port", str(rpc_port),
+        environment={"SIGNER_URL": signer, "VAULT_URL": vault},
+    )  # fmt: skip
     nodes = [f"http://127.0.0.1:{port}" for port in node_ports]
     supervisor.start(
         "web", "medixain.demo.programs.web", *data, "--port", server.rsplit(":", 1)[1],

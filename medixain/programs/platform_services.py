@@ -38,7 +38,7 @@ ENVIRONMENT: Final = {
     "MEDIXAIN_SIGN_IN_URI": "https://${SIGN_IN_DOMAIN}",
     "MEDIXAIN_VAULT_URL": "https://${VAULT_DOMAIN:?the vault's public host name, a sibling of the platform's}",
     "MEDIXAIN_CHAIN_RPC_URL": "http://chain-1:8545",
-    "MEDIXAIN_CHAIN_PUBLIC_RPC_URL": "${CHAIN_PUBLIC_RPC_URL:?the https address of a JSON-RPC door}",
+    "MEDIXAIN_CHAIN_PUBLIC_RPC_URL": "${CHAIN_PUBLIC_RPC_URL:?https address of a JSON-RPC door that answers the vault}",
     "MEDIXAIN_CHAIN_MANIFEST": f"{CONFIGURATION}/contracts.json",
     "MEDIXAIN_RELAY_ADDRESS": "${RELAY_ADDRESS:?the relay's account}",
     "MEDIXAIN_RELAY_SIGNER": json.dumps(

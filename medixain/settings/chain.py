@@ -10,7 +10,7 @@ CHAIN_RPC_URL = _ENV.text("CHAIN_RPC_URL", "")
 """JSON-RPC address the platform itself uses."""
 
 CHAIN_PUBLIC_RPC_URL = _ENV.text("CHAIN_PUBLIC_RPC_URL", CHAIN_RPC_URL)
-"""JSON-RPC address named to clients in ``/meta``."""
+"""JSON-RPC address named to clients in ``/meta``; the browser vault asks it, so the door's origins name the vault."""
 
 CHAIN_MANIFEST = _ENV.text("CHAIN_MANIFEST", "")
 """Path of the deployment's manifest (contracts.md): chain id and the contracts' addresses."""

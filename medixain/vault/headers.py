@@ -30,10 +30,10 @@ FIXED: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class HeaderTable:
-    """Headers of every path. ``platform`` is the portals' origin, ``nodes`` those of the re-encryption nodes."""
+    """Headers of every path. ``platform`` is the portals' origin, ``asked`` are the others that scripts connect to."""
 
     platform: str
-    nodes: Sequence[str] = ()
+    asked: Sequence[str] = ()
 
     def of(self, path: str) -> dict[str, str]:
         """The headers of one file of the bundle (also of an answer without one, and of worker scripts)."""
@@ -44,7 +44,7 @@ class HeaderTable:
 
     def policy(self, path: str) -> str:
         """The content security policy of one file."""
-        connect = " ".join(dict.fromkeys(["'self'", self.platform, *self.nodes]))
+        connect = " ".join(dict.fromkeys(["'self'", self.platform, *self.asked]))
         directives = {
             "default-src": "'none'",
             "script-src": "'self' 'wasm-unsafe-eval'",

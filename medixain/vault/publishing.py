@@ -12,7 +12,7 @@ from medixain.core import canonical
 from medixain.core.errors import MedixainError
 from medixain.vault.app import Site
 from medixain.vault.bundle import CONFIG, MANIFEST, Bundle, load_bundle
-from medixain.vault.config import config_of, encode_config, node_origins
+from medixain.vault.config import asked_origins, config_of, encode_config
 from medixain.vault.errors import VaultUnreachable
 from medixain.vault.headers import HeaderTable
 from medixain.vault.manifest import Desk, Manifest, sign_manifest
@@ -97,5 +97,5 @@ class SelfSigned:
 
 
 def _site(bundle: Bundle, manifest: Manifest, config: Mapping[str, Any]) -> Site:
-    table = HeaderTable(config["platform"], node_origins(config))
+    table = HeaderTable(config["platform"], asked_origins(config))
     return Site(bundle, manifest.encode(), table)

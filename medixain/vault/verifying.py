@@ -17,7 +17,7 @@ from medixain.core import canonical
 from medixain.core.errors import MedixainError
 from medixain.sdk.results import Check
 from medixain.vault.bundle import CONFIG, INDEX, MANIFEST, Bundle, load_bundle
-from medixain.vault.config import config_of, node_origins, origin_of
+from medixain.vault.config import asked_origins, config_of, origin_of
 from medixain.vault.errors import BadConfig, VaultUnreachable
 from medixain.vault.headers import FRAME, HeaderTable
 from medixain.vault.manifest import SIGNATURES_NEEDED, Manifest
@@ -100,15 +100,15 @@ def _config(body: bytes, meta: Mapping[str, Any], platform: str) -> str:
     differing = sorted(name for name in wanted.keys() | config.keys() if wanted.get(name) != config.get(name))
     if differing:
         raise BadConfig(f"it differs from what {platform} says of itself in: {', '.join(differing)}")
-    return f"names {platform}, its contracts, nodes and institutions as the platform does"
+    return f"names {platform}, its contracts, nodes, JSON-RPC door and institutions as the platform does"
 
 
 def _headers(http: httpx.Client, body: bytes) -> str:
     config = _parsed(body)
     try:
-        table = HeaderTable(str(config["platform"]), node_origins(config))
+        table = HeaderTable(str(config["platform"]), asked_origins(config))
     except (KeyError, TypeError) as error:
-        raise BadConfig("it names no platform or no nodes") from error
+        raise BadConfig("it does not name the platform, the nodes and the JSON-RPC door") from error
     for path in ("/", f"/{FRAME}"):
         sent, wanted = _fetch(http, path).headers, table.of(path.removeprefix("/"))
         wrong = [name for name in _CHECKED_HEADERS if sent.get(name) != _value(wanted.items(), name)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from medixain.demo.synthetic import bundle, nhs_number
-from tests.browser.people import Device, write_file
+from tests.browser.people import PATIENCE_MS, Device, write_file
 from tests.demo.cast import with_role
 from tests.demo.harness import Person, Platform
 
@@ -37,7 +37,7 @@ def tell(platform: Platform, make: MakeDevice, look: Look, folder: Path) -> None
     add_records(ada, folder, look)
     ask_and_share(ada, vera, look)
     read_as_a_clinician(ada, vera, look)
-    look_back(ada, look)
+    look_back(ada, practice, look)
     take_back(ada, vera, look)
     come_back(make(), ada, look)
 
@@ -136,9 +136,9 @@ def read_as_a_clinician(ada: Device, vera: Device, look: Look) -> None:
     look(vera, "requests")
 
 
-def look_back(ada: Device, look: Look) -> None:
-    """The patient sees the look and the entry."""
-    ada.at_portal("/patient/looks/")
+def look_back(ada: Device, practice: Person, look: Look) -> None:
+    """The patient sees the look, which the chain says is final, the entry, and who has confirmed who she is."""
+    see_looks_become_final(ada)
     expect(ada.frame.locator("table").get_by_text(CLINICIAN).first).to_be_visible()
     look(ada, "looks")
     ada.at_portal("/patient/profile/")
@@ -147,7 +147,22 @@ def look_back(ada: Device, look: Look) -> None:
     for route in ("export", "link", "settings"):
         ada.at_vault(route)
         expect(ada.page.get_by_role("heading", level=1)).to_be_visible()
+        if route == "settings":
+            expect(ada.page.get_by_text(f"by {practice.facts['name']}")).to_be_visible()
         look(ada, route)
+
+
+def see_looks_become_final(ada: Device) -> None:
+    """Open the page again until the roots of all looks stand on the final chain; the page does not wait for them."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    final = ada.frame.get_by_text("Every entry is tied to a final block.")
+    pending = ada.frame.get_by_text(re.compile("not tied to a final block yet"))
+    while True:
+        ada.at_portal("/patient/looks/")
+        expect(final.or_(pending)).to_be_visible()
+        if final.is_visible():
+            return
+        assert time.monotonic() < deadline, "the looks did not become final in time"
 
 
 def take_back(ada: Device, vera: Device, look: Look) -> None:

@@ -49,7 +49,7 @@ class Origin:
 @pytest.fixture
 def origin() -> Iterator[Origin]:
     config = {
-        "v": 1, "platform": PLATFORM, "chain_id": CHAIN_ID, "contracts": {}, "languages": ["en"],
+        "v": 1, "platform": PLATFORM, "chain_id": CHAIN_ID, "contracts": {}, "languages": ["en"], "rpc_url": PLATFORM,
         "node_set": {"version": 1, "threshold": 1, "nodes": []},
         "institutions": {desk.address: "Hospital" for desk in (TARN, SALTBY, QUILL)},
     }  # fmt: skip

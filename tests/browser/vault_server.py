@@ -54,6 +54,7 @@ class VaultServer:
             "chain_id": CHAIN_ID,
             "contracts": {},
             "node_set": {"version": 1, "threshold": 1, "nodes": []},
+            "rpc_url": "http://localhost:9",
             "institutions": names,
             "languages": ["en", "de"],
         }

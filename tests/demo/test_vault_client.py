@@ -97,6 +97,7 @@ def test_a_vault_shares_with_a_clinician_who_uses_the_command_line_and_stops(
     assert got["author"] == clinician.facts["wallet"]
     looks = [row for row in ada.call("accessLog") if row["outcome"] == "given" and row["record"] == own["record"]]
     assert [(row["who"], row["purpose"]) for row in looks] == [(clinician.facts["wallet"], "treatment")]
+    eventually(lambda: all(row["final"] for row in ada.call("accessLog")))
 
     kept = ada.call(
         "accessGrant",

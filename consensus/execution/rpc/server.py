@@ -14,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,16 +31,20 @@ MAX_BATCH = 5_000
 """geth's --rpc.batch-request-limit in this project: what an indexer that catches up sends at once."""
 
 STOP_TIMEOUT_SECONDS = 30.0
-
+PREFLIGHT_SECONDS = 7200
+"""How long a browser remembers that it may ask; Chromium remembers nothing for longer."""
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 
 
-def create_app(backend: Backend, allowed_hosts: Sequence[str] = LOOPBACK_HOSTS) -> Starlette:
+def create_app(
+    backend: Backend, allowed_hosts: Sequence[str] = LOOPBACK_HOSTS, allowed_origins: Sequence[str] = ()
+) -> Starlette:
     """The ASGI application: POST / with one request or a batch.
 
     ``allowed_hosts`` are the names callers may use for the server; a web page that rebinds its own name to this
-    address (DNS rebinding) is turned away by it, as by geth's ``--http.vhosts``.
+    address (DNS rebinding) is turned away by it, as by geth's ``--http.vhosts``. ``allowed_origins`` are the web
+    origins whose scripts may read answers (CORS), as in geth's ``--http.corsdomain``: the browser vault's.
     """
 
     async def endpoint(request: Request) -> Response:
@@ -53,7 +58,16 @@ def create_app(backend: Backend, allowed_hosts: Sequence[str] = LOOPBACK_HOSTS) 
 
     return Starlette(
         routes=[Route("/", endpoint, methods=["POST"])],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts), www_redirect=False)],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts), www_redirect=False),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(allowed_origins),
+                allow_methods=["POST"],
+                allow_headers=["Content-Type"],
+                max_age=PREFLIGHT_SECONDS,
+            ),
+        ],
     )
 
 
@@ -110,6 +124,7 @@ class RpcServer:
         host: str = "127.0.0.1",
         port: int = 0,
         allowed_hosts: Sequence[str] = LOOPBACK_HOSTS,
+        allowed_origins: Sequence[str] = (),
     ) -> None:
         """Binds at once, so that :attr:`url` is known before the server runs; port 0 takes a free one."""
         self._socket = socket.create_server((host, port))
@@ -117,7 +132,7 @@ class RpcServer:
         self.host = host
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
-            create_app(backend, allowed_hosts),
+            create_app(backend, allowed_hosts, allowed_origins),
             log_config=None,
             access_log=False,
             lifespan="off",

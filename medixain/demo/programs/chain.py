@@ -1,7 +1,7 @@
 """The chain: embedded EVM, one consensus client with five partners' miners and voters, the JSON-RPC door.
 
-Takes the signer's address from ``MEDIXAIN_SIGNER_URL``. The first start deploys the contracts; when that is final the
-deployer's key is deleted, and the consortium's votes are the only way to a new contract.
+Takes ``MEDIXAIN_SIGNER_URL`` and ``MEDIXAIN_VAULT_URL`` (whose scripts may ask the door). The first start deploys the
+contracts; when that is final the deployer's key is deleted, and the consortium's votes are the only way to a new one.
 """
 
 import logging
@@ -53,7 +53,8 @@ def start_chain(layout: Layout, founding: Founding, port: int) -> tuple[Embedded
     )  # fmt: skip
     client.start()
     check = SenderCheck(governance, lambda: execution.head().hash)
-    rpc = RpcServer(Ingress(EthereumMethods(execution), genesis.chain_id, check), port=port).start()
+    ingress = Ingress(EthereumMethods(execution), genesis.chain_id, check)
+    rpc = RpcServer(ingress, port=port, allowed_origins=(Environment().text("VAULT_URL"),)).start()
     return execution, client, rpc
 
 

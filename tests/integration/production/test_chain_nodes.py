@@ -32,6 +32,7 @@ from tests.unit.consensus.support import CHAIN_ID, DEPLOYER, genesis, raw_transa
 
 DEADLINE_S = 120
 PASSPHRASE = "correct horse battery staple of a test"
+VAULT = "https://vault.example.org"
 PARTNERS = ((1, 2, 3), (4, 5))
 """Whose keys each signer holds. No side has more than two thirds of the votes: finality needs both."""
 
@@ -66,7 +67,7 @@ class Institution:
                 "address": self.address, "host": "127.0.0.1", "port": self.gossip_port,
                 "peers": {peer.address: f"http://127.0.0.1:{peer.gossip_port}" for peer in peers},
             },
-            "rpc": {"host": "127.0.0.1", "port": 0, "names": ["127.0.0.1"]},
+            "rpc": {"host": "127.0.0.1", "port": 0, "names": ["127.0.0.1"], "origins": [VAULT]},
         }  # fmt: skip
         (self.folder / "chain.json").write_text(json.dumps(document), encoding="utf-8")
 
@@ -100,7 +101,9 @@ class Institution:
 
     def ask(self, method: str, *params: object) -> Any:
         request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
-        answer = httpx.post(self.url, json=request, trust_env=False, timeout=30).json()
+        answered = httpx.post(self.url, json=request, headers={"Origin": VAULT}, trust_env=False, timeout=30)
+        assert answered.headers["Access-Control-Allow-Origin"] == VAULT
+        answer = answered.json()
         assert "error" not in answer, answer
         return answer["result"]
 

@@ -18,6 +18,7 @@ export interface ContextParts {
   readonly home: Home;
   readonly api: Api;
   readonly meta: Meta;
+  readonly rpcUrl: string;
   readonly keys: WalletKeys;
   readonly device: SigningKey;
   readonly nodes: Nodes;
@@ -32,6 +33,8 @@ export class Context {
   readonly home: Home;
   readonly api: Api;
   readonly meta: Meta;
+  /** The chain's JSON-RPC door, by the signed configuration. */
+  readonly rpcUrl: string;
   readonly keys: WalletKeys;
   /** This device's key, to which sessions are bound. */
   readonly device: SigningKey;
@@ -46,6 +49,7 @@ export class Context {
     this.home = parts.home;
     this.api = parts.api;
     this.meta = parts.meta;
+    this.rpcUrl = parts.rpcUrl;
     this.keys = parts.keys;
     this.device = parts.device;
     this.nodes = parts.nodes;

@@ -1,7 +1,7 @@
 /** Who looked: the access log joined from all nodes, each entry proven (promises C5, C12; D4). */
 
 import { type Address, addressBytes } from '../core/addresses.ts';
-import { bigEndian, type Bytes, equalBytes, pad } from '../core/bytes.ts';
+import { bigEndian, equalBytes, pad } from '../core/bytes.ts';
 import { isObject } from '../core/canonical.ts';
 import { recover } from '../core/eip712.ts';
 import { MedixainError } from '../core/errors.ts';
@@ -10,7 +10,7 @@ import { keySigner } from '../core/node/client.ts';
 import { type NodeError, NotEnoughNodes, Refusal } from '../core/node/errors.ts';
 import { joinedLooks, type ProvenLogEntry } from '../core/node/log.ts';
 import { AccessRequest } from '../core/node/messages.ts';
-import { callAt } from './chain.ts';
+import { callViews } from './chain.ts';
 import { type Context, RECORD_LAYERS } from './context.ts';
 import { BadServerAnswer, ServerUnreachable } from './errors.ts';
 import { type Given, givenGrants } from './grants.ts';
@@ -23,6 +23,14 @@ import { statedProfessional } from './slots.ts';
 const ROOT_WORD = 3;
 const WORD = 32;
 
+type Root = NonNullable<ProvenLogEntry['root']>;
+
+/** A root and the node whose it is. */
+interface Rooted {
+  readonly node: string;
+  readonly root: Root;
+}
+
 /**
  * Return every look and try at this wallet's records, the newest first.
  *
@@ -33,7 +41,8 @@ export async function accessLog(context: Context): Promise<LookRow[]> {
   await sync(context);
   const entries: ProvenLogEntry[] = [];
   for (const layer of RECORD_LAYERS) entries.push(...(await entriesOf(context, layer)));
-  const reader = new RowReader(context, await givenGrants(context), await context.table('records'));
+  const standing = await standingRoots(context, entries);
+  const reader = new RowReader(context, await givenGrants(context), await context.table('records'), standing);
   const rows: LookRow[] = [];
   for (const look of joinedLooks(entries)) rows.push(await reader.row(look));
   return rows;
@@ -62,16 +71,22 @@ interface Person {
 
 const STRANGER: Person = { signingKey: null, name: null, institution: null };
 
-/** Turns looks into rows, asking for each person and each root once. */
+/** Turns looks into rows, asking for each person once. */
 class RowReader {
   readonly #context: Context;
   readonly #given: ReadonlyMap<string, Given>;
   readonly #records: Awaited<ReturnType<Context['table']>>;
   readonly #people = new Map<string, Person>();
-  readonly #roots = new Map<string, boolean>();
+  readonly #standing: ReadonlySet<string>;
 
-  constructor(context: Context, given: readonly Given[], records: Awaited<ReturnType<Context['table']>>) {
+  constructor(
+    context: Context,
+    given: readonly Given[],
+    records: Awaited<ReturnType<Context['table']>>,
+    standing: ReadonlySet<string>,
+  ) {
     this.#context = context;
+    this.#standing = standing;
     this.#given = new Map(given.map((grant) => [grant.name, grant]));
     this.#records = records;
   }
@@ -94,7 +109,7 @@ class RowReader {
       purpose: entry.purpose || (this.#given.get(grant)?.opening.purpose ?? ''),
       outcome: look.some((one) => one.entry.outcome === 'given') ? 'given' : entry.outcome,
       nodes: this.#context.meta.nodeSet.named(look.map((one) => one.node)),
-      final: await this.#isFinal(look),
+      final: look.every(({ node, root }) => root !== null && this.#standing.has(placeOf(node, root))),
       roots: look.map(rootOf).filter((root) => root !== null),
     };
   }
@@ -129,33 +144,35 @@ class RowReader {
       throw error;
     }
   }
+}
 
-  async #isFinal(look: readonly ProvenLogEntry[]): Promise<boolean> {
-    for (const { node, root } of look) {
-      if (root === null || !(await this.#stands(node, root.index, root.hash))) return false;
-    }
-    return true;
-  }
-
-  async #stands(node: string, index: number, hash: Bytes): Promise<boolean> {
-    const place = `${node}/${index}/${toHex(hash)}`;
-    const known = this.#roots.get(place) ?? (await rootStands(this.#context, node, index, hash));
-    this.#roots.set(place, known);
-    return known;
+/** The places of those roots that stand on the final chain; of none, while the chain cannot be asked. */
+async function standingRoots(context: Context, entries: readonly ProvenLogEntry[]): Promise<ReadonlySet<string>> {
+  // All entries of a node in one block have one root.
+  const roots = new Map<string, Rooted>();
+  for (const { node, root } of entries) if (root !== null) roots.set(placeOf(node, root), { node, root });
+  const views = [...roots.values()].map(({ node, root }) => ({
+    contract: 'AccessLog',
+    signature: 'rootAt(address,uint64)',
+    words: [pad(addressBytes(node), WORD, 'start'), bigEndian(root.index, WORD)],
+  }));
+  try {
+    const answers = await callViews(context, 'finalized', views);
+    const standing = [...roots].filter(([, { root }], order) => {
+      // A root that is not final yet reverts there.
+      const answer = answers[order] ?? null;
+      return answer !== null && equalBytes(answer.slice(ROOT_WORD * WORD, (ROOT_WORD + 1) * WORD), root.hash);
+    });
+    return new Set(standing.map(([place]) => place));
+  } catch (error) {
+    // A chain that cannot be asked proves nothing.
+    if (error instanceof BadServerAnswer || error instanceof ServerUnreachable) return new Set();
+    throw error;
   }
 }
 
-/** Whether a node's root number `index` stands on the final chain; no, while the chain cannot be asked. */
-export async function rootStands(context: Context, node: string, index: number, hash: Uint8Array): Promise<boolean> {
-  const words = [pad(addressBytes(node), WORD, 'start'), bigEndian(index, WORD)];
-  try {
-    const answer = await callAt(context, 'finalized', 'AccessLog', 'rootAt(address,uint64)', ...words);
-    return equalBytes(answer.slice(ROOT_WORD * WORD, (ROOT_WORD + 1) * WORD), hash);
-  } catch (error) {
-    // A root that is not final yet reverts there; a chain that browsers cannot ask proves nothing.
-    if (error instanceof BadServerAnswer || error instanceof ServerUnreachable) return false;
-    throw error;
-  }
+function placeOf(node: string, { index, hash }: Root): string {
+  return `${node}/${index}/${toHex(hash)}`;
 }
 
 function rootOf({ node, root }: ProvenLogEntry): ChainedRoot | null {

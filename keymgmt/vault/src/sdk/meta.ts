@@ -51,6 +51,8 @@ export interface Pins {
 export interface Deployment extends Pins {
   /** The platform's origin. */
   readonly platform: string;
+  /** The JSON-RPC door: the only one that the content policy lets this vault ask. */
+  readonly rpcUrl: string;
   readonly languages: readonly string[];
 }
 
@@ -59,7 +61,6 @@ export class Meta implements Pins {
   readonly chainId: number;
   readonly contracts: ReadonlyMap<string, Address>;
   readonly nodeSet: NodeSet;
-  readonly rpcUrl: string;
   readonly institutions: readonly InstitutionEntry[];
 
   /** Parse an answer to `GET /meta`; throws {@link BadServerAnswer}. */
@@ -68,14 +69,12 @@ export class Meta implements Pins {
       const document = objectOf(answer);
       return {
         pins: pinsOf(document),
-        rpcUrl: textOf(document['rpc_url']),
         institutions: listOf(document['institutions'] ?? []).map(institutionOf),
       };
     });
     this.chainId = parsed.pins.chainId;
     this.contracts = parsed.pins.contracts;
     this.nodeSet = parsed.pins.nodeSet;
-    this.rpcUrl = parsed.rpcUrl;
     this.institutions = parsed.institutions;
   }
 
@@ -113,7 +112,8 @@ export function parseDeployment(answer: Json): Deployment {
   return reading('/config.json', () => {
     const document = objectOf(answer);
     const platform = originOf(textOf(document['platform']));
-    return { ...pinsOf(document), platform, languages: listOf(document['languages'] ?? ['en']).map(textOf) };
+    const rpcUrl = textOf(document['rpc_url']);
+    return { ...pinsOf(document), platform, rpcUrl, languages: listOf(document['languages'] ?? ['en']).map(textOf) };
   });
 }
 

@@ -5,7 +5,7 @@
  * what the policy is there to stop. Both tables are held together by `tests/vectors/vault/headers.json`.
  */
 
-import { isObject, parseAnyForm } from '../core/canonical.ts';
+import { isObject, type Json, parseAnyForm } from '../core/canonical.ts';
 import { BadManifest } from './manifest.ts';
 
 const DENIED = [
@@ -48,17 +48,24 @@ export const FRAME = '/frame.html';
 /** Where the vault's pages connect to, by the signed configuration. */
 export interface Places {
   readonly platform: string;
-  readonly nodes: readonly string[];
+  /** The origins of the nodes and of the JSON-RPC door. */
+  readonly asked: readonly string[];
 }
 
-/** The places of a configuration; throws {@link BadManifest} when it names none. */
+/** The places of a configuration; throws {@link BadManifest} when it lacks one. */
 export function placesOf(configBytes: Uint8Array): Places {
-  const config = parseAnyForm(configBytes);
-  const nodeSet = isObject(config) ? config['node_set'] : undefined;
-  const platform = isObject(config) ? config['platform'] : undefined;
+  const parsed = parseAnyForm(configBytes);
+  const config = isObject(parsed) ? parsed : {};
+  const { platform, node_set: nodeSet, rpc_url: door } = config;
   const nodes = isObject(nodeSet) ? nodeSet['nodes'] : undefined;
   if (typeof platform !== 'string' || !Array.isArray(nodes)) throw new BadManifest('the configuration names no platform');
-  return { platform, nodes: nodes.map((node) => new URL(String(isObject(node) ? node['url'] : '')).origin) };
+  return { platform, asked: [...nodes.map((node) => (isObject(node) ? node['url'] : undefined)), door].map(originOf) };
+}
+
+function originOf(address: Json | undefined): string {
+  const url = typeof address === 'string' ? URL.parse(address) : null;
+  if (url === null) throw new BadManifest('the configuration names no address of a node or of the JSON-RPC door');
+  return url.origin;
 }
 
 /** The headers of the file at `path`. */
@@ -73,14 +80,14 @@ export function headersOf(path: string, places: Places): Record<string, string> 
 }
 
 /** The content security policy of the file at `path`. */
-export function policyOf(path: string, { platform, nodes }: Places): string {
+export function policyOf(path: string, { platform, asked }: Places): string {
   const directives: readonly (readonly [string, string])[] = [
     ['default-src', "'none'"],
     ['script-src', "'self' 'wasm-unsafe-eval'"],
     ['style-src', "'self'"],
     ['img-src', "'self' blob: data:"],
     ['font-src', "'self'"],
-    ['connect-src', [...new Set(["'self'", platform, ...nodes])].join(' ')],
+    ['connect-src', [...new Set(["'self'", platform, ...asked])].join(' ')],
     ['worker-src', "'self'"],
     ['manifest-src', "'self'"],
     ['object-src', "'none'"],

@@ -77,7 +77,7 @@ function toResponse(answer: Answer, isPage: boolean): Response {
   const status = STATUS[answer.reason];
   if (!isPage) return new Response(answer.detail, { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
   // The page of a refusal connects to nobody and stands in no frame.
-  const headers = headersOf('/refused.html', { platform: "'self'", nodes: [] });
+  const headers = headersOf('/refused.html', { platform: "'self'", asked: [] });
   return new Response(refusalPage(answer.reason, answer.detail, scope.navigator.language), { status, headers });
 }
 

@@ -18,6 +18,7 @@ export const CONFIG = encode({
   chain_id: CHAIN_ID,
   platform: 'http://localhost:8000',
   node_set: { version: 1, threshold: 3, nodes: [{ url: 'http://127.0.0.1:9001/' }] },
+  rpc_url: 'http://127.0.0.1:8545',
   institutions: Object.fromEntries([TARN, SALTBY, QUILL].map((key) => [addressOfSecretKey(key), 'Hospital'])),
 });
 

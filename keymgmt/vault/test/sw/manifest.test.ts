@@ -3,8 +3,9 @@ import { test } from 'node:test';
 
 import { addressOfSecretKey } from '../../src/core/addresses.ts';
 import { fromUtf8, utf8 } from '../../src/core/bytes.ts';
+import { encode } from '../../src/core/canonical.ts';
 import { toHex } from '../../src/core/hex.ts';
-import { headersOf } from '../../src/sw/headers.ts';
+import { headersOf, placesOf } from '../../src/sw/headers.ts';
 import { BadManifest, parseManifest, requireSigned, signersOf } from '../../src/sw/manifest.ts';
 import { loadVectors } from '../support/vectors.ts';
 import { build, CHAIN_ID, manifestOf, QUILL, SALTBY, STRANGER, TARN } from './build.ts';
@@ -60,12 +61,22 @@ test('a manifest signed in Python is read and believed here', async () => {
 });
 
 interface HeaderVector {
-  readonly platform: string;
-  readonly nodes: readonly string[];
+  readonly config: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 test('the worker writes the very headers that the server writes', async () => {
-  const { platform, nodes, paths } = await loadVectors<HeaderVector>('vault/headers');
-  for (const [path, headers] of Object.entries(paths)) assert.deepEqual(headersOf(path, { platform, nodes }), headers);
+  const { config, paths } = await loadVectors<HeaderVector>('vault/headers');
+  const places = placesOf(utf8(config));
+  for (const [path, headers] of Object.entries(paths)) assert.deepEqual(headersOf(path, places), headers);
+});
+
+test('a configuration that does not say whom pages may ask makes no headers', () => {
+  const good = { platform: 'https://p', node_set: { nodes: [{ url: 'https://n' }] }, rpc_url: 'https://door' };
+  assert.deepEqual(placesOf(encode(good)).asked, ['https://n', 'https://door']);
+  const bad = [
+    [], {}, { ...good, platform: 1 }, { ...good, node_set: {} }, { ...good, node_set: { nodes: [{}] } },
+    { ...good, rpc_url: '' }, { ...good, rpc_url: null },
+  ];
+  for (const config of bad) assert.throws(() => placesOf(encode(config)), BadManifest, JSON.stringify(config));
 });

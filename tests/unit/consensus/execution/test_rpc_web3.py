@@ -43,6 +43,7 @@ from tests.conformance.execution.probe import (
 )
 
 DEPLOYER = account(0)
+VAULT = "https://vault.example"
 
 
 class Chain:
@@ -52,7 +53,7 @@ class Chain:
         self.client = EmbeddedExecution(folder / "chain.sqlite", GENESIS)
         check = SenderCheck(DeployerOnly(DEPLOYER.address, GENESIS.gas_limit), lambda: self.client.head().hash)
         backend = Ingress(EthereumMethods(self.client), GENESIS.chain_id, check)
-        self.server = RpcServer(backend).start()
+        self.server = RpcServer(backend, allowed_origins=(VAULT,)).start()
         self.web3 = Web3(HTTPProvider(self.server.url))
         self._randao = 0
 
@@ -376,6 +377,44 @@ def test_a_huge_body_is_refused(chain: Chain) -> None:
 def test_a_page_that_rebinds_its_name_is_turned_away(chain: Chain) -> None:
     answer = httpx.post(chain.server.url, json={}, headers={"Host": "evil.example"}, trust_env=False)
     assert answer.status_code == 400
+
+
+def asked_by_a_page(chain: Chain, method: str, origin: str) -> httpx.Response:
+    """What a browser sends for a page of ``origin``: its question whether it may ask (OPTIONS), and what it asks."""
+    headers = {"Origin": origin, "Content-Type": "application/json"}
+    if method == "OPTIONS":
+        headers |= {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    body = b'{"id":1,"method":"eth_chainId"}' if method == "POST" else b""
+    return httpx.request(method, chain.server.url, content=body, headers=headers, trust_env=False)
+
+
+def test_a_page_of_the_vault_may_ask(chain: Chain) -> None:
+    preflight = asked_by_a_page(chain, "OPTIONS", VAULT)
+    assert preflight.status_code == 200
+    assert preflight.headers["Access-Control-Allow-Methods"] == "POST"
+    assert "content-type" in preflight.headers["Access-Control-Allow-Headers"].lower()
+    answer = asked_by_a_page(chain, "POST", VAULT)
+    assert int(answer.json()["result"], 16) == chain.web3.eth.chain_id
+    for response in (preflight, answer):
+        assert response.headers["Access-Control-Allow-Origin"] == VAULT
+        assert "Origin" in response.headers["Vary"]
+        assert "Access-Control-Allow-Credentials" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", VAULT.replace("https", "http"), VAULT + ":444", VAULT + ".evil.example"]
+)
+def test_a_page_of_another_origin_reads_nothing(chain: Chain, origin: str) -> None:
+    assert asked_by_a_page(chain, "OPTIONS", origin).status_code == 400
+    for method in ("OPTIONS", "POST"):
+        assert "Access-Control-Allow-Origin" not in asked_by_a_page(chain, method, origin).headers
+
+
+def test_a_door_that_names_no_origin_answers_programs_alone(chain: Chain) -> None:
+    with RpcServer(EthereumMethods(chain.client)) as server:
+        asked = httpx.post(server.url, json={}, headers={"Origin": server.url}, trust_env=False)
+    assert asked.status_code == 200
+    assert "Access-Control-Allow-Origin" not in asked.headers
 
 
 def test_listens_on_loopback_only(chain: Chain) -> None:

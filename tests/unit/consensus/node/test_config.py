@@ -1,6 +1,7 @@
 """A consensus client's file is read whole or refused with the place that is wrong."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from consensus.node.config import BadConfiguration, NodeConfig
 from consensus.node.program import ChainNode, prepare_geth
 from tests.unit.consensus.support import MINERS, VOTERS, genesis, partner_signer
 
+ROOT = Path(__file__).resolve().parents[4]
 GETH = {"kind": "geth", "engine_url": "http://geth:8551", "http_url": "http://geth:8545", "folder": "geth"}
 
 
@@ -21,7 +23,7 @@ def document() -> dict[str, Any]:
         "execution": dict(GETH),
         "signer": {"url": "http://signer:8100", "token_file": "token"},
         "gossip": {"address": VOTERS[0], "host": "0.0.0.0", "port": 9650, "peers": {VOTERS[1]: "http://other:9650"}},
-        "rpc": {"host": "0.0.0.0", "port": 8545, "names": ["chain-1"]},
+        "rpc": {"host": "0.0.0.0", "port": 8545, "names": ["chain-1"], "origins": ["https://vault.example"]},
     }
 
 
@@ -38,7 +40,15 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
     assert config.geth.folder == tmp_path / "geth"
     assert config.signer.token_file == tmp_path / "token"
     assert config.gossip.peers == {VOTERS[1]: "http://other:9650"}
-    assert config.rpc.names == ("chain-1",)
+    assert (config.rpc.names, config.rpc.origins) == (("chain-1",), ("https://vault.example",))
+
+
+def test_the_operators_manual_shows_a_file_that_can_be_used(tmp_path: Path) -> None:
+    manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    [shown] = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", manual, re.DOTALL) if '"rpc"' in block]
+    # Keys are placeholders in the manual.
+    shown["gossip"] |= {"address": VOTERS[0], "peers": {VOTERS[1]: "http://chain-2:9650"}}
+    assert NodeConfig.load(write(tmp_path, shown)).rpc.origins == ("https://vault.example.org",)
 
 
 def test_the_embedded_evm_needs_nothing_else(tmp_path: Path) -> None:
@@ -66,6 +76,11 @@ def test_the_embedded_evm_needs_nothing_else(tmp_path: Path) -> None:
         ({"rpc": {"host": "h", "port": True, "names": []}}, "rpc.port"),
         ({"rpc": {"host": "h", "port": 1, "names": "all"}}, "rpc.names"),
         ({"rpc": {"host": "h", "port": 1, "names": [1]}}, "rpc.names"),
+        ({"rpc": {"host": "h", "port": 1, "names": []}}, "rpc.origins"),
+        *(
+            ({"rpc": {"host": "h", "port": 1, "names": [], "origins": [origin]}}, "rpc.origins")
+            for origin in ("*", "null", "vault.example", "https://vault.example/", "https://*.example", "HTTPS://v", 1)
+        ),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, change: dict[str, Any], place: str) -> None:

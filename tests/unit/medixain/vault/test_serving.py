@@ -10,8 +10,8 @@ from medixain.vault.app import Site, create_app
 from medixain.vault.headers import HeaderTable
 from tests.unit.medixain.vault.desks import build
 
-PLATFORM, NODE = "https://wallet.example.org", "https://node.example.org"
-SITE = Site(build(), b'{"v":1}', HeaderTable(PLATFORM, [NODE]))
+PLATFORM, NODE, DOOR = "https://wallet.example.org", "https://node.example.org", "https://door.example.org"
+SITE = Site(build(), b'{"v":1}', HeaderTable(PLATFORM, [NODE, DOOR]))
 
 
 def ask(path: str, method: str = "GET", **headers: str) -> tuple[str, Mapping[str, str], bytes]:
@@ -36,10 +36,10 @@ def test_the_page_stands_in_no_frame_and_the_frame_only_in_the_platform_s() -> N
 
 
 @pytest.mark.parametrize("path", ["/", "/frame.html", "/app.js", "/manifest.json", "/nothing"])
-def test_scripts_come_from_the_vault_alone_and_talk_to_platform_and_nodes_alone(path: str) -> None:
+def test_scripts_come_from_the_vault_alone_and_talk_to_platform_nodes_and_chain_alone(path: str) -> None:
     found = policy(path)
     assert (found["default-src"], found["script-src"]) == ("'none'", "'self' 'wasm-unsafe-eval'")
-    assert found["connect-src"].split() == ["'self'", PLATFORM, NODE]
+    assert found["connect-src"].split() == ["'self'", PLATFORM, NODE, DOOR]
     assert found["require-trusted-types-for"] == "'script'"
     headers = ask(path)[1]
     assert headers["X-Content-Type-Options"] == "nosniff"

@@ -11,8 +11,8 @@ import pytest
 from medixain.core import canonical
 from medixain.vault.app import Site, create_app
 from medixain.vault.bundle import CONFIG, Bundle
-from medixain.vault.config import config_of, encode_config, node_origins
-from medixain.vault.errors import BadManifest, VaultUnreachable
+from medixain.vault.config import asked_origins, config_of, encode_config
+from medixain.vault.errors import BadConfig, BadManifest, VaultUnreachable
 from medixain.vault.headers import HeaderTable
 from medixain.vault.manifest import Desk, sign_manifest
 from medixain.vault.verifying import Consortium, verify_bundle
@@ -29,6 +29,7 @@ META: dict[str, Any] = {
             {"address": TARN.address, "institution": TARN.address, "key": "0x02", "name": "Tarn", "url": "http://n:1"}
         ],
     },
+    "rpc_url": "http://door:8545",
     "institutions": [
         {"id": TARN.address, "name": "Tarn", "active": True},
         {"id": SALTBY.address, "name": "Saltby", "active": True},
@@ -49,7 +50,7 @@ class Vault:
         """What answers for the origin."""
         bundle = build().with_file(CONFIG, encode_config(self.config))
         manifest = sign_manifest(bundle, self.desks, previous=None)
-        table = HeaderTable(self.config["platform"], node_origins(self.config))
+        table = HeaderTable(self.config["platform"], asked_origins(self.config))
         site = Site(Bundle({**bundle.files, **self.served}), manifest.encode(), table)
         application = httpx.WSGITransport(create_app(lambda: site))  # type: ignore[arg-type]
 
@@ -84,6 +85,7 @@ def test_a_sound_vault_passes() -> None:
         (lambda vault: vault.config.update(platform="http://localhost:6666"), ["configuration"]),
         (lambda vault: vault.config["institutions"].update({STRANGER.address: "Tarn"}), ["configuration"]),
         (lambda vault: vault.config["node_set"].update(threshold=0), ["configuration"]),
+        (lambda vault: vault.config.update(rpc_url="http://elsewhere:8545"), ["configuration"]),
         (lambda vault: vault.headers.update({"Content-Security-Policy": "default-src *"}), ["headers"]),
     ],
 )
@@ -91,6 +93,15 @@ def test_each_way_to_differ_is_found_by_its_check(change: Callable[[Vault], None
     vault = Vault(config=canonical.parse(encode_config(config_of(META, platform=PLATFORM))))
     change(vault)
     assert vault.failing() == found
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "door:8545", "ftp://door", "https://", "https://door;script-src", "https://door *", "https://a@door"],
+)
+def test_an_address_that_would_write_into_the_content_policy_makes_no_configuration(address: str) -> None:
+    with pytest.raises(BadConfig):
+        config_of(META | {"rpc_url": address}, platform=PLATFORM)
 
 
 def test_the_build_of_the_sources_is_compared_file_by_file(tmp_path: Path) -> None:

@@ -5,12 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from medixain.vault.bundle import CONFIG, content_type
+from medixain.vault.config import asked_origins, encode_config
 from medixain.vault.headers import HeaderTable
 from medixain.vault.manifest import sign_manifest
 from tests.unit.medixain.vault.desks import CHAIN_ID, QUILL, SALTBY, STRANGER, TARN, build
 
 FOLDER = Path(__file__).resolve().parents[3] / "vectors" / "vault"
-PLATFORM, NODES = "https://wallet.example.org", ["https://tarn.example.org", "https://quill.example.org:8443"]
+PLACES: dict[str, Any] = {
+    "platform": "https://wallet.example.org",
+    "node_set": {"nodes": [{"url": "https://tarn.example.org"}, {"url": "https://quill.example.org:8443/node"}]},
+    "rpc_url": "https://door.example.org/rpc",
+}
+"""What headers depend on of a configuration."""
 PATHS = ("index.html", "frame.html", "app.js", "umbral.wasm", CONFIG, "app.webmanifest")
 
 
@@ -28,10 +34,10 @@ def manifest_vector() -> dict[str, Any]:
 
 
 def header_vector() -> dict[str, Any]:
-    """The headers of some files."""
-    table = HeaderTable(PLATFORM, NODES)
+    """The headers of some files under a configuration."""
+    table = HeaderTable(PLACES["platform"], asked_origins(PLACES))
     paths = {f"/{path}": table.of(path) | {"Content-Type": content_type(path)} for path in PATHS}
-    return {"platform": PLATFORM, "nodes": NODES, "paths": paths}
+    return {"config": encode_config(PLACES).decode(), "paths": paths}
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ import { placesToAsk } from '../phrase-words.ts';
 import { pageHead } from '../shell.ts';
 import { Resource, type Page, type TopStage } from '../stage.ts';
 import { readWords, suggestWords } from '../two-words.ts';
-import type { WalletShown } from '../../sdk/results.ts';
+import type { KycShown, WalletShown } from '../../sdk/results.ts';
 
 const IDLE: readonly number[] = [5 * 60, 15 * 60, 30 * 60, 60 * 60];
 
@@ -85,16 +85,7 @@ class Settings implements Page {
               </div>
               <div>
                 <dt>${t('Identity')}</dt>
-                <dd>
-                  ${
-                    wallet.kyc.state === 'none' || wallet.kyc.institution === null
-                      ? html`${t('Not checked yet.')}
-                        ${t('Show this code and an identity document at an institution’s desk.')}`
-                      : verifiedBy(
-                          this.#stage.deployment.institutions[wallet.kyc.institution] ?? wallet.kyc.institution,
-                        )
-                  }
-                </dd>
+                <dd>${this.#identity(wallet.kyc)}</dd>
               </div>
               <div>
                 <dt>${t('Records')}</dt>
@@ -105,6 +96,16 @@ class Settings implements Page {
         t('Asking the nodes about your wallet …'),
       )}
     </section>`;
+  }
+
+  #identity({ state, institution }: KycShown): TemplateResult {
+    if (state === 'unknown') return html`${t('The shared ledger does not answer at the moment.')}`;
+    if (institution === null) {
+      return html`${t('Not checked yet.')} ${t('Show this code and an identity document at an institution’s desk.')}`;
+    }
+    const name = this.#stage.deployment.institutions[institution] ?? institution;
+    if (state === 'attested') return verifiedBy(name);
+    return html`${t('{institution} has taken its confirmation back.', { institution: name })}`;
   }
 
   #opening(): TemplateResult {
