@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-quick test-long screenshots bench-vault interop-large vault vault-check nodes lint format types imports contracts contracts-check forge slither \
-        unit integration attacks fault-kill bench-path bench-large bench-optimiser random-optimiser reproduce-paper schema compose locale lock clean
+        fault-kill bench-path bench-large bench-optimiser random-optimiser reproduce-paper schema compose locale lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -58,7 +58,7 @@ vault-check: $(VAULT)/node_modules ## type-check and test the browser vault
 	cd $(VAULT) && $(NODE) npm run --silent check
 
 test: install-dev vault ## linters, types, import contracts, contracts, vault, unit, conformance, integration, browser
-	$(MAKE) --no-print-directory lint types imports contracts-check forge vault-check
+	$(MAKE) --no-print-directory lint types imports contracts-check forge slither vault-check
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m tests.run
 
 test-long: install-dev vault ## the suites that take many minutes: the lying platform, records between browser and command line
@@ -92,6 +92,9 @@ contracts-check: install-dev ## the committed artefacts match the sources
 
 forge: install-dev ## Solidity unit, fuzz and invariant tests
 	PATH="$$PATH:$(CURDIR)/$(BIN)" npm --silent --prefix contracts test
+
+slither: install-dev ## slither over the contracts: no medium or high finding
+	$(BIN)/python -m contracts.slither
 
 fault-kill: install-dev ## kill -9 the whole demo 50 times while it writes (RUNS=)
 	$(BIN)/python -m tests.faults.kill --runs $(or $(RUNS),50)

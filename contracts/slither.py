@@ -23,7 +23,7 @@ def ensure_environment() -> Path:
     if not STAMP.exists() or STAMP.read_text(encoding="utf-8") != LOCK.read_text(encoding="utf-8"):
         venv.create(ENVIRONMENT, clear=True, with_pip=True)
         python = str(binaries / "python")
-        install = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK)]
+        install = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", str(LOCK)]
         subprocess.run(install, check=True)
         STAMP.write_text(LOCK.read_text(encoding="utf-8"), encoding="utf-8")
     return binaries / "slither"

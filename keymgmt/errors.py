@@ -8,4 +8,4 @@ class KeymgmtError(MedixainError):
 
     code = "key-error"
     status = 400
-    exit_code = 4
+    exit_code = 6

@@ -1,7 +1,8 @@
 """System checks with stable ids that refuse unsafe or missing configuration at start-up.
 
 E001–E009 secrets and hosts, E010–E019 sign-in, E020–E029 chain and relay, E030–E039 stores and database,
-E040–E044 transport and operators, E045–E049 the browser vault. An error stops every management command and the servers.
+E040–E044 transport and operators, E045–E049 the browser vault.
+An error stops every management command, and every server (:mod:`medixain.startup`).
 """
 
 import json

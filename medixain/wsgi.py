@@ -3,8 +3,8 @@
 from django.core.wsgi import get_wsgi_application
 
 from medixain.celery import app as celery_app
-from medixain.env import select_settings
+from medixain.startup import refuse_unsound_configuration
 
-select_settings()
 __all__ = ["application", "celery_app"]
 application = get_wsgi_application()
+refuse_unsound_configuration()

@@ -30,6 +30,7 @@ class EvaluatorRefused(KeysError):
 
     code = "evaluator-refused"
     status = 502
+    exit_code = 5
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -41,6 +42,7 @@ class NotEnoughEvaluators(KeysError):
 
     code = "not-enough-evaluators"
     status = 503
+    exit_code = 5
 
     def __init__(self, answered: int, needed: int, reasons: tuple[str, ...]) -> None:
         listed = "; ".join(dict.fromkeys(reasons))

@@ -13,6 +13,7 @@ class BadPhrase(KeysError):
     """Not a recovery phrase: number of words, a word off the list, or the checksum; ``position`` counts from 1."""
 
     code = "bad-phrase"
+    exit_code = 2
 
     def __init__(self, message: str, *, position: int | None = None) -> None:
         super().__init__(message)
@@ -23,12 +24,14 @@ class BadEntropy(KeysError):
     """A secret of the wrong length; never shows it."""
 
     code = "bad-entropy"
+    exit_code = 2
 
 
 class UnknownLayer(KeysError):
     """No layer of that name or code."""
 
     code = "unknown-layer"
+    exit_code = 2
 
     def __init__(self, layer: object) -> None:
         super().__init__(f"There is no layer {layer!r}; `medixain` names them in its help.")
@@ -39,6 +42,7 @@ class UnknownSection(KeysError):
     """The layer has no section of that name."""
 
     code = "unknown-section"
+    exit_code = 2
 
     def __init__(self, layer: str, section: str, known: tuple[str, ...]) -> None:
         super().__init__(f"The layer {layer} has no section {section!r}; choose one of: {', '.join(known)}.")
@@ -50,6 +54,7 @@ class BadDocument(KeysError):
     """A keyset, keystore, card or introduction that is malformed or contradicts itself; ``kind`` names it."""
 
     code = "bad-document"
+    exit_code = 6
 
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(f"This {kind} is refused: {reason}.")
@@ -62,12 +67,14 @@ class WeakKeystore(KeysError):
 
     code = "weak-keystore"
     status = 403
+    exit_code = 6
 
 
 class WeakPassword(KeysError):
     """A password too short to protect a keystore."""
 
     code = "weak-password"
+    exit_code = 2
 
 
 class WrongUnlocker(KeysError):
@@ -75,6 +82,7 @@ class WrongUnlocker(KeysError):
 
     code = "wrong-unlocker"
     status = 403
+    exit_code = 3
 
     def __init__(self) -> None:
         super().__init__("This password or passkey does not open the keystore; try another one.")
@@ -85,6 +93,7 @@ class SignInRefused(KeysError):
 
     code = "sign-in-refused"
     status = 401
+    exit_code = 3
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"Sign in again: {reason}.")
@@ -95,12 +104,14 @@ class BadNationalNumber(KeysError):
     """A national number that fails its scheme's form or check digit."""
 
     code = "bad-national-number"
+    exit_code = 2
 
 
 class InvalidIdentity(KeysError):
     """Identity fields that fail their checks; ``fields`` maps a field's name to what is wrong with it."""
 
     code = "invalid-identity"
+    exit_code = 2
 
     def __init__(self, fields: dict[str, str]) -> None:
         listed = "; ".join(f"{name}: {reason}" for name, reason in fields.items())
@@ -112,6 +123,7 @@ class BadPoint(KeysError):
     """Bytes that are no point of secp256k1, or arithmetic that ended in the point at infinity."""
 
     code = "bad-point"
+    exit_code = 6
 
     def __init__(self) -> None:
         super().__init__("These bytes are no usable point of secp256k1; fetch them again.")
@@ -121,6 +133,7 @@ class BadShares(KeysError):
     """A threshold, an index or a set of shares that does not describe one shared key."""
 
     code = "bad-shares"
+    exit_code = 6
 
 
 class ProofRefused(KeysError):
@@ -128,6 +141,7 @@ class ProofRefused(KeysError):
 
     code = "proof-refused"
     status = 403
+    exit_code = 6
 
     def __init__(self, message: str, *, index: int | None = None) -> None:
         super().__init__(message)

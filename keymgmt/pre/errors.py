@@ -13,6 +13,7 @@ class MalformedEncoding(PreError):
     """Bytes that are not the one canonical encoding of what was expected; ``kind`` names it."""
 
     code = "malformed"
+    exit_code = 6
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"These bytes are no {kind}; fetch it again or ask its maker for a new one.")
@@ -44,6 +45,7 @@ class BadThreshold(PreError):
     """Not 1 <= threshold <= shares <= 32."""
 
     code = "bad-threshold"
+    exit_code = 2
 
     def __init__(self, threshold: int, shares: int) -> None:
         super().__init__(f"A threshold of {threshold} of {shares} nodes is impossible; 1 <= threshold <= shares <= 32.")

@@ -7,6 +7,7 @@ class SignerError(KeymgmtError):
     """Base of this package's errors."""
 
     code = "signer-error"
+    exit_code = 1
 
 
 class HomeUnusable(SignerError):
@@ -31,6 +32,7 @@ class UnknownKeyring(SignerError):
 
     code = "unknown-keyring"
     status = 404
+    exit_code = 4
 
     def __init__(self, name: str) -> None:
         super().__init__(f"This signer holds no keyring {name!r}; create it with --create.")
@@ -42,12 +44,14 @@ class NotPermitted(SignerError):
 
     code = "not-permitted"
     status = 403
+    exit_code = 3
 
 
 class MalformedRequest(SignerError):
     """A request of another shape than docs/spec/keys.md fixes."""
 
     code = "malformed"
+    exit_code = 2
 
 
 class RequesterRefused(SignerError):
@@ -55,6 +59,7 @@ class RequesterRefused(SignerError):
 
     code = "requester-refused"
     status = 403
+    exit_code = 3
 
 
 class TooManyRequests(SignerError):
@@ -73,6 +78,7 @@ class SignerUnreachable(SignerError):
 
     code = "signer-unreachable"
     status = 503
+    exit_code = 5
 
     def __init__(self, url: str) -> None:
         super().__init__(f"The signer at {url} does not answer; start it.")
@@ -84,6 +90,7 @@ class SignerRefused(SignerError):
 
     code = "signer-refused"
     status = 502
+    exit_code = 3
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)

@@ -20,7 +20,7 @@ class SignatureError(MedixainError):
 
     code = "bad-signature"
     status = 400
-    exit_code = 3
+    exit_code = 6
 
 
 class SignatureLengthError(SignatureError):
@@ -77,6 +77,7 @@ class SecretKeyInvalid(SignatureError):
     """Not a secp256k1 secret key: not 32 bytes, zero, or not below the group order. Never shows the key."""
 
     code = "bad-secret-key"
+    exit_code = 2
 
     def __init__(self) -> None:
         super().__init__("A secret key is 32 bytes holding a number from 1 to the group order less one.")

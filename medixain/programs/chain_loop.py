@@ -5,10 +5,8 @@ Tasks only wake this work; without the program a lost wake-up would wait for the
 
 import argparse
 
-import django
-
-from medixain.env import select_settings
 from medixain.programs.lifetime import announce, end_event
+from medixain.startup import set_up
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -17,8 +15,7 @@ def main(arguments: list[str] | None = None) -> None:
         prog="python -m medixain.programs.chain_loop", description="Relay and index of the platform."
     ).parse_args(arguments)
     ended = end_event()
-    select_settings()
-    django.setup()
+    set_up()
 
     from medixain.chainindex.loop import ChainLoop  # noqa: PLC0415 — needs the app registry
 

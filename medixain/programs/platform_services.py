@@ -144,13 +144,13 @@ def _django() -> list[Service]:
     running = ready | {"migrate": DONE, "relay-signer": HEALTHY, "kubo-1": HEALTHY, "chain-1": HEALTHY}
     gunicorn = ("gunicorn", "medixain.wsgi:application", "--bind", f"0.0.0.0:{WEB_PORT}", "--worker-class", "gthread",
                 "--workers", "2", "--threads", "8", "--timeout", "600", "--worker-tmp-dir", "/dev/shm")  # fmt: skip
-    celery = ("celery", "-A", "medixain.celery", "worker", "--loglevel", "INFO", "--concurrency", "2")
     return [
         signer,
         _program("migrate", ("python", "manage.py", "migrate", "--noinput"), ready, once=True),
         _program("static", ("python", "manage.py", "collectstatic", "--noinput"), {}, once=True),
-        _program("web", gunicorn, running | {"static": DONE}, port=WEB_PORT),
-        _program("worker", celery, running),
+        _program("reconcile", ("python", "-m", "medixain.programs.reconcile"), running, once=True),
+        _program("web", gunicorn, running | {"static": DONE, "reconcile": DONE}, port=WEB_PORT),
+        _program("worker", ("python", "-m", "medixain.programs.worker"), running),
         _vault(),
         _program("chain-loop", ("python", "-m", "medixain.programs.chain_loop"), running),
     ]

@@ -7,14 +7,14 @@ class ContainerError(MedixainError):
     """Base of the errors of the container format."""
 
     code = "container-error"
-    exit_code = 4
+    exit_code = 6
 
 
 class InvalidHeader(ContainerError, InvalidInput):
     """The first 177 bytes are not a version 1 header; ``field`` names the part that is wrong."""
 
     code = "invalid-header"
-    exit_code = 4
+    exit_code = 6
 
 
 class InvalidPreamble(ContainerError, InvalidInput):
@@ -67,6 +67,7 @@ class ContainerTooLong(ContainerError):
 
     code = "container-too-long"
     status = 413
+    exit_code = 2
 
     def __init__(self) -> None:
         super().__init__("A record holds at most 256 TiB; split the file.")

@@ -7,14 +7,13 @@ import logging
 import socket
 import threading
 
-import django
 from django.core.management import call_command
 from django.db import connections
 from waitress.server import create_server
 
 from medixain.demo.operator import OPERATOR, operator_password
 from medixain.demo.programs.child import arguments, serve_until_the_end
-from medixain.env import select_settings
+from medixain.startup import set_up
 
 WEB_THREADS = 12
 MAX_BODY = 2**31 + 2**26
@@ -53,8 +52,7 @@ def settle_operator(password: str) -> None:
 def main() -> None:
     """Migrate, start the loops and serve until asked to stop."""
     layout, port = arguments("The platform of the demo.")
-    select_settings("demo")
-    django.setup()
+    set_up("demo")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     call_command("migrate", interactive=False, verbosity=0)
     settle_operator(operator_password(layout))

@@ -48,6 +48,24 @@ def test_gunicorn_serves_the_platform(environment: dict[str, str], tmp_path: Pat
         wait(lambda: status(f"http://{address}/a-page-that-is-not-there") == httpx.codes.NOT_FOUND)
 
 
+@pytest.mark.parametrize("program", ["chain-loop", "worker", "reconcile", "web", "migrate"])
+def test_no_program_starts_on_an_unsound_configuration(environment: dict[str, str], program: str) -> None:
+    unsound = environment | {"MEDIXAIN_SECRET_KEY": "short"}
+    done = subprocess.run(
+        COMMANDS[program], cwd=ROOT, env=unsound, timeout=DEADLINE_S, capture_output=True, check=False
+    )
+    assert done.returncode not in (0, None)
+    assert b"medixain.E001" in done.stderr + done.stdout
+
+
+def test_reconciling_ends_by_itself(environment: dict[str, str]) -> None:
+    subprocess.run(COMMANDS["migrate"], cwd=ROOT, env=environment, check=True, timeout=DEADLINE_S, capture_output=True)
+    done = subprocess.run(
+        COMMANDS["reconcile"], cwd=ROOT, env=environment, timeout=DEADLINE_S, capture_output=True, check=True
+    )
+    assert done.stdout == b"dropped 0 blocks\n"
+
+
 @contextmanager
 def running(name: str, command: Sequence[str], environment: dict[str, str], folder: Path) -> Iterator[Path]:
     """The program's log while it runs; it must end by itself when it is asked to."""

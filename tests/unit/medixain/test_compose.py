@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from celery.bin.celery import celery
-from click.testing import CliRunner
 from django.core.management import get_commands, load_command_class
 from gunicorn.config import Config
 
@@ -66,10 +64,6 @@ def test_every_own_command_exists_and_knows_its_options(service: Service, capsys
     if program == "gunicorn":
         Config().parser().parse_args(arguments)
         importlib.import_module(arguments[0].partition(":")[0])
-    elif program == "celery":
-        answer = CliRunner().invoke(celery, ["-A", "medixain.celery", "worker", "--help"])
-        assert answer.exit_code == 0
-        assert all(option in answer.output for option in options_of(service.command))
     elif arguments[0] == "manage.py":
         assert (ROOT / "manage.py").exists()
         parser = load_command_class(get_commands()[arguments[1]], arguments[1]).create_parser("manage.py", arguments[1])
