@@ -20,17 +20,39 @@ MINIMUM_COVERAGE = 95
 
 @dataclass(frozen=True)
 class Part:
-    """A group of tests: its folders, whether they may run in parallel and count for coverage."""
+    """A group of tests: its folders, whether they may run in parallel and count for coverage.
+
+    ``database`` names a variable with the address of a database server on which the part runs instead of on SQLite.
+    """
 
     name: str
     folders: tuple[str, ...]
     parallel: bool = True
     measured: bool = True
+    database: str | None = None
+
+    def missing(self) -> str | None:
+        """Why the part cannot run here; None when it can."""
+        if self.database is None or self.database in os.environ:
+            return None
+        return f"{self.name}: {self.database} is not set; .ci/run starts a server and sets it"
+
+    def environment(self) -> dict[str, str]:
+        """The variables of the part's process."""
+        chosen = {} if self.database is None else {"MEDIXAIN_TEST_DATABASE_URL": os.environ[self.database]}
+        return {**os.environ, **chosen}
 
 
 PARTS = (
     Part("unit and conformance", ("tests/unit", "tests/conformance", "tests/attacks")),
     Part("integration", ("tests/integration",), parallel=False),
+    Part(
+        "integration on PostgreSQL",
+        ("tests/integration/api",),
+        parallel=False,
+        measured=False,
+        database="MEDIXAIN_TEST_POSTGRES",
+    ),
     Part("platform", ("tests/demo", "tests/hostile", "tests/browser"), parallel=False, measured=False),
 )
 
@@ -43,7 +65,7 @@ def run(part: Part, report: Path) -> int:
         command += ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
     if part.measured:
         command += ["--cov", "--cov-append", "--cov-report="]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, env=part.environment(), check=False).returncode
 
 
 def coverage_is_enough() -> bool:
@@ -84,6 +106,9 @@ def main() -> int:
     not_run: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         for part in PARTS:
+            if missing := part.missing():
+                not_run.append(missing)
+                continue
             report = Path(folder) / f"{part.name.replace(' ', '-')}.xml"
             print(f"\n== {part.name}", flush=True)
             if run(part, report):

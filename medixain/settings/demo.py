@@ -12,5 +12,5 @@ STATIC_ROOT = DATA_DIR / "static"
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 
-CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_URL = ENV.text("BROKER_URL", "memory://")
 OPERATOR_SECOND_FACTOR_REQUIRED = ENV.flag("OPERATOR_SECOND_FACTOR_REQUIRED", default=False)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from celery import Celery
 
 from medixain.programs.compose import services
 
@@ -36,6 +37,18 @@ def test_the_chain_loop_waits_out_a_missing_chain_and_ends_cleanly(environment: 
     with running("chain-loop", COMMANDS["chain-loop"], environment, tmp_path) as log:
         wait(lambda: b"chain-pass-failed" in log.read_bytes())
         assert b"ready\n" in log.read_bytes()
+
+
+@pytest.mark.redis
+def test_the_worker_takes_wake_ups_from_redis(environment: dict[str, str], tmp_path: Path) -> None:
+    broker = os.environ.get("MEDIXAIN_TEST_REDIS")
+    if broker is None:
+        pytest.skip("no Redis server: .ci/run starts one and sets MEDIXAIN_TEST_REDIS")
+    subprocess.run(COMMANDS["migrate"], cwd=ROOT, env=environment, check=True, timeout=DEADLINE_S, capture_output=True)
+    with running("worker", COMMANDS["worker"], environment | {"MEDIXAIN_BROKER_URL": broker}, tmp_path) as log:
+        Celery(broker=broker).send_task("chainindex.chain_pass")
+        # There is no chain here: what the pass says of it shows that the wake-up came through.
+        wait(lambda: b"chain-pass-deferred" in log.read_bytes())
 
 
 def test_gunicorn_serves_the_platform(environment: dict[str, str], tmp_path: Path) -> None:
