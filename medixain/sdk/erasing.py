@@ -2,7 +2,9 @@
 
 from contracts.bindings.messages import Removal
 from medixain.core.errors import InvalidInput
+from medixain.sdk import removals
 from medixain.sdk.context import Context
+from medixain.sdk.errors import ServerRefused
 from medixain.sdk.reading import Opened
 from medixain.sdk.records import check_owner, remember
 from medixain.sdk.results import DeletionReceipt, RecordRestricted
@@ -28,13 +30,18 @@ def erase(context: Context, stored: StoredRecord, *, wait: str, timeout: int) ->
     key = context.keys.slot(layers[stored.slot])
     message = Removal(stored.slot, stored.id, **stamp(context))
     signed = sign(context, "RecordRegistry", "remove", message, key)
+    removals.begin(context, stored.name, message.deadline)
     context.nodes.remove(message, signed.signatures[0])
     body = signed.body()
-    answer = context.api.delete(
-        f"/records/{stored.name}",
-        by=context.account,
-        body={"message": body["message"], "signature": body["signatures"][0]},
-    )
+    try:
+        answer = context.api.delete(
+            f"/records/{stored.name}",
+            by=context.account,
+            body={"message": body["message"], "signature": body["signatures"][0]},
+        )
+    except ServerRefused:
+        removals.forget(context, stored.name)
+        raise
     state = wait_for(context, [handed(answer["transaction"])], wait, timeout)
     with context.changing("records") as records:
         records.pop(stored.name, None)

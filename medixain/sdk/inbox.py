@@ -18,6 +18,7 @@ from medixain.core.secp256k1 import personal_message_digest, verify_digest
 from medixain.sdk import mail
 from medixain.sdk.context import RECORD_LAYERS, Context
 from medixain.sdk.slots import attested
+from medixain.sdk.standing import is_professional
 from medixain.sdk.transport import Signer
 
 _REQUEST_FIELDS: Final = {
@@ -61,7 +62,7 @@ def verify_request(request: Request, signing_key: str) -> None:
 
 
 def sync(context: Context) -> list[Request]:
-    """Read both inboxes of this home, remember what checks out, and return the requests that wait.
+    """Read this home's inboxes, remember what checks out, and return the requests that wait.
 
     A message that does not check out is passed over: anybody can write to an inbox.
     """
@@ -73,8 +74,10 @@ def sync(context: Context) -> list[Request]:
                 requests.append(request)
         elif message.kind == "notice":
             _take_note(context, message)
-    for message in mail.inbox(context, context.professional, _opener(context)):
-        _take(context, message)
+    # A patient never signs in by the wallet id: the platform would learn whose account slot it is.
+    if is_professional(context):
+        for message in mail.inbox(context, context.professional, _opener(context)):
+            _take(context, message)
     _remember_authors(context, requests)
     return requests
 

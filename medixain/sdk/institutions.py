@@ -27,6 +27,7 @@ from medixain.sdk.results import (
     ProfessionalAuthorised,
     ProfessionalSuspended,
 )
+from medixain.sdk.standing import mark_professional
 from medixain.sdk.transactions import Signed, hand_in, handed, require_wait, sign, stamp, wait_for
 from medixain.sdk.wallet import role_names
 
@@ -173,6 +174,7 @@ def apply(context: Context, institution: str, level: str, name: str | None) -> P
         document=document,
         by=context.account,
     )
+    mark_professional(context)
     return ProfessionalApplied(keys.wallet_id, to_address(institution), sent)
 
 

@@ -1,13 +1,13 @@
 """Records as commands see them: add, list, get, import."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from medixain.core.addresses import to_address
 from medixain.core.errors import InvalidInput, MedixainError
-from medixain.sdk import fhir, inbox
+from medixain.sdk import fhir, inbox, removals
 from medixain.sdk.context import RECORD_LAYERS, Context
 from medixain.sdk.errors import FhirRefused, Integrity
 from medixain.sdk.grants import given_grants
@@ -213,20 +213,21 @@ def own_stored(context: Context, layer: str) -> list[StoredRecord]:
     statement = attested(context, slot, fresh=False)
     past = history(context, slot, context.account, statement)
     stored = rows(context, context.account, slot=slot)
-    check_against_history(stored, past)
+    check_against_history(stored, past, removals.under_way(context, past))
     return stored
 
 
-def check_against_history(stored: list[StoredRecord], past: History) -> None:
-    """Return if exactly the attested records are shown, each with its anchored key and address."""
+def check_against_history(stored: list[StoredRecord], past: History, removing: Collection[bytes] = ()) -> None:
+    """Return if exactly the attested records are shown, each with its anchored key and address.
+
+    Only records in ``removing``, whose removal this device signed, may be missing before the history shows it.
+    """
     shown = {one.id: one for one in stored}
     anchored = past.anchored()
-    removed = {item.record for item in past.records if item.kind == "remove"}
     for record, item in anchored.items():
         one = shown.get(record)
         if one is None:
-            # The owner's own deletion erases the row at once, and the chain follows a moment later.
-            if item.attested and record not in removed:
+            if item.attested and record not in removing:
                 raise Integrity(f"The platform hides the record 0x{record.hex()}")
             continue
         if (one.kc_hash, one.cid_bytes) != (item.kc_hash, item.ipfs):

@@ -19,6 +19,7 @@ from medixain.sdk.context import ALL_LAYERS, RECORD_LAYERS, Context, Meta
 from medixain.sdk.errors import ServerRefused, WalletExists
 from medixain.sdk.results import LayerState, WalletCreated, WalletShown
 from medixain.sdk.slots import agreed, attested, put_document, remember_keyset
+from medixain.sdk.standing import recognise_professional
 from medixain.sdk.transactions import Handed, Signed, handed, sign, stamp, wait_for
 
 Answer = TypeVar("Answer")
@@ -122,6 +123,7 @@ def restore(context: Context, phrase: str, *, password: str | None) -> WalletCre
     statement = agreed(lambda: context.nodes.state(keys.slot_id("account"), signer=signer))
     version = statement.keystore_version + 1
     keystore = context.home.create(keys, password=password, version=version, config=config)
+    recognise_professional(context)
     transaction = put_document(context, "account", DocumentKind.KEYSTORE, version, keystore.encode())
     return WalletCreated(keys.wallet_id, keys.slot_id("account"), None, transaction.state)
 

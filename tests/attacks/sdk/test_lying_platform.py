@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from eth_hash.auto import keccak
 from keymgmt.keys.derivation import WalletKeys
 from keymgmt.keys.errors import BadDocument
 from keymgmt.keys.keyset import first_keyset, rotate
-from medixain.sdk import slots
-from medixain.sdk.errors import BadServerAnswer, Integrity, NotAttested, Rollback
+from medixain.core.eip712 import Domain
+from medixain.sdk import erasing, removals, slots
+from medixain.sdk.errors import BadServerAnswer, Integrity, NotAttested, Rollback, ServerRefused
 from medixain.sdk.records import check_against_history
 from medixain.sdk.slots import attested_keyset, history, own_keyset, remember
 from medixain.sdk.stored import StoredRecord
@@ -269,6 +271,59 @@ def test_what_was_anchored_is_shown(context: StubContext) -> None:
 def test_hiding_a_record_is_caught() -> None:
     with pytest.raises(Integrity):
         check_against_history([], past_of(stored()))
+
+
+def test_only_a_removal_this_device_signed_explains_a_missing_record(
+    context: StubContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = stored()
+    past = past_of(one)
+    monkeypatch.setattr(StubContext, "now", lambda _: 10)
+    removals.begin(context, one.name, 10)
+    check_against_history([], past, removals.under_way(context, past))
+
+    # The removal of one record explains nothing about another, and nothing once no chain takes it any more.
+    other = StubContext(KEYS)
+    removals.begin(other, "0x" + "11" * 32, 10)
+    with pytest.raises(Integrity):
+        check_against_history([], past, removals.under_way(other, past))
+    monkeypatch.setattr(StubContext, "now", lambda _: 11)
+    with pytest.raises(Integrity):
+        check_against_history([], past, removals.under_way(context, past))
+
+
+def test_a_platform_that_refuses_a_removal_may_not_hide_the_record_after(
+    context: StubContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = stored()
+    layers = {one.slot: "profile"}
+    told: list[str] = []
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        # What is missing from here on is explained: the removal was remembered before anybody was told.
+        told.extend(context.table("removing"))
+        raise ServerRefused("unavailable", 503, "Try again.")
+
+    monkeypatch.setattr(erasing, "own_layers", lambda _: layers)
+    monkeypatch.setattr(StubContext, "contract_domain", lambda *_: Domain("RecordRegistry", "1", 77, SLOT))
+    monkeypatch.setattr(StubContext, "nodes", SimpleNamespace(remove=lambda *_: None))
+    context.platform.delete = refuse  # type: ignore[attr-defined]
+    with pytest.raises(ServerRefused):
+        erasing.erase(context, one, wait="received", timeout=1)
+    assert told == [one.name]
+    past = past_of(one)
+    with pytest.raises(Integrity):
+        check_against_history([], past, removals.under_way(context, past))
+
+
+def test_a_removal_is_forgotten_when_the_attested_history_shows_it(context: StubContext) -> None:
+    context.platform.answers[f"/slots/{SLOT}/history"] = {"records": RECORDS, "grants": GRANTS, "authors": []}
+    removed, kept = ("0x" + number.to_bytes(32, "big").hex() for number in (1, 2))
+    removals.begin(context, removed, context.now() + 10)
+    removals.begin(context, kept, context.now() + 10)
+    past = history(context, SLOT, context.account, TRUE)
+    assert removals.under_way(context, past) == {bytes.fromhex(kept[2:])}
+    assert set(context.table("removing")) == {kept}
 
 
 def test_inventing_a_record_is_caught(context: StubContext) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
+from hexbytes import HexBytes
 
 from contracts.bindings import (
     ContractAddresses,
@@ -33,7 +34,10 @@ from contracts.bindings.messages import DocumentKind, GrantStatus, Role
 from contracts.bindings.registries import GuardiansOpening
 from contracts.bindings.state import ConsensusParameters, DocumentState, Limits
 from contracts.deploy import CodeMismatch, deploy
+from keymgmt.signer.service import MAX_GAS
+from medixain.chainindex.chain import GAS_MARGIN
 from medixain.core.eip712 import hash_struct
+from medixain.sdk.withdrawal import WITHDRAWN_AT_ONCE
 from tests.conformance.contracts.chains import CHAIN_ID, Chain
 from tests.conformance.contracts.consortium import (
     CONFIG,
@@ -54,6 +58,7 @@ from tests.conformance.contracts.world import HOUR, MAJORITY, World
 
 CID = bytes.fromhex("01551220") + b"\x11" * 32
 ZERO_HASH = bytes(32)
+EIP_7825_GAS = 1 << 24
 
 
 class BindingsContract:
@@ -343,6 +348,19 @@ class BindingsContract:
         assert world.records.record(address_of(owner), record) is not None
 
     # ---- grants -----------------------------------------------------------------------------------------------------
+
+    def test_as_many_withdrawals_as_clients_sign_at_once_fit_a_transaction(self, world: World) -> None:
+        # Ids that were never granted cost the most: their state is written for the first time.
+        owner = world.open_slot()
+        ids = tuple(number.to_bytes(32, "big") for number in range(1, WITHDRAWN_AT_ONCE + 1))
+        withdrawal = m.Withdrawal(slot=address_of(owner), grant_ids=ids, **world.terms())
+        call = world.contracts.build_call(withdrawal, world.sign(withdrawal, owner))
+        to = world.web3.to_checksum_address(call.to)
+        gas = world.web3.eth.estimate_gas({"to": to, "data": HexBytes(call.data)})
+        assert gas < 27_200 * len(ids)
+        assert gas * GAS_MARGIN < min(EIP_7825_GAS, MAX_GAS)
+        world.send(call.to, call.data, gas=gas)
+        assert world.grants.count(address_of(owner)) == len(ids)
 
     def test_the_history_of_grants_can_be_recomputed(self, world: World) -> None:
         owner = world.open_slot()

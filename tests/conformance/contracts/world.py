@@ -72,13 +72,13 @@ class World:
         call = self.contracts.build_call(message, signatures)
         return self.send(call.to, call.data)
 
-    def send(self, to: str, data: bytes, sender: Sender | None = None) -> int:
+    def send(self, to: str, data: bytes, sender: Sender | None = None, gas: int = GAS) -> int:
         """Try the call in the newest state, for the reason if it reverts, then send it."""
         sending = sender or self._relay
         if sender is None:
             Web3Caller(self.web3).call(to, data, "latest")
         nonce = self.web3.eth.get_transaction_count(self._checksum(sending.address))
-        signed = sending.sign_call(to=to, data=data, nonce=nonce, gas=GAS)
+        signed = sending.sign_call(to=to, data=data, nonce=nonce, gas=gas)
         self.web3.eth.send_raw_transaction(signed.raw)
         receipt = self.web3.eth.wait_for_transaction_receipt(HexBytes(signed.hash), poll_latency=0.02)
         assert receipt["status"] == 1

@@ -27,9 +27,9 @@ class Chain:
         self.shown: set[bytes] = set()
         self.nodes_up = tuple(NODES)
 
-    def revoke(self, _: Context, layer: str, grants: Sequence[bytes]) -> tuple[tuple[str, ...], Handed]:
+    def revoke(self, _: Context, layer: str, grants: Sequence[bytes]) -> tuple[set[str], list[Handed]]:
         self.sent += [(layer, grant) for grant in grants]
-        return self.nodes_up, Handed("1", "received")
+        return set(self.nodes_up), [Handed("1", "received")]
 
     def withdrawn_ids(self, _: Context, layer: str) -> set[bytes]:
         return self.shown

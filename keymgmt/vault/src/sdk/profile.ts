@@ -16,10 +16,21 @@ import { rows, type StoredRecord } from './stored.ts';
 
 // ---- showing ---------------------------------------------------------------------------------------------------------
 
-/** Return the own profile, or the part of a patient's that is shared with this professional, as events fold. */
-export async function showProfile(context: Context, patient: string | null = null): Promise<ProfileShown> {
+/** What became of records that were tried already, by id: each opening, also a refused one, is in the patient's log. */
+export type Tried = ReadonlyMap<string, Opened | null>;
+
+/**
+ * Return the own profile, or the part of a patient's that is shared with this professional, as events fold.
+ *
+ * Records in `tried` are not opened again.
+ */
+export async function showProfile(
+  context: Context,
+  patient: string | null = null,
+  tried: Tried = new Map(),
+): Promise<ProfileShown> {
   const mine = patient === null || toAddress(patient) === context.keys.walletId;
-  return shown(context, await (mine ? ownEvents(context) : sharedEvents(context, patient)));
+  return shown(context, await (mine ? ownEvents(context) : sharedEvents(context, patient, tried)));
 }
 
 /** A record of the profile: opened, or why it is not. */
@@ -36,14 +47,17 @@ async function ownEvents(context: Context): Promise<Candidate[]> {
   });
 }
 
-async function sharedEvents(context: Context, patient: string): Promise<Candidate[]> {
+async function sharedEvents(context: Context, patient: string, tried: Tried): Promise<Candidate[]> {
   await sync(context);
   const grants = (await liveGrantsOf(context, toAddress(patient))).filter(({ layer }) => layer === LAYER);
   const found = new Map<string, Candidate>();
   for (const grant of grants) {
     const listed = await rows(context, context.professional, { grant: grant.name }, { headers: grant.headers() });
     for (const stored of listed) {
-      if (!found.has(stored.name)) found.set(stored.name, await openedOrNot(context, stored, grants));
+      if (found.has(stored.name)) continue;
+      const known = tried.get(stored.name);
+      const candidate = known === undefined ? await openedOrNot(context, stored, grants) : (known ?? stored);
+      found.set(stored.name, candidate);
     }
   }
   return [...found.values()];

@@ -11,6 +11,7 @@ import { BadServerAnswer, Integrity } from './errors.ts';
 import { type Given, givenGrants } from './grants.ts';
 import { sync } from './inbox.ts';
 import { type Authorship, authorship, liveGrantsOf, openRecord, type Opened, openOwn, Received } from './reading.ts';
+import { removalsUnderWay } from './removals.ts';
 import type { Progress, RecordMetadata, RecordOpened, RecordRow, RecordTypeName } from './results.ts';
 import { attested, history, type History } from './slots.ts';
 import { type Spooler, spooler } from './spool.ts';
@@ -70,23 +71,26 @@ export async function ownStored(context: Context, layer: string): Promise<Stored
   const statement = await attested(context, slot, { fresh: false });
   const past = await history(context, slot, context.account, statement);
   const stored = await rows(context, context.account, { slot });
-  checkAgainstHistory(stored, past);
+  checkAgainstHistory(stored, past, await removalsUnderWay(context, past));
   return stored;
 }
 
-/** Return if exactly the attested records are shown, each with its anchored key and address. */
+/**
+ * Return if exactly the attested records are shown, each with its anchored key and address.
+ *
+ * Only records in `removing` (`0x…`), whose removal this device signed, may be missing before the history shows it.
+ */
 export function checkAgainstHistory(
   stored: readonly StoredRecord[],
-  past: Pick<History, 'anchored' | 'records'>,
+  past: Pick<History, 'anchored'>,
+  removing: ReadonlySet<string> = new Set(),
 ): void {
   const shown = new Map(stored.map((one) => [one.name, one]));
   const anchored = past.anchored();
-  const removed = new Set(past.records.filter((item) => item.kind === 'remove').map((item) => toHex(item.record)));
   for (const [record, item] of anchored) {
     const one = shown.get(record);
     if (one === undefined) {
-      // The owner's own deletion erases the row at once, and the chain follows a moment later.
-      if (item.attested && !removed.has(record)) throw new Integrity(`The platform hides the record ${record}`);
+      if (item.attested && !removing.has(record)) throw new Integrity(`The platform hides the record ${record}`);
     } else if (!equalBytes(one.kcHash, item.kcHash) || !equalBytes(one.cidBytes, item.ipfs)) {
       throw new Integrity(`The platform shows another content of the record ${one.name} than was anchored`);
     }

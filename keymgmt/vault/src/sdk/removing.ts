@@ -5,9 +5,11 @@ import { Removal } from '../core/contracts/messages.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import type { Context } from './context.ts';
+import { ServerRefused } from './errors.ts';
 import { integerOf, listOf, objectOf, reading, textOf } from './meta.ts';
 import { openOwn } from './reading.ts';
 import { checkOwner, remember } from './records.ts';
+import { beginRemoval, forgetRemoval } from './removals.ts';
 import type { DeletionReceipt, Progress, RecordRestricted, Wait } from './results.ts';
 import type { Spooler } from './spool.ts';
 import { fetchStored, ownLayers, recordId, type StoredRecord } from './stored.ts';
@@ -33,12 +35,15 @@ export async function erase(context: Context, stored: StoredRecord, options: Wai
   const message = Removal.make({ slot: stored.slot, record: stored.id, ...stamp(context) });
   const signed = sign(context, 'RecordRegistry', 'remove', Removal, message, context.keys.slot(layer));
   const signature = signed.signatures[0]!;
+  await beginRemoval(context, stored.name, message.deadline);
   await context.nodes.remove(message, signature);
-  const answer = await context.api.delete(
-    `/records/${stored.name}`,
-    { message: bodyOf(signed)['message']!, signature: toHex(signature) },
-    { by: context.account },
-  );
+  const body = { message: bodyOf(signed)['message']!, signature: toHex(signature) };
+  const answer = await context.api
+    .delete(`/records/${stored.name}`, body, { by: context.account })
+    .catch(async (error: unknown) => {
+      if (error instanceof ServerRefused) await forgetRemoval(context, stored.name);
+      throw error;
+    });
   const row = reading('a deletion', () => objectOf(answer));
   const state = await waitFor(context, [handed(row['transaction'])], options);
   await context.changing('records', (records) => {

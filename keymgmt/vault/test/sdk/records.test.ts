@@ -6,10 +6,13 @@ import { RecordType } from '../../src/core/container/index.ts';
 import { UnknownSection } from '../../src/core/keys/errors.ts';
 import { Integrity } from '../../src/sdk/errors.ts';
 import { checkAgainstHistory, checkOwner, mediaType, TYPE_NAMES } from '../../src/sdk/records.ts';
+import type { Context } from '../../src/sdk/context.ts';
+import { beginRemoval, forgetRemoval, removalsUnderWay } from '../../src/sdk/removals.ts';
 import { MemorySpool, SMALL, spooler } from '../../src/sdk/spool.ts';
-import type { RecordItem } from '../../src/sdk/slots.ts';
+import type { History, RecordItem } from '../../src/sdk/slots.ts';
 import { recordId, splitSection, type StoredRecord } from '../../src/sdk/stored.ts';
 import { toHex } from '../../src/core/hex.ts';
+import type { Table } from '../../src/store/home.ts';
 
 const bytes = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array(32).fill(value);
 
@@ -20,7 +23,7 @@ function stored(id: number, content = id, state = 'final'): StoredRecord {
 
 function past(
   ...items: readonly [kind: 'anchor' | 'remove', id: number, attested: boolean][]
-): Parameters<typeof checkAgainstHistory>[1] {
+): Pick<History, 'anchored' | 'records'> {
   const records = items.map(([kind, id, attested], index): RecordItem => ({
     kind,
     record: bytes(id),
@@ -56,6 +59,35 @@ test('a record that is hidden, swapped or invented is an error', () => {
   assert.throws(() => checkAgainstHistory([], past(['anchor', 1, true])), Integrity);
   assert.throws(() => checkAgainstHistory([stored(1, 9)], past(['anchor', 1, true])), Integrity);
   assert.throws(() => checkAgainstHistory([stored(1)], past()), Integrity);
+});
+
+test('a record is missing only while this device’s own removal is under way', async () => {
+  const state: Table = {};
+  let now = 1;
+  const context = {
+    now: () => now,
+    table: async () => ({ ...state }),
+    changing: async (_: string, change: (table: Table) => void) => change(state),
+  } as unknown as Context;
+  const both = past(['anchor', 1, true], ['anchor', 2, true]);
+  await beginRemoval(context, toHex(bytes(1)), 10);
+  const removing = await removalsUnderWay(context, both);
+  checkAgainstHistory([stored(2)], both, removing);
+  // The platform hides the other one as well, or only that one.
+  assert.throws(() => checkAgainstHistory([], both, removing), Integrity);
+  assert.throws(() => checkAgainstHistory([stored(1)], both, removing), Integrity);
+  // No chain takes the removal after its deadline: a record still missing then is hidden.
+  now = 11;
+  assert.equal((await removalsUnderWay(context, both)).size, 0);
+  now = 1;
+  await removalsUnderWay(context, past(['anchor', 1, true], ['remove', 1, false]));
+  assert.deepEqual(Object.keys(state), [toHex(bytes(1))]);
+  await removalsUnderWay(context, past(['anchor', 1, true], ['remove', 1, true]));
+  assert.deepEqual(state, {});
+  // What the platform refused did not begin.
+  await beginRemoval(context, toHex(bytes(1)), 10);
+  await forgetRemoval(context, toHex(bytes(1)));
+  assert.throws(() => checkAgainstHistory([stored(2)], both, new Set(Object.keys(state))), Integrity);
 });
 
 test('a record of somebody else is not believed to be one’s own', () => {

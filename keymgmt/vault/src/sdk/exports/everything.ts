@@ -3,13 +3,11 @@
  * signatures and places on chain by which anybody can check it without this platform.
  */
 
-import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
-
 import { toBase64 } from '../../core/base64.ts';
-import { type Bytes, copyOf, utf8 } from '../../core/bytes.ts';
+import { type Bytes, utf8 } from '../../core/bytes.ts';
 import { openProvenance } from '../../core/container/index.ts';
 import { StateStatement } from '../../core/node/messages.ts';
-import { InvalidInput, MedixainError } from '../../core/errors.ts';
+import { MedixainError } from '../../core/errors.ts';
 import { toHex } from '../../core/hex.ts';
 import { toJson } from '../../core/node/wire.ts';
 import type { Context } from '../context.ts';
@@ -26,9 +24,8 @@ import { ipsDocument } from './ips.ts';
 import { type FontSource, type Gathered, gatherDocument, isLookedInto, newestPatient } from './summary.ts';
 import { statementsOfProfile } from './statements.ts';
 import { ENGLISH, summaryPdf, type SummaryWords } from './summaryPdf.ts';
+import { ZipWriter } from './zip.ts';
 
-/** Bytes a zip without its 64-bit extension can hold. */
-const MAX_ZIP = 0xffff_ffff;
 /** Files that are compressed already. */
 const PACKED = /\.(?:zip|gz|jpe?g|png|gif|webp|pdf|mp4|dcm)$/i;
 
@@ -61,9 +58,7 @@ export async function exportEverything(
   const now = context.now();
   const list = await listRecords(context);
   const total = list.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  if (total > MAX_ZIP * 0.98)
-    throw new InvalidInput('More than 4 GiB do not fit one archive; get the largest records one by one.');
-  const archive = await Archive.create(total, options.spooler ?? spooler);
+  const archive = await Archive.create(total, options.spooler ?? spooler, now);
   try {
     const anchors = await anchorsOf(context, list);
     const evidence: Evidence[] = [];
@@ -227,20 +222,15 @@ function json(value: unknown): string {
 /** A zip that goes into a spool while it is made. */
 class Archive {
   readonly #spool: Spool;
-  readonly #zip: Zip;
-  #writing: Promise<void> = Promise.resolve();
-  #failure: unknown = null;
+  readonly #zip: ZipWriter;
 
-  private constructor(spool: Spool) {
+  private constructor(spool: Spool, now: number) {
     this.#spool = spool;
-    this.#zip = new Zip((error, data) => {
-      if (error !== null) this.#failure = error;
-      else this.#writing = this.#writing.then(() => spool.write(copyOf(data)));
-    });
+    this.#zip = new ZipWriter((data) => spool.write(data), new Date(now * 1000));
   }
 
-  static async create(expected: number, spooled: Spooler): Promise<Archive> {
-    return new Archive(await spooled(expected));
+  static async create(expected: number, spooled: Spooler, now: number): Promise<Archive> {
+    return new Archive(await spooled(expected), now);
   }
 
   addText(path: string, words: string): Promise<void> {
@@ -251,32 +241,17 @@ class Archive {
     return this.addFile(path, new Blob([data]));
   }
 
-  /** Add a file piece by piece; what was zipped is written before more is read, so memory stays bounded. */
-  async addFile(path: string, file: Blob): Promise<void> {
-    const entry = PACKED.test(path) ? new ZipPassThrough(path) : new ZipDeflate(path, { level: 6 });
-    this.#zip.add(entry);
-    for await (const piece of file.stream()) {
-      entry.push(piece);
-      await this.#written();
-    }
-    entry.push(new Uint8Array(), true);
-    await this.#written();
+  addFile(path: string, file: Blob): Promise<void> {
+    return this.#zip.add(path, file, { compress: !PACKED.test(path) });
   }
 
   async finish(name: string): Promise<File> {
-    this.#zip.end();
-    await this.#written();
+    await this.#zip.end();
     return this.#spool.finish(name, 'application/zip');
   }
 
   discard(): Promise<void> {
-    this.#zip.terminate();
     return this.#spool.discard();
-  }
-
-  async #written(): Promise<void> {
-    await this.#writing;
-    if (this.#failure !== null) throw this.#failure;
   }
 }
 

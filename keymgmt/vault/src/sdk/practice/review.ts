@@ -1,4 +1,7 @@
-/** Opening everything of one patient: what it says together, and what does not fit. Each opening is in the patient's log. */
+/**
+ * Opening everything of one patient: what it says together, and what does not fit. Each opening is in the patient's log,
+ * so every record is opened once.
+ */
 
 import { type Address, toAddress } from '../../core/addresses.ts';
 import { MedixainError } from '../../core/errors.ts';
@@ -7,7 +10,7 @@ import type { ClinicalView } from '../clinical/model.ts';
 import { FHIR_TYPES, mergeViews, viewOfProfile, viewOfRecord } from '../clinical/view.ts';
 import type { Context } from '../context.ts';
 import { showProfile } from '../profile.ts';
-import { authorship, openRecord } from '../reading.ts';
+import { authorship, type Opened, openRecord } from '../reading.ts';
 import { type GetOptions, TYPE_NAMES, checkOwner, decrypted, listRecords, remember } from '../records.ts';
 import type { ProfileShown, RecordRow } from '../results.ts';
 import { recordId } from '../stored.ts';
@@ -32,24 +35,27 @@ export async function reviewPatient(
   const wanted = records.filter(({ type }) => type !== 'profile-event');
   const leftOut: LeftOut[] = [];
   const views: ClinicalView[] = [];
+  const tried = new Map<string, Opened | null>();
   let done = 0;
   await inParallel(wanted, async (row) => {
     options.signal?.throwIfAborted();
-    const found = await viewOf(context, wallet, row, options);
+    const found = await viewOf(context, wallet, row, tried, options);
     if ('reason' in found) leftOut.push(found);
     else views.push(found);
     options.progress?.(++done, wanted.length);
   });
-  const profile = await showProfile(context, wallet);
+  const profile = await showProfile(context, wallet, tried);
   const view = mergeViews([...views, viewOfProfile(profile)]);
   await rememberPatient(context, wallet, view);
+  // A record that did not open is named with the reason already.
+  const badEvents = profile.unreadable.filter((record) => tried.get(record) !== null);
   return {
     wallet,
     records: await listRecords(context, wallet),
     view,
     flags: consistencyFlags(view, profile).filter(({ kind }) => kind !== 'disputed-entry'),
     disputed: disputedOf(profile),
-    leftOut: [...leftOut, ...profile.unreadable.map((record) => ({ record, reason: 'bad-event' }))],
+    leftOut: [...leftOut, ...badEvents.map((record) => ({ record, reason: 'bad-event' }))],
   };
 }
 
@@ -57,10 +63,13 @@ async function viewOf(
   context: Context,
   wallet: Address,
   { record }: RecordRow,
+  tried: Map<string, Opened | null>,
   { signal, spooler }: GetOptions,
 ): Promise<ClinicalView | LeftOut> {
   try {
+    tried.set(record, null);
     const opened = await openRecord(context, recordId(record), signal);
+    tried.set(record, opened);
     if (opened.stored.bodySize > LARGEST) return { record, reason: 'large' };
     const { file, preamble } = await decrypted(context, opened, { signal, spooler });
     checkOwner(preamble, wallet);
