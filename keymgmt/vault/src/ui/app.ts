@@ -3,7 +3,8 @@
 import { html, render, type TemplateResult } from 'lit-html';
 
 import type { Reading, VaultStatus } from './api.ts';
-import { announce, focusHeading } from './dom.ts';
+import { announce } from './dom.ts';
+import { FocusKeeper } from './focus.ts';
 import { language, preferredLanguage, t, useLanguage } from './i18n.ts';
 import { match, platformPath, type Matched, type RouteEntry } from './router.ts';
 import type { Deployment, Page, PageFactory, Stage } from './stage.ts';
@@ -28,6 +29,7 @@ export class App<Api extends Reading> {
   readonly deployment: Deployment;
   readonly #surface: Surface<Api>;
   readonly #root: HTMLElement;
+  readonly #focus: FocusKeeper;
   #page: Page | null = null;
   #matched: Matched<PageFactory<Api>> | null = null;
   #scheduled = false;
@@ -39,6 +41,7 @@ export class App<Api extends Reading> {
     this.status = status;
     this.#surface = surface;
     this.#root = root;
+    this.#focus = new FocusKeeper(root);
   }
 
   /** Begins: routes, idleness, locks by other documents. */
@@ -76,7 +79,7 @@ export class App<Api extends Reading> {
     this.#draw();
     if (!first) {
       scrollTo(0, 0);
-      focusHeading(this.#root);
+      this.#focus.toPage();
       announce(document.title);
     }
   }
@@ -133,7 +136,8 @@ export class App<Api extends Reading> {
     if (this.#page === null) return;
     const title = this.#page.title();
     document.title = title === '' ? 'medixain' : `${title} – medixain`;
-    render(this.#surface.frame(this, this.#matched, this.#page.render()), this.#root);
+    const content = this.#surface.frame(this, this.#matched, this.#page.render());
+    this.#focus.around(() => render(content, this.#root));
     this.#surface.rendered?.(this);
   }
 }

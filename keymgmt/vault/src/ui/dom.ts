@@ -1,13 +1,5 @@
 /** What pages do to the document: focus, announcements, saving a file, copying. Nothing here takes HTML. */
 
-/** Moves the focus to the page's heading, so that keyboard and screen reader start at the new page's top. */
-export function focusHeading(root: ParentNode): void {
-  const heading = root.querySelector<HTMLElement>('[data-heading]');
-  if (heading === null) return;
-  heading.tabIndex = -1;
-  heading.focus({ preventScroll: true });
-}
-
 /** Moves the focus to the element with this id, if it is there. */
 export function focusOn(id: string): void {
   document.getElementById(id)?.focus();

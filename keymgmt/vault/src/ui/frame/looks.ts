@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import { announce, save } from '../dom.ts';
 import { notice } from '../errors.ts';
+import { focusReadable } from '../focus.ts';
 import { clock, fingerprint, moment, number, shortAddress } from '../format.ts';
 import { t, tn, tx } from '../i18n.ts';
 import { icon, namedIcon } from '../icons.ts';
@@ -162,7 +163,7 @@ class Looks implements Page {
           </tr>
         </thead>
         <tbody>
-          ${rows.slice(0, this.#limit).map((row) => this.#row(row))}
+          ${rows.slice(0, this.#limit).map((row, index) => this.#row(row, index))}
         </tbody>
       </table>
       ${
@@ -176,9 +177,9 @@ class Looks implements Page {
       }`;
   }
 
-  #row({ look, odd }: MarkedLook): TemplateResult {
+  #row({ look, odd }: MarkedLook, index: number): TemplateResult {
     const given = look.outcome === 'given';
-    return html`<tr class=${odd.length > 0 ? 'odd' : ''}>
+    return html`<tr id=${rowId(index)} class=${odd.length > 0 ? 'odd' : ''}>
       <td class="nw">${moment(look.when, this.#read)}</td>
       <th scope="row">
         ${nameOf(look)}
@@ -220,9 +221,15 @@ class Looks implements Page {
     return this.#records.value?.find((row) => row.record === record)?.section ?? '';
   }
 
+  /** Shows more rows; the focus goes on at the first of them. */
   #more(): void {
+    const next = this.#limit;
     this.#limit += PAGE;
     this.#stage.update();
+    requestAnimationFrame(() => {
+      const row = document.getElementById(rowId(next));
+      if (row !== null) focusReadable(row);
+    });
   }
 
   async #export(form: 'csv' | 'fhir'): Promise<void> {
@@ -235,6 +242,10 @@ class Looks implements Page {
       this.#stage.update();
     }
   }
+}
+
+function rowId(index: number): string {
+  return `look-${index}`;
 }
 
 function nameOf(look: LookRow): string {

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 
 import type { Reading } from '../api.ts';
-import { announce } from '../dom.ts';
+import { announce, focusOn } from '../dom.ts';
 import { dayOf, fhirDate, monthOf, shortAddress, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
@@ -139,7 +139,7 @@ class Timeline implements Page {
       ${
         rows.length > this.#limit
           ? html`<p class="gap-top">
-              <button class="link" type="button" @click=${() => this.#more()}>
+              <button class="link" type="button" @click=${() => this.#more(rows[this.#limit])}>
                 ${tn('Show {n} earlier record', 'Show {n} earlier records', rows.length - this.#limit)}
               </button>
             </p>`
@@ -155,7 +155,10 @@ class Timeline implements Page {
     return html`<li class="row ${isSealed(row) ? 'sealed' : ''}">
       <time datetime=${new Date(row.created * 1000).toISOString().slice(0, 10)}>${dayOf(row.created)}</time>
       <div>
-        <h3>${isSealed(row) ? icon('lock') : nothing} <a href=${hashFor(['record', row.record])}>${title}</a></h3>
+        <h3>
+          ${isSealed(row) ? icon('lock') : nothing}
+          <a id=${linkId(row)} href=${hashFor(['record', row.record])}>${title}</a>
+        </h3>
         ${value === '' ? nothing : html`<p class="val">${value}</p>`}
         <p class="by">
           ${this.#said(row)} · ${sectionTitle(row.section)}
@@ -232,9 +235,11 @@ class Timeline implements Page {
     return row.section === this.#layer || row.section.startsWith(`${this.#layer}/`);
   }
 
-  #more(): void {
+  /** Shows more rows; the focus goes on at the first of them. */
+  #more(next: RecordRow | undefined): void {
     this.#limit += PAGE;
     this.#stage.update();
+    if (next !== undefined) requestAnimationFrame(() => focusOn(linkId(next)));
   }
 
   async #find(words: string): Promise<void> {
@@ -267,6 +272,10 @@ class Timeline implements Page {
 
 function isSealed(row: RecordRow): boolean {
   return row.section === 'sealed' || row.section.startsWith('sealed/');
+}
+
+function linkId(row: RecordRow): string {
+  return `row-${row.record}`;
 }
 
 function plainValue(row: RecordRow): string {

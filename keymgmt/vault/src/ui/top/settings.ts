@@ -1,6 +1,7 @@
 /** Settings of this device: how it opens, the two words, language, lock time, the drill, and the visit's code. */
 
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 
 import type { Unlocker, VaultStatus } from '../api.ts';
 import { announce } from '../dom.ts';
@@ -113,7 +114,11 @@ class Settings implements Page {
     return html`<section class="step" aria-labelledby="opening">
       <h2 id="opening">${t('How this device opens it')}</h2>
       <ul class="tasks" role="list">
-        ${unlockers.map((unlocker) => this.#unlocker(unlocker, unlockers.length))}
+        ${repeat(
+          unlockers,
+          ({ id }) => id,
+          (unlocker) => this.#unlocker(unlocker, unlockers.length),
+        )}
       </ul>
       <div class="btns gap-top">
         <button

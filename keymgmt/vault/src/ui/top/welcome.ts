@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import { copy, announce } from '../dom.ts';
 import { notice } from '../errors.ts';
+import { focusReadable } from '../focus.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { vaultFrame } from '../parts/frame.ts';
@@ -339,10 +340,7 @@ class Welcome implements Page {
     requestAnimationFrame(() => {
       scrollTo(0, 0);
       const heading = document.querySelector<HTMLElement>('[data-heading]');
-      if (heading !== null) {
-        heading.tabIndex = -1;
-        heading.focus({ preventScroll: true });
-      }
+      if (heading !== null) focusReadable(heading, true);
     });
   }
 
