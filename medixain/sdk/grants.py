@@ -112,14 +112,14 @@ def grant(
     """
     require_wait(wait)
     asked = find_request(context, who)
-    allowed = _check_asked(context, asked) if asked is not None else frozenset()
+    sender = _verified_sender(context, asked) if asked is not None else None
     if asked is not None and not records and not sections:
-        sections = [section for section in asked.sections if section in allowed]
+        sections = _asked_sections(context, asked)
         append = append or (asked.append and (asked.letter is None or _signs(context, asked.grantee, sections)))
     if not records and not sections:
         raise InvalidInput("Name a record or a section to share, or give the id of a request.", field="who")
     grantee = asked.grantee if asked is not None else to_address(who)
-    professional = attested_professional(context, grantee)
+    professional = sender if sender and sender.wallet == grantee else attested_professional(context, grantee)
     until = expiry if expiry is not None else asked.until if asked is not None else context.now() + DEFAULT_DURATION
     if until <= context.now():
         raise InvalidInput("The access would end before it begins; give a later time.", field="until")
@@ -158,19 +158,26 @@ def decline(context: Context, request: str) -> AccessDeclined:
     return AccessDeclined(asked.id, referring.answer(context, asked, "declined"))
 
 
-def _check_asked(context: Context, asked: Request) -> frozenset[str]:
-    """Return the sections that a request may name, signature and standing of its sender checked.
+def _verified_sender(context: Context, asked: Request) -> ProfessionalStatement:
+    """Return who sent a request, its signatures checked; raises a ``SignatureError``, NotAttested or NoStanding."""
+    sender = attested_professional(context, asked.professional)
+    verify_request(asked, sender.signing_key)
+    if asked.letter is not None and not _held_by(context, sender.wallet):
+        raise NoStanding(sender.wallet)
+    return sender
 
-    Whoever asks for herself may name any; a referral, what its writer can see. Raises :class:`NoStanding`, a
-    ``SignatureError`` or :class:`NotAttested`.
-    """
-    verify_request(asked, attested_professional(context, asked.professional).signing_key)
+
+def _asked_sections(context: Context, asked: Request) -> Sequence[str]:
+    """What a bare yes opens: whoever asks for herself may name any section; a referral, what its writer can see."""
     if asked.letter is None:
-        return frozenset(asked.sections)
-    held = referring.open_sections(_given_rows(context), "given", asked.professional)
-    if not held:
-        raise NoStanding(asked.professional)
-    return held
+        return asked.sections
+    held = _held_by(context, asked.letter.referrer)
+    return [section for section in asked.sections if section in held]
+
+
+def _held_by(context: Context, professional: str) -> frozenset[str]:
+    """Return the sections that this wallet opens to a professional now."""
+    return referring.open_sections(_given_rows(context), "given", professional)
 
 
 def _authors(context: Context, grantee: str) -> dict[str, str]:

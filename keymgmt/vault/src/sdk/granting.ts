@@ -162,19 +162,19 @@ export async function grant(
  */
 export async function decide(context: Context, who: string, sharing: Sharing): Promise<Decided> {
   const asked = await findRequest(context, who);
-  const allowed = asked === null ? new Set<string>() : await checkAsked(context, asked);
+  const sender = asked === null ? null : await verifiedSender(context, asked);
   const records = sharing.records ?? [];
   let sections = sharing.sections ?? [];
   let append = sharing.append ?? false;
   if (asked !== null && records.length === 0 && sections.length === 0) {
-    sections = asked.sections.filter((section) => allowed.has(section));
+    sections = await askedSections(context, asked);
     append ||= asked.append && (asked.letter === null || (await signs(context, asked.grantee, sections)));
   }
   if (records.length === 0 && sections.length === 0) {
     throw new InvalidInput('Name a record or a section to share, or give the id of a request.', { field: 'who' });
   }
   const grantee = asked?.grantee ?? toAddress(who);
-  const professional = await attestedProfessional(context, grantee);
+  const professional = sender?.wallet === grantee ? sender : await attestedProfessional(context, grantee);
   const expiry = sharing.expiry ?? asked?.until ?? context.now() + DEFAULT_DURATION;
   if (expiry <= context.now()) {
     throw new InvalidInput('The access would end before it begins; give a later time.', { field: 'until' });
@@ -201,16 +201,24 @@ async function findRequest(context: Context, who: string): Promise<Request | nul
   return null;
 }
 
-/**
- * Return the sections that a request may name, signature and standing of its sender checked: whoever asks for herself
- * may name any; a referral, what its writer can see. Throws {@link NoStanding}, a `SignatureError` or `NotAttested`.
- */
-async function checkAsked(context: Context, asked: Request): Promise<ReadonlySet<string>> {
-  verifyRequest(asked, (await attestedProfessional(context, asked.professional)).signingKey);
-  if (asked.letter === null) return new Set(asked.sections);
-  const held = openSections(await givenRows(context), 'given', asked.professional);
-  if (held.size === 0) throw new NoStanding(asked.professional);
-  return held;
+/** Return who sent a request, its signatures checked; throws a `SignatureError`, `NotAttested` or {@link NoStanding}. */
+async function verifiedSender(context: Context, asked: Request): Promise<ProfessionalStatement> {
+  const sender = await attestedProfessional(context, asked.professional);
+  verifyRequest(asked, sender.signingKey);
+  if (asked.letter !== null && (await heldBy(context, sender.wallet)).size === 0) throw new NoStanding(sender.wallet);
+  return sender;
+}
+
+/** Return what a bare yes opens: whoever asks for herself may name any section; a referral, what its writer can see. */
+async function askedSections(context: Context, { letter, sections }: Request): Promise<readonly string[]> {
+  if (letter === null) return sections;
+  const held = await heldBy(context, letter.referrer);
+  return sections.filter((section) => held.has(section));
+}
+
+/** Return the sections that this wallet opens to a professional now. */
+async function heldBy(context: Context, professional: Address): Promise<ReadonlySet<string>> {
+  return openSections(await givenRows(context), 'given', professional);
 }
 
 /** Whether `grantee` has named a pseudonym for each layer of `sections`. */

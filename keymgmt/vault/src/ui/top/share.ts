@@ -56,7 +56,8 @@ class Share implements Page {
   #term: Term = 'months';
   #date = '';
   #purpose = 'care';
-  #declined = false;
+  /** The request that was declined here. */
+  #declined: RequestRow | null = null;
   #turn = 0;
   readonly #people: People;
 
@@ -82,7 +83,7 @@ class Share implements Page {
 
   #content(): unknown {
     if (this.#act.state === 'done' && this.#act.value !== null) return this.#done(this.#act.value);
-    if (this.#declined) return declinedView();
+    if (this.#declined !== null) return declinedView(this.#declined.referral !== null);
     if (this.#error !== null) return notice(this.#error, () => void this.#load());
     if (this.#person === null) return pending(t('Checking with the nodes who this is …'));
     return html`<form class="split wide-end" @submit=${(event: Event) => this.#submit(event)}>
@@ -328,7 +329,7 @@ class Share implements Page {
     const request = this.#request;
     if (request === null) return {};
     if (request.referral === null) {
-      return { hint: t('If you do not share, {name} only learns that you declined.', { name: nameOf(person) }) };
+      return { hint: t('If you do not share, {name} is told nothing.', { name: nameOf(person) }) };
     }
     const names = { referrer: this.#people.name(request.professional), colleague: nameOf(person) };
     return {
@@ -490,7 +491,7 @@ class Share implements Page {
     }
     try {
       await this.#stage.vault.accessDecline(request.request);
-      this.#declined = true;
+      this.#declined = request;
     } catch (error) {
       this.#error = error;
     }
@@ -519,10 +520,12 @@ class Share implements Page {
   }
 }
 
-function declinedView(): TemplateResult {
+function declinedView(referred: boolean): TemplateResult {
   return html`<div class="stack" role="status">
     <h2>${t('Nothing was shared')}</h2>
-    <p>${t('The request is gone. The person who asked learns that you declined, and no reason.')}</p>
+    <p>
+      ${referred ? t('The request is gone. Who proposed it learns that you declined, and no reason.') : t('The request is gone. Who asked is told nothing.')}
+    </p>
     <div class="btns"><a class="btn" href="#/share">${t('Go back')}</a></div>
   </div>`;
 }
