@@ -10,7 +10,9 @@ from medixain.sdk import erasing, governance, grants, institutions, looks, profi
 from medixain.sdk.context import Context
 from medixain.sdk.home import Home
 from medixain.sdk.results import (
+    AccessDeclined,
     AccessGranted,
+    AccessProposed,
     AccessRequested,
     AccessShown,
     AccessWithdrawn,
@@ -237,8 +239,27 @@ class Client:
         """Ask a patient for access, as a professional."""
         return grants.request(self._context, wallet, sections, append=append, purpose=purpose, until=until)
 
+    def access_propose(
+        self,
+        wallet: str,
+        colleague: str,
+        sections: list[str],
+        reason: str,
+        append: bool = False,
+        purpose: str = "care",
+        until: int | None = None,
+    ) -> AccessProposed:
+        """Ask a patient to let a colleague see sections that are open to this professional."""
+        return grants.propose(
+            self._context, wallet, colleague, sections, reason=reason, append=append, purpose=purpose, until=until
+        )
+
+    def access_decline(self, request: str) -> AccessDeclined:
+        """Refuse a request; only the writer of a referral is told, and no reason."""
+        return grants.decline(self._context, request)
+
     def access_list(self) -> AccessShown:
-        """Return requests that wait, and grants given and received."""
+        """Return requests that wait, grants given and received, and referrals sent."""
         return grants.show(self._context)
 
     def access_grant(

@@ -150,6 +150,35 @@ class NoIntroduction(SdkError):
         self.what = what
 
 
+class BeyondOwnAccess(SdkError):
+    """A referral of more than its writer may see: nobody hands on what she has not got."""
+
+    code = "beyond-own-access"
+    status = 403
+    exit_code = 3
+
+    def __init__(self, patient: str, sections: Sequence[str]) -> None:
+        super().__init__(
+            f"You may not see {', '.join(sections)} of {patient} yourself; name sections that are open to you."
+        )
+        self.sections = list(sections)
+
+
+class NoStanding(SdkError):
+    """A referral by somebody to whom this wallet has opened no section, or who is no authorised professional now."""
+
+    code = "no-standing"
+    status = 403
+    exit_code = 3
+
+    def __init__(self, referrer: str) -> None:
+        super().__init__(
+            f"{referrer} may see no section of yours now, so cannot propose a colleague; "
+            "share with that colleague by address if you want to."
+        )
+        self.referrer = referrer
+
+
 class WaitedTooLong(SdkError):
     """A transaction did not get as far as asked in the time given; it goes on by itself."""
 

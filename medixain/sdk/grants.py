@@ -3,21 +3,34 @@
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from contracts.bindings.messages import AuthorRight, Grant, GrantKind, GrantOpening, SectionEpoch
 from keymgmt.keys.introduction import introduce
 from keymgmt.keys.layers import layer_of
+from keymgmt.node.errors import UnknownProfessional
 from keymgmt.node.messages import DepositContent, DepositedKey, ProfessionalStatement, grant_id
 from keymgmt.node.wire import from_json, to_json
 from keymgmt.pre import PublicKey, SecretKey, make_kfrags
 from medixain.core.addresses import InvalidAddress, to_address
 from medixain.core.errors import InvalidInput
-from medixain.sdk import inbox, mail
+from medixain.core.secp256k1 import SignatureError
+from medixain.sdk import inbox, mail, referring
+from medixain.sdk.access_request import Request, parse_letter, sign_request, verify_request
 from medixain.sdk.context import Context
-from medixain.sdk.errors import NoIntroduction, NotFound
-from medixain.sdk.results import AccessGranted, AccessRequested, AccessShown, GrantRow, RequestRow
+from medixain.sdk.errors import NoIntroduction, NoStanding, NotAttested, NotFound
+from medixain.sdk.results import (
+    AccessDeclined,
+    AccessGranted,
+    AccessProposed,
+    AccessRequested,
+    AccessShown,
+    GrantRow,
+    LetterShown,
+    ReferralShown,
+    RequestRow,
+)
 from medixain.sdk.slots import attested as attested_state
 from medixain.sdk.slots import attested_professional, history, own_keyset
 from medixain.sdk.stored import fetch, own_layers, own_record_key, record_id, split_section
@@ -72,7 +85,7 @@ def request(
         "until": until if until is not None else context.now() + DEFAULT_DURATION,
         "authors": {layer: context.keys.author(card.wallet, layer).address for layer in layers},
     }
-    signed = inbox.sign_request(document, me.signer)
+    signed = sign_request(document, me.signer)
     message = mail.send(context, to=card.account, key=card.exchange_key, kind="access-request", document=signed, by=me)
     return AccessRequested(message, card.wallet)
 
@@ -98,23 +111,24 @@ def grant(
     the contract refuses.
     """
     require_wait(wait)
-    asked = _find_request(context, who)
+    asked = find_request(context, who)
+    sender = _verified_sender(context, asked) if asked is not None else None
     if asked is not None and not records and not sections:
-        sections, append = asked.sections, append or asked.append
+        sections = _asked_sections(context, asked)
+        append = append or (asked.append and (asked.letter is None or _signs(context, asked.grantee, sections)))
     if not records and not sections:
         raise InvalidInput("Name a record or a section to share, or give the id of a request.", field="who")
-    grantee = asked.professional if asked is not None else to_address(who)
-    professional = attested_professional(context, grantee)
-    if asked is not None:
-        inbox.verify_request(asked, professional.signing_key)
+    grantee = asked.grantee if asked is not None else to_address(who)
+    professional = sender if sender and sender.wallet == grantee else attested_professional(context, grantee)
     until = expiry if expiry is not None else asked.until if asked is not None else context.now() + DEFAULT_DURATION
     if until <= context.now():
         raise InvalidInput("The access would end before it begins; give a later time.", field="until")
     why = purpose if purpose is not None else asked.purpose if asked is not None else "care"
-    authors = (asked.authors if asked is not None else context.table("authors").get(grantee, {})) if append else {}
+    authors = (asked.authors if asked is not None and asked.authors else _authors(context, grantee)) if append else {}
+    letter = asked.letter.document if asked is not None and asked.letter is not None else None
     issued, transactions = [], []
     for layer, items in _items(context, records, sections).items():
-        one = issue(context, layer, professional, items, purpose=why, expiry=until)
+        one = issue(context, layer, professional, items, purpose=why, expiry=until, letter=letter)
         issued.append(one)
         transactions.append(one.transaction)
         names = [name for wished, name in map(split_section, sections) if wished == layer]
@@ -123,7 +137,7 @@ def grant(
             transactions += right
     state = wait_for(context, transactions, wait, timeout)
     if asked is not None:
-        mail.forget(context, context.account, asked.id)
+        referring.answer(context, asked, "given")
     named = context.meta.node_set.named
     return AccessGranted(
         grant="0x" + issued[0].id.hex(),
@@ -136,7 +150,47 @@ def grant(
     )
 
 
-def _find_request(context: Context, who: str) -> inbox.Request | None:
+def decline(context: Context, request: str) -> AccessDeclined:
+    """Refuse a request: it is deleted. Only who wrote a referral is told, and no reason. Raises :class:`NotFound`."""
+    asked = find_request(context, request)
+    if asked is None:
+        raise NotFound("request", request)
+    return AccessDeclined(asked.id, referring.answer(context, asked, "declined"))
+
+
+def _verified_sender(context: Context, asked: Request) -> ProfessionalStatement:
+    """Return who sent a request, its signatures checked; raises a ``SignatureError``, NotAttested or NoStanding."""
+    sender = attested_professional(context, asked.professional)
+    verify_request(asked, sender.signing_key)
+    if asked.letter is not None and not _held_by(context, sender.wallet):
+        raise NoStanding(sender.wallet)
+    return sender
+
+
+def _asked_sections(context: Context, asked: Request) -> Sequence[str]:
+    """What a bare yes opens: whoever asks for herself may name any section; a referral, what its writer can see."""
+    if asked.letter is None:
+        return asked.sections
+    held = _held_by(context, asked.letter.referrer)
+    return [section for section in asked.sections if section in held]
+
+
+def _held_by(context: Context, professional: str) -> frozenset[str]:
+    """Return the sections that this wallet opens to a professional now."""
+    return referring.open_sections(_given_rows(context), "given", professional)
+
+
+def _authors(context: Context, grantee: str) -> dict[str, str]:
+    """The pseudonyms, by layer, under which a professional once asked to append."""
+    found: dict[str, str] = context.table("authors").get(grantee, {})
+    return found
+
+
+def _signs(context: Context, grantee: str, sections: Sequence[str]) -> bool:
+    return {split_section(section)[0] for section in sections} <= set(_authors(context, grantee))
+
+
+def find_request(context: Context, who: str) -> Request | None:
     """The request called ``who``, None when it is an address instead; raises :class:`NotFound`."""
     waiting = inbox.sync(context)
     found = next((one for one in waiting if one.id == who), None)
@@ -179,8 +233,11 @@ def issue(
     *,
     purpose: str,
     expiry: int,
+    letter: dict[str, Any] | None = None,
 ) -> Issued:
-    """Put one grant on chain, leave its kfrags with the nodes, tell the grantee, remember it."""
+    """Put one grant on chain, leave its kfrags with the nodes, tell the grantee (with the letter of who proposed it),
+    remember it.
+    """
     node_set = context.meta.node_set
     opening = GrantOpening(
         slot=context.keys.slot_id(layer),
@@ -208,7 +265,7 @@ def issue(
     refused = set(delivery.failed) - set(delivery.sealed)
     if len(delivery.taken) + len(delivery.sealed) < node_set.threshold and refused:
         raise next(error for node, error in delivery.failed.items() if node in refused)
-    _tell(context, professional, opening, layer)
+    _tell(context, professional, opening, layer, letter)
     return Issued(identifier, opening, layer, delivery.taken, tuple(delivery.sealed), transaction)
 
 
@@ -241,7 +298,13 @@ def _remember(context: Context, identifier: bytes, opening: GrantOpening, layer:
     mail.note(context, {"kind": "given", "grant": name, "row": row})
 
 
-def _tell(context: Context, professional: ProfessionalStatement, opening: GrantOpening, layer: str) -> None:
+def _tell(
+    context: Context,
+    professional: ProfessionalStatement,
+    opening: GrantOpening,
+    layer: str,
+    letter: dict[str, Any] | None,
+) -> None:
     names = {context.keys.section_tag(layer, name): name for name in layer_of(layer).sections}
     document = {
         "v": 1,
@@ -250,6 +313,8 @@ def _tell(context: Context, professional: ProfessionalStatement, opening: GrantO
         "layer": layer,
         "sections": {"0x" + section.tag.hex(): names[section.tag] for section in opening.sections},
     }
+    if letter is not None:
+        document["letter"] = letter
     key = PublicKey(professional.umbral_key)
     mail.send(context, to=professional.wallet, key=key, kind="grant", document=document, by=context.account)
 
@@ -330,18 +395,64 @@ def withdrawn_ids(context: Context, layer: str) -> set[bytes]:
 
 
 def show(context: Context) -> AccessShown:
-    """Return requests that wait, and grants given and received."""
+    """Return requests that wait, grants given and received, and referrals sent."""
     waiting = inbox.sync(context)
-    requests = tuple(
-        RequestRow(one.id, one.professional, one.sections, one.append, one.purpose, one.until, one.received)
-        for one in waiting
+    given = _given_rows(context)
+    received = [_received_row(context, row) for row in context.table("received").values()]
+    requests = [row for one in waiting if (row := _request_row(context, one, given)) is not None]
+    return AccessShown(tuple(requests), (*given, *received), referring.sent(context))
+
+
+def propose(
+    context: Context,
+    wallet: str,
+    colleague: str,
+    sections: Sequence[str],
+    *,
+    reason: str,
+    append: bool,
+    purpose: str,
+    until: int | None,
+) -> AccessProposed:
+    """Ask a patient to let a colleague see sections that are open to this wallet; raises as ``referring.propose``."""
+    held = referring.open_sections(show(context).grants, "received", to_address(wallet))
+    end = until if until is not None else context.now() + DEFAULT_DURATION
+    return referring.propose(
+        context, wallet, colleague, sections, held=held, reason=reason, append=append, purpose=purpose, until=end
     )
+
+
+def _request_row(context: Context, one: Request, given: Sequence[GrantRow]) -> RequestRow | None:
+    """A request as it is shown; None for a referral by nobody who can see something, or not signed by its writer."""
+    referral = None
+    if one.letter is not None:
+        held = referring.open_sections(given, "given", one.professional)
+        if not held or not _signed_by_its_writer(context, one):
+            return None
+        referral = ReferralShown(
+            colleague=one.grantee,
+            reason=one.letter.reason,
+            written=one.letter.written,
+            beyond=tuple(section for section in one.sections if section not in held),
+            signs=_signs(context, one.grantee, one.sections),
+        )
+    return RequestRow(
+        one.id, one.professional, one.sections, one.append, one.purpose, one.until, one.received, referral
+    )
+
+
+def _signed_by_its_writer(context: Context, one: Request) -> bool:
+    try:
+        verify_request(one, attested_professional(context, one.professional).signing_key)
+    except (UnknownProfessional, NotAttested, SignatureError, InvalidInput):
+        return False
+    return True
+
+
+def _given_rows(context: Context) -> list[GrantRow]:
     given = given_grants(context)
     withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in given}}
-    found = [_given_row(context, grant, grant.id in withdrawn[grant.layer]) for grant in given]
-    for row in context.table("received").values():
-        found.append(_received_row(context, row))
-    return AccessShown(requests, tuple(found))
+    return [_given_row(context, grant, grant.id in withdrawn[grant.layer]) for grant in given]
 
 
 def _given_row(context: Context, grant: Given, withdrawn: bool) -> GrantRow:
@@ -356,7 +467,11 @@ def _received_row(context: Context, row: dict[str, Any]) -> GrantRow:
     sections = tuple(f"{row['layer']}/{name}" for name in row["sections"].values())
     name = "0x" + grant_id(opening).hex()
     state = _state(context, opening.expiry)
-    return _row(name, "received", str(row["wallet"]), str(row["layer"]), opening, sections, state)
+    shown = _row(name, "received", str(row["wallet"]), str(row["layer"]), opening, sections, state)
+    if row.get("letter") is None:
+        return shown
+    letter = parse_letter(row["letter"])
+    return replace(shown, letter=LetterShown(letter.referrer, letter.reason, letter.written))
 
 
 def _state(context: Context, expiry: int) -> str:

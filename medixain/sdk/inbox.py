@@ -1,64 +1,26 @@
 """What comes into an inbox: each kind of message is checked here before this home remembers it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.bindings.messages import GrantOpening
 from keymgmt.keys.introduction import SignedIntroduction
-from keymgmt.keys.layers import section_of
-from keymgmt.node.errors import NodeError
+from keymgmt.node.errors import NodeError, UnknownProfessional
 from keymgmt.node.messages import grant_id
 from keymgmt.node.wire import from_json
 from keymgmt.pre import Sealed, unseal
-from medixain.core import canonical
 from medixain.core.addresses import to_address
-from medixain.core.errors import MedixainError
-from medixain.core.secp256k1 import personal_message_digest, verify_digest
+from medixain.core.errors import InvalidInput, MedixainError
+from medixain.core.secp256k1 import SignatureError
 from medixain.sdk import mail
-from medixain.sdk.context import RECORD_LAYERS, Context
-from medixain.sdk.slots import attested
+from medixain.sdk.access_request import Request, parse_letter, parse_request, verify_letter
+from medixain.sdk.context import Context
+from medixain.sdk.errors import NotAttested
+from medixain.sdk.slots import attested, attested_professional
 from medixain.sdk.standing import is_professional
-from medixain.sdk.transport import Signer
 
-_REQUEST_FIELDS: Final = {
-    "v", "wallet", "professional", "layers", "sections", "append", "purpose", "until", "authors", "signature",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A professional's request; ``sections`` are ``layer/section``, ``authors`` the pseudonyms by layer.
-
-    The signature is checked against the registered key when the patient grants, because registrations change.
-    """
-
-    id: str
-    professional: str
-    sections: tuple[str, ...]
-    append: bool
-    purpose: str
-    until: int
-    authors: dict[str, str]
-    received: int
-    document: dict[str, Any]
-
-
-def request_text(document: dict[str, Any]) -> str:
-    """Return the text a professional signs (EIP-191): the request's canonical JSON without the signature."""
-    unsigned = {name: value for name, value in document.items() if name != "signature"}
-    return "medixain-access-request\n" + canonical.encode(unsigned).decode("utf-8")
-
-
-def sign_request(document: dict[str, Any], signer: Signer) -> dict[str, Any]:
-    """Return ``document`` with its signature."""
-    return {**document, "signature": "0x" + signer.sign_text(request_text(document)).hex()}
-
-
-def verify_request(request: Request, signing_key: str) -> None:
-    """Return if the attested signing key signed the request; raises a ``SignatureError``."""
-    signature = bytes.fromhex(str(request.document["signature"])[2:])
-    verify_digest(personal_message_digest(request_text(request.document).encode("utf-8")), signature, signing_key)
+ANSWERS: Final = ("given", "declined")
+"""What a patient says to a referral."""
 
 
 def sync(context: Context) -> list[Request]:
@@ -87,35 +49,20 @@ def _opener(context: Context) -> Callable[[Sealed], bytes]:
 
 
 def _request(context: Context, message: mail.Message) -> Request | None:
-    document = message.document
-    if set(document) != _REQUEST_FIELDS:
-        return None
     try:
-        sections = tuple(str(section) for section in document["sections"])
-        for section in sections:
-            section_of(*section.split("/", 1))
-        if to_address(document["wallet"]) != context.keys.wallet_id:
+        if to_address(message.document["wallet"]) != context.keys.wallet_id:
             return None
-        authors = {str(layer): to_address(address) for layer, address in document["authors"].items()}
-        return Request(
-            id=message.id,
-            professional=to_address(document["professional"]),
-            sections=sections,
-            append=bool(document["append"]),
-            purpose=str(document["purpose"]),
-            until=int(document["until"]),
-            authors={layer: address for layer, address in authors.items() if layer in RECORD_LAYERS},
-            received=message.created,
-            document=document,
-        )
-    except (MedixainError, TypeError, ValueError, AttributeError):
+        request = parse_request(message.document, id=message.id, received=message.created)
+    except (MedixainError, KeyError, TypeError):
         return None
+    # Answered once: the platform may put the same bytes into the inbox again.
+    return None if request.nonce and request.nonce in context.table("handled") else request
 
 
 def _remember_authors(context: Context, requests: list[Request]) -> None:
     if requests:
         with context.changing("authors") as authors:
-            for request in requests:
+            for request in (one for one in requests if one.authors):
                 authors.setdefault(request.professional, {}).update(request.authors)
 
 
@@ -135,6 +82,8 @@ def _take(context: Context, message: mail.Message) -> None:
             _take_introduction(context, message)
         elif message.kind == "grant":
             _take_grant(context, message)
+        elif message.kind == "notice":
+            _take_answer(context, message.document)
     except NodeError:
         raise
     except (MedixainError, KeyError, TypeError, ValueError):
@@ -181,6 +130,33 @@ def _take_grant(context: Context, message: mail.Message) -> None:
         "wallet": to_address(document["wallet"]),
         "layer": str(document["layer"]),
         "sections": {str(tag): str(section) for tag, section in document["sections"].items()},
+        "letter": _letter(context, document),
     }
     with context.changing("received") as received:
         received[name] = row
+
+
+def _letter(context: Context, document: dict[str, Any]) -> dict[str, Any] | None:
+    """The letter that came with a grant, None without one or when its writer did not write it to this professional.
+
+    The grant counts in both cases: it is the patient's. A writer whom the nodes do not know any more is not named.
+    """
+    if document.get("letter") is None:
+        return None
+    try:
+        letter = parse_letter(document["letter"])
+        verify_letter(letter, attested_professional(context, letter.referrer).signing_key)
+    except (UnknownProfessional, NotAttested, InvalidInput, SignatureError):
+        return None
+    mine = (letter.colleague, letter.wallet) == (context.professional.address, to_address(document["wallet"]))
+    return letter.document if mine else None
+
+
+def _take_answer(context: Context, document: dict[str, Any]) -> None:
+    """A patient's answer to a referral of this home: who names its nonce has read what was sealed to the patient."""
+    if document.get("kind") != "referral-answer" or document["answer"] not in ANSWERS:
+        return
+    if context.table("referred").get(document["nonce"], {"answer": ""})["answer"] is not None:
+        return
+    with context.changing("referred") as referred:
+        referred[document["nonce"]]["answer"] = document["answer"]

@@ -235,8 +235,32 @@ class AccessRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessProposed:
+    """A referral left in the patient's inbox; ``request`` is its id."""
+
+    request: str
+    wallet: str
+    colleague: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralShown:
+    """For whom a request asks when not for its sender, and why.
+
+    ``beyond`` are sections that the sender may not see herself; ``signs`` whether the colleague's pseudonyms are known,
+    without which nobody can let him append.
+    """
+
+    colleague: str
+    reason: str
+    written: int
+    beyond: tuple[str, ...]
+    signs: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A professional's request that waits for the patient's decision."""
+    """A request that waits for the patient's decision; ``referral`` when it is made for a colleague."""
 
     request: str
     professional: str
@@ -245,6 +269,32 @@ class RequestRow:
     purpose: str
     until: int
     received: int
+    referral: ReferralShown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralRow:
+    """A referral that this home sent. ``state``: waiting, given, declined or expired."""
+
+    request: str
+    wallet: str
+    colleague: str
+    sections: tuple[str, ...]
+    append: bool
+    purpose: str
+    reason: str
+    until: int
+    sent: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterShown:
+    """Who asked the patient to let this professional in, and why: a letter signed by ``referrer``."""
+
+    referrer: str
+    reason: str
+    written: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,14 +310,24 @@ class GrantRow:
     purpose: str
     expiry: int
     state: str
+    letter: LetterShown | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AccessShown:
-    """Requests that wait, and grants given and received."""
+    """Requests that wait, grants given and received, and referrals sent."""
 
     requests: tuple[RequestRow, ...]
     grants: tuple[GrantRow, ...]
+    referrals: tuple[ReferralRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDeclined:
+    """A request that was declined; ``told`` whether its sender learns of it."""
+
+    request: str
+    told: bool
 
 
 @dataclass(frozen=True, slots=True)

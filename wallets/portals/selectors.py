@@ -12,7 +12,13 @@ from records.anchors.models import Record
 from wallets.access.models import Message, MessageKind
 from wallets.identity.models import Account
 from wallets.registry.models import Institution, Professional
-from wallets.registry.selectors import institution_list, node_place, node_set_current, professional_is_authorised
+from wallets.registry.selectors import (
+    colleague_list,
+    institution_list,
+    node_place,
+    node_set_current,
+    professional_is_authorised,
+)
 
 RECENT = 12
 
@@ -112,10 +118,9 @@ def practice_overview(address: str) -> PracticeOverview | None:
     if professional is None and institution is None:
         return None
     inbox = Message.objects.filter(recipient=address)
-    staff = Professional.objects.filter(institution=institution.address, registered=True) if institution else None
     return PracticeOverview(
         name=str(professional or institution), institution=institution, professional=professional,
         authorised=professional is not None and professional_is_authorised(professional),
         messages=inbox.count(), answered=inbox.filter(kind=MessageKind.GRANT).count(),
-        colleagues=list(staff) if staff is not None else [],
+        colleagues=colleague_list(address),
     )  # fmt: skip

@@ -19,6 +19,7 @@ from medixain.chainindex.errors import SignerUnavailable
 from medixain.core.addresses import to_address
 from wallets.registry.models import Professional
 from wallets.registry.selectors import (
+    colleague_list,
     institution_get,
     institution_list,
     node_place,
@@ -221,10 +222,21 @@ class RegistrationAnswer(serializers.Serializer[Any]):
     transaction = TransactionSerializer()
 
 
+class ColleaguesAnswer(serializers.Serializer[Any]):
+    """Who is registered with one institution."""
+
+    professionals = ProfessionalAnswer(many=True)
+
+
 class ProfessionalsApi(APIView):
-    """Register a professional."""
+    """The professionals of the caller's institution."""
 
     permission_classes = (IsMember,)
+
+    @extend_schema(operation_id="professionals_list", responses=ColleaguesAnswer)
+    def get(self, request: Request) -> Response:
+        """List the caller's colleagues; whoever is at no institution has none."""
+        return Response(ColleaguesAnswer({"professionals": colleague_list(caller_of(request).address)}).data)
 
     @extend_schema(operation_id="professionals_create", request=ProfessionalRequest,
                    responses={202: RegistrationAnswer})  # fmt: skip

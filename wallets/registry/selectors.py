@@ -33,6 +33,13 @@ def professional_get(wallet: str) -> Professional:
     return row
 
 
+def colleague_list(address: str) -> list[Professional]:
+    """Return who is registered with the institution of ``address``, its own or a professional's; nobody for others."""
+    own = Professional.objects.filter(pk=address, registered=True).first()
+    institution = own.institution if own is not None else address
+    return list(Professional.objects.filter(institution=institution, registered=True))
+
+
 def professional_is_authorised(professional: Professional) -> bool:
     """Whether the professional may act now: registered, valid, unsuspended, at an active institution."""
     institution = Institution.objects.filter(pk=professional.institution).first()

@@ -38,10 +38,50 @@ def request(
     session.show(session.client.access_request(wallet, list(sections), append=may_append, purpose=purpose, until=until))
 
 
+@access.command()
+@click.argument("patient", type=ADDRESS)
+@click.argument("colleague", type=ADDRESS)
+@click.option(
+    "--section",
+    "sections",
+    multiple=True,
+    help="Layer/section the colleague should see, of those you see yourself; give it several times.",
+)
+@click.option("--reason", required=True, help="Why; the patient reads it, and the colleague once access is given.")
+@click.option("--append", "may_append", is_flag=True, help="Propose that the colleague may also add records.")
+@click.option("--purpose", default="care", show_default=True, help="The purpose that stands in the patient's log.")
+@click.option("--until", type=MOMENT, help="Until when (default: 90 days).")
+@session_options
+def propose(
+    session: Session,
+    patient: str,
+    colleague: str,
+    sections: tuple[str, ...],
+    reason: str,
+    may_append: bool,
+    purpose: str,
+    until: int | None,
+) -> None:
+    """Ask PATIENT to let COLLEAGUE see what you may see; nothing opens before the patient agrees."""
+    session.show(
+        session.client.access_propose(
+            patient, colleague, list(sections), reason, append=may_append, purpose=purpose, until=until
+        )
+    )
+
+
+@access.command()
+@click.argument("request_id", metavar="REQUEST")
+@session_options
+def decline(session: Session, request_id: str) -> None:
+    """Say no to REQUEST: it is deleted. Who proposed a colleague learns that, and no reason; nobody else is told."""
+    session.show(session.client.access_decline(request_id))
+
+
 @access.command("list")
 @session_options
 def list_(session: Session) -> None:
-    """Show requests waiting for you and grants given or received."""
+    """Show requests waiting for you, grants given or received, and colleagues you proposed."""
     session.show(session.client.access_list())
 
 

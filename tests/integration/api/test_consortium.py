@@ -109,6 +109,22 @@ def test_an_institution_registers_a_professional_who_then_receives_messages(
     assert inbox.get("/messages").json()["messages"] == []
 
 
+def test_a_professional_sees_the_colleagues_of_the_own_institution_and_a_patient_nobody(
+    contracts: Contracts, patient: Patient, settle: Settle
+) -> None:
+    desk, other = (SigningKey(key_of(name)) for name in INSTITUTION_NAMES[:2])
+    staff, stranger = [SigningKey.random() for _ in range(2)], SigningKey.random()
+    for holder, institution in ((staff[0], desk), (staff[1], desk), (stranger, other)):
+        body = register(contracts, registration(institution.address, holder), holder, institution)
+        assert Device(institution).post("/professionals", body).status_code == 202
+    settle()
+    for caller in (desk, staff[0]):
+        found = {row["wallet"] for row in Device(caller).get("/professionals").json()["professionals"]}
+        assert found >= {holder.address for holder in staff}
+        assert stranger.address not in found
+    assert patient.device.get("/professionals").json() == {"professionals": []}
+
+
 def test_a_level_above_the_institutions_ceiling_is_refused(contracts: Contracts, chain: TestChain) -> None:
     pharma, holder = SigningKey(key_of(INSTITUTION_NAMES[3])), SigningKey.random()
     body = register(contracts, registration(pharma.address, holder, level=4), holder, pharma)

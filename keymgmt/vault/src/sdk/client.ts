@@ -9,14 +9,15 @@ import { type FontSource, type Gathering, exportIps, shareSummary } from './expo
 import { ENGLISH, GERMAN, type SummaryWords } from './exports/summaryPdf.ts';
 import type { DefinitionSource } from './fhir/definitions.ts';
 import { type Asking, type Sharing, grant, request } from './granting.ts';
-import { forget } from './mail.ts';
 import { prepare } from './preparing.ts';
 import { apply, institutions } from './professionals.ts';
 import { type Appending, answerDispute, appendEntry, confirmEntry, disputeEntry } from './profileWriting.ts';
 import { Reader } from './reader.ts';
+import { type Proposal, decline, propose } from './referring.ts';
 import { type RestrictOptions, deleteRecord, restrict } from './removing.ts';
 import type {
   AccessGranted,
+  AccessProposed,
   AccessRequested,
   AccessWithdrawn,
   BulkImported,
@@ -125,9 +126,14 @@ export class Client extends Reader {
     return grant(this.context, who, sharing, options);
   }
 
-  /** Let a request go unanswered: it is deleted, and its sender is told nothing. */
+  /** Ask a patient to let a colleague see sections that are open to this professional. */
+  accessPropose(proposal: Proposal): Promise<AccessProposed> {
+    return propose(this.context, proposal);
+  }
+
+  /** Refuse a request: it is deleted. Only who wrote a referral is told, and no reason. */
   accessDecline(waiting: string): Promise<void> {
-    return forget(this.context, this.context.account, waiting);
+    return decline(this.context, waiting);
   }
 
   /** Withdraw a grant, or everything a professional has; then rotate the sections concerned. */

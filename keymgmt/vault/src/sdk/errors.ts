@@ -137,6 +137,31 @@ export class NoIntroduction extends SdkError {
   }
 }
 
+/** A referral of more than its writer may see: nobody hands on what she has not got. */
+export class BeyondOwnAccess extends SdkError {
+  override readonly code = 'beyond-own-access';
+  readonly sections: readonly string[];
+
+  constructor(patient: string, sections: readonly string[]) {
+    super(`You may not see ${sections.join(', ')} of ${patient} yourself; name sections that are open to you.`);
+    this.sections = [...sections];
+  }
+}
+
+/** A referral by somebody to whom this wallet has opened no section. */
+export class NoStanding extends SdkError {
+  override readonly code = 'no-standing';
+  readonly referrer: string;
+
+  constructor(referrer: string) {
+    super(
+      `${referrer} may see no section of yours now, so cannot propose a colleague; ` +
+        'share with that colleague by address if you want to.',
+    );
+    this.referrer = referrer;
+  }
+}
+
 /** A transaction did not get as far as asked in the time given; it goes on by itself. */
 export class WaitedTooLong extends SdkError {
   override readonly code = 'timeout';

@@ -13,10 +13,13 @@ import type { ProfessionalStatement } from '../core/node/messages.ts';
 import { toJson } from '../core/node/wire.ts';
 import { PublicKey, type SecretKey, makeKfrags } from '../core/pre/index.ts';
 import type { Context } from './context.ts';
-import { NoIntroduction, NotFound } from './errors.ts';
-import { sectionNames } from './grants.ts';
-import { type Request, signRequest, sync, verifyRequest } from './inbox.ts';
-import { findWallet, forget, note, send } from './mail.ts';
+import { NoIntroduction, NoStanding, NotFound } from './errors.ts';
+import { type Request, signRequest, verifyRequest } from './accessRequest.ts';
+import { givenRows, knownAuthors, sectionNames } from './grants.ts';
+import { sync } from './inbox.ts';
+import { findWallet, note, send } from './mail.ts';
+import { openSections } from './referrals.ts';
+import { answer } from './referring.ts';
 import type { AccessGranted, AccessRequested } from './results.ts';
 import { attestedProfessional, ownKeyset } from './slots.ts';
 import { fetchStored, ownLayers, ownRecordKey, recordId, splitSection } from './stored.ts';
@@ -138,7 +141,7 @@ export async function grant(
     if (names.length > 0) transactions.push(...(await introduceLayer(context, layer, names, decided)));
   }
   const state = await waitFor(context, transactions, { ...waiting, wait });
-  if (decided.asked !== null) await forget(context, context.account, decided.asked.id);
+  if (decided.asked !== null) await answer(context, decided.asked, 'given');
   const grants = issued.map(({ id }) => toHex(id));
   const named = (addresses: readonly string[]): string[] => context.meta.nodeSet.named(new Set(addresses));
   return {
@@ -159,24 +162,25 @@ export async function grant(
  */
 export async function decide(context: Context, who: string, sharing: Sharing): Promise<Decided> {
   const asked = await findRequest(context, who);
+  const sender = asked === null ? null : await verifiedSender(context, asked);
   const records = sharing.records ?? [];
   let sections = sharing.sections ?? [];
   let append = sharing.append ?? false;
   if (asked !== null && records.length === 0 && sections.length === 0) {
-    sections = asked.sections;
-    append ||= asked.append;
+    sections = await askedSections(context, asked);
+    append ||= asked.append && (asked.letter === null || (await signs(context, asked.grantee, sections)));
   }
   if (records.length === 0 && sections.length === 0) {
     throw new InvalidInput('Name a record or a section to share, or give the id of a request.', { field: 'who' });
   }
-  const grantee = asked?.professional ?? toAddress(who);
-  const professional = await attestedProfessional(context, grantee);
-  if (asked !== null) verifyRequest(asked, professional.signingKey);
+  const grantee = asked?.grantee ?? toAddress(who);
+  const professional = sender?.wallet === grantee ? sender : await attestedProfessional(context, grantee);
   const expiry = sharing.expiry ?? asked?.until ?? context.now() + DEFAULT_DURATION;
   if (expiry <= context.now()) {
     throw new InvalidInput('The access would end before it begins; give a later time.', { field: 'until' });
   }
-  const authors = append ? (asked?.authors ?? (await knownAuthors(context, grantee))) : {};
+  const own = asked === null || asked.letter !== null ? await knownAuthors(context, grantee) : asked.authors;
+  const authors = append ? own : {};
   const items = await itemsOf(context, records, sections);
   const wished = sections.map((text) => splitSection(text).join('/'));
   if (append) for (const text of wished) requireAuthor(splitSection(text)[0], authors);
@@ -197,8 +201,30 @@ async function findRequest(context: Context, who: string): Promise<Request | nul
   return null;
 }
 
-async function knownAuthors(context: Context, grantee: Address): Promise<Readonly<Record<string, Address>>> {
-  return ((await context.table('authors'))[grantee] ?? {}) as Readonly<Record<string, Address>>;
+/** Return who sent a request, its signatures checked; throws a `SignatureError`, `NotAttested` or {@link NoStanding}. */
+async function verifiedSender(context: Context, asked: Request): Promise<ProfessionalStatement> {
+  const sender = await attestedProfessional(context, asked.professional);
+  verifyRequest(asked, sender.signingKey);
+  if (asked.letter !== null && (await heldBy(context, sender.wallet)).size === 0) throw new NoStanding(sender.wallet);
+  return sender;
+}
+
+/** Return what a bare yes opens: whoever asks for herself may name any section; a referral, what its writer can see. */
+async function askedSections(context: Context, { letter, sections }: Request): Promise<readonly string[]> {
+  if (letter === null) return sections;
+  const held = await heldBy(context, letter.referrer);
+  return sections.filter((section) => held.has(section));
+}
+
+/** Return the sections that this wallet opens to a professional now. */
+async function heldBy(context: Context, professional: Address): Promise<ReadonlySet<string>> {
+  return openSections(await givenRows(context), 'given', professional);
+}
+
+/** Whether `grantee` has named a pseudonym for each layer of `sections`. */
+async function signs(context: Context, grantee: Address, sections: readonly string[]): Promise<boolean> {
+  const authors = await knownAuthors(context, grantee);
+  return sections.every((section) => splitSection(section)[0] in authors);
 }
 
 async function itemsOf(
@@ -234,13 +260,20 @@ export async function sectionItem(context: Context, layer: string, section: stri
   return { record: null, section: { tag: live.tag, epoch: live.epoch }, delegating };
 }
 
-/** Put one grant on chain, leave its kfrags with the nodes, tell the grantee, remember it. */
+/** Why and until when a grant is issued, and the request it answers. */
+interface Issuing {
+  readonly purpose: string;
+  readonly expiry: number;
+  readonly asked?: Request | null;
+}
+
+/** Put one grant on chain, leave its kfrags with the nodes, tell the grantee (and who proposed it), remember it. */
 export async function issue(
   context: Context,
   layer: string,
   professional: ProfessionalStatement,
   items: readonly Item[],
-  { purpose, expiry }: { readonly purpose: string; readonly expiry: number },
+  { purpose, expiry, asked = null }: Issuing,
 ): Promise<Issued> {
   const { nodeSet } = context.meta;
   const opening = GrantOpening.make({
@@ -269,7 +302,7 @@ export async function issue(
   }
   const refusal = [...delivery.failed].find(([node]) => !delivery.sealed.has(node))?.[1];
   if (delivery.taken.length + delivery.sealed.size < nodeSet.threshold && refusal !== undefined) throw refusal;
-  await tell(context, professional, opening, layer);
+  await tell(context, professional, opening, layer, asked?.letter?.document);
   return { id, opening, layer, nodes: delivery.taken, waiting: [...delivery.sealed.keys()], transaction };
 }
 
@@ -309,6 +342,7 @@ async function tell(
   professional: ProfessionalStatement,
   opening: GrantOpening,
   layer: string,
+  letter: JsonObject | undefined,
 ): Promise<void> {
   const names = sectionNames(context.keys, layer);
   await send(context, {
@@ -321,6 +355,7 @@ async function tell(
       wallet: context.keys.walletId,
       layer,
       sections: Object.fromEntries(opening.sections.map(({ tag }) => [toHex(tag), names.get(toHex(tag))!])),
+      ...(letter === undefined ? {} : { letter }),
     },
     by: context.account,
   });

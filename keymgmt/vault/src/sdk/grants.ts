@@ -9,10 +9,13 @@ import { layerOf } from '../core/keys/layers.ts';
 import { fromJson } from '../core/node/wire.ts';
 import type { Context } from './context.ts';
 import { HomeDamaged } from './errors.ts';
-import { sync } from './inbox.ts';
+import { type Request, parseLetter, verifyRequest } from './accessRequest.ts';
+import { isSignedBy, sync } from './inbox.ts';
 import { objectOf, reading, textOf } from './meta.ts';
-import type { AccessShown, GrantRow } from './results.ts';
+import { openSections, sentReferrals } from './referrals.ts';
+import type { AccessShown, GrantRow, RequestRow } from './results.ts';
 import { attested, history } from './slots.ts';
+import { splitSection } from './stored.ts';
 
 /** A grant this wallet gave; `name` is its id as people write it. */
 export interface Given {
@@ -40,26 +43,50 @@ export async function withdrawnIn(context: Context, layers: Iterable<string>): P
   return found;
 }
 
-/** Return requests that wait, and grants given and received. */
+/** Return requests that wait, grants given and received, and referrals sent. */
 export async function show(context: Context): Promise<AccessShown> {
   const waiting = await sync(context);
-  const requests = waiting.map(({ id, professional, sections, append, purpose, until, received }) => ({
-    request: id,
-    professional,
-    sections,
-    append,
-    purpose,
-    until,
-    received,
-  }));
+  const given = await givenRows(context);
+  const requests: RequestRow[] = [];
+  for (const one of waiting) {
+    const row = await requestRow(context, one, given);
+    if (row !== null) requests.push(row);
+  }
+  const received = Object.values(await context.table('received')).map((row) => receivedRow(context, row));
+  return { requests, grants: [...given, ...received], referrals: await sentReferrals(context) };
+}
+
+/** Return the grants this wallet gave, as rows. */
+export async function givenRows(context: Context): Promise<GrantRow[]> {
   const given = await givenGrants(context);
   const withdrawn = await withdrawnIn(
     context,
     given.map(({ layer }) => layer),
   );
-  const rows = given.map((grant) => givenRow(context, grant, withdrawn.has(grant.name)));
-  const received = Object.values(await context.table('received')).map((row) => receivedRow(context, row));
-  return { requests, grants: [...rows, ...received] };
+  return given.map((grant) => givenRow(context, grant, withdrawn.has(grant.name)));
+}
+
+/** Return the pseudonyms, by layer, under which a professional once asked to append. */
+export async function knownAuthors(context: Context, grantee: Address): Promise<Readonly<Record<string, Address>>> {
+  return ((await context.table('authors'))[grantee] ?? {}) as Readonly<Record<string, Address>>;
+}
+
+/** A request as it is shown; null for a referral by nobody who can see something, or not signed by its writer. */
+async function requestRow(context: Context, one: Request, given: readonly GrantRow[]): Promise<RequestRow | null> {
+  const { id, professional, sections, append, purpose, until, received, letter, grantee } = one;
+  const row = { request: id, professional, sections, append, purpose, until, received };
+  if (letter === null) return { ...row, referral: null };
+  const held = openSections(given, 'given', professional);
+  if (held.size === 0 || !(await isSignedBy(context, professional, (key) => verifyRequest(one, key)))) return null;
+  const authors = await knownAuthors(context, grantee);
+  const referral = {
+    colleague: grantee,
+    reason: letter.reason,
+    written: letter.written,
+    beyond: sections.filter((section) => !held.has(section)),
+    signs: sections.every((section) => splitSection(section)[0] in authors),
+  };
+  return { ...row, referral };
 }
 
 /** Return the names of a layer's sections by their tags (`0x…`), as this wallet derives them. */
@@ -90,15 +117,11 @@ function receivedRow(context: Context, row: Json): GrantRow {
     const opening = fromJson(GrantOpening, document['opening']);
     const sections = Object.values(objectOf(document['sections'])).map((name) => `${layer}/${textOf(name)}`);
     const wallet = textOf(document['wallet']) as Address;
-    return rowOf(
-      toHex(grantId(opening)),
-      'received',
-      wallet,
-      layer,
-      opening,
-      sections,
-      stateOf(context, opening.expiry),
-    );
+    const state = stateOf(context, opening.expiry);
+    const shown = rowOf(toHex(grantId(opening)), 'received', wallet, layer, opening, sections, state);
+    if ((document['letter'] ?? null) === null) return shown;
+    const { referrer, reason, written } = parseLetter(document['letter']);
+    return { ...shown, letter: { referrer, reason, written } };
   });
 }
 
@@ -116,5 +139,6 @@ function rowOf(
   state: string,
 ): GrantRow {
   const { purpose, expiry } = opening;
-  return { grant, direction, other, layer, records: opening.records.map(toHex), sections, purpose, expiry, state };
+  const records = opening.records.map(toHex);
+  return { grant, direction, other, layer, records, sections, purpose, expiry, state, letter: null };
 }

@@ -1,72 +1,23 @@
 /** What comes into an inbox: each kind of message is checked here before this device remembers it. */
 
 import { type Address, toAddress } from '../core/addresses.ts';
-import { fromUtf8, utf8 } from '../core/bytes.ts';
-import { type JsonObject, encode, hasExactly } from '../core/canonical.ts';
+import { equalBytes, utf8 } from '../core/bytes.ts';
+import type { JsonObject } from '../core/canonical.ts';
 import { GrantOpening, grantId } from '../core/contracts/messages.ts';
 import { InvalidInput, MedixainError } from '../core/errors.ts';
-import { equalBytes } from '../core/bytes.ts';
-import { fromHex, toHex } from '../core/hex.ts';
+import { toHex } from '../core/hex.ts';
 import { SignedIntroduction } from '../core/keys/introduction.ts';
-import { sectionOf } from '../core/keys/layers.ts';
-import { NodeError } from '../core/node/errors.ts';
+import { NodeError, Refusal } from '../core/node/errors.ts';
 import { fromJson } from '../core/node/wire.ts';
-import { personalMessageDigest, verifyDigest } from '../core/secp256k1.ts';
-import { type Context, RECORD_LAYERS } from './context.ts';
+import { SignatureError } from '../core/secp256k1.ts';
+import { type Request, parseLetter, parseRequest, verifyLetter } from './accessRequest.ts';
+import type { Context } from './context.ts';
+import { NotAttested } from './errors.ts';
 import { type Message, inbox, openNote } from './mail.ts';
-import { integerOf, listOf, objectOf, textOf } from './meta.ts';
+import { objectOf, textOf } from './meta.ts';
+import { REFERRED, answerOf } from './referrals.ts';
+import { attested, attestedProfessional } from './slots.ts';
 import { isProfessional } from './standing.ts';
-import { attested } from './slots.ts';
-import type { Signer } from './transport.ts';
-
-const REQUEST_FIELDS = [
-  'v',
-  'wallet',
-  'professional',
-  'layers',
-  'sections',
-  'append',
-  'purpose',
-  'until',
-  'authors',
-  'signature',
-] as const;
-
-/**
- * A professional's request; `sections` are `layer/section`, `authors` the pseudonyms by layer.
- *
- * The signature is checked against the registered key when the patient grants, because registrations change.
- */
-export interface Request {
-  readonly id: string;
-  readonly professional: Address;
-  readonly sections: readonly string[];
-  readonly append: boolean;
-  readonly purpose: string;
-  readonly until: number;
-  readonly authors: Readonly<Record<string, Address>>;
-  readonly received: number;
-  readonly document: JsonObject;
-}
-
-/** Return the text a professional signs (EIP-191): the request's canonical JSON without the signature. */
-export function requestText(document: JsonObject): string {
-  const { signature: _, ...unsigned } = document;
-  return `medixain-access-request\n${fromUtf8(encode(unsigned))}`;
-}
-
-/** Return `document` with its signature. */
-export function signRequest(document: JsonObject, signer: Signer): JsonObject {
-  return { ...document, signature: toHex(signer.signText(requestText(document))) };
-}
-
-/** Return if the attested signing key signed the request; throws a `SignatureError`. */
-export function verifyRequest(request: Request, signingKey: Address): void {
-  const { signature } = request.document;
-  if (typeof signature !== 'string')
-    throw new InvalidInput('This request carries no signature.', { field: 'signature' });
-  verifyDigest(personalMessageDigest(utf8(requestText(request.document))), fromHex(signature), signingKey);
-}
 
 /**
  * Read both inboxes of this home, remember what checks out, and return the requests that wait.
@@ -75,9 +26,10 @@ export function verifyRequest(request: Request, signingKey: Address): void {
  */
 export async function sync(context: Context): Promise<Request[]> {
   const requests: Request[] = [];
+  const answered = await context.table('handled');
   for (const message of await inbox(context, context.account, context.keys.exchange)) {
     if (message.kind === 'access-request') {
-      const request = requestOf(context, message);
+      const request = requestOf(context, message, answered);
       if (request !== null) requests.push(request);
     } else if (message.kind === 'notice') {
       await takeNote(context, message);
@@ -92,42 +44,20 @@ export async function sync(context: Context): Promise<Request[]> {
   return requests;
 }
 
-function requestOf(context: Context, message: Message): Request | null {
-  const { document } = message;
-  if (!hasExactly(document, REQUEST_FIELDS)) return null;
-  return unlessJunk(() => {
-    const sections = listOf(document['sections']).map(textOf);
-    for (const section of sections) {
-      const [layer, name] = splitOnce(section);
-      sectionOf(layer, name);
-    }
+function requestOf(context: Context, { id, document, created }: Message, answered: JsonObject): Request | null {
+  const request = unlessJunk(() => {
     if (toAddress(textOf(document['wallet'])) !== context.keys.walletId) return null;
-    const authors = Object.entries(objectOf(document['authors']))
-      .filter(([layer]) => (RECORD_LAYERS as readonly string[]).includes(layer))
-      .map(([layer, address]) => [layer, toAddress(textOf(address))] as const);
-    return {
-      id: message.id,
-      professional: toAddress(textOf(document['professional'])),
-      sections,
-      append: document['append'] === true,
-      purpose: textOf(document['purpose']),
-      until: integerOf(document['until']),
-      authors: Object.fromEntries(authors),
-      received: message.created,
-      document,
-    };
+    return parseRequest(document, { id, received: created });
   });
-}
-
-function splitOnce(section: string): readonly [string, string] {
-  const slash = section.indexOf('/');
-  return [section.slice(0, slash), section.slice(slash + 1)];
+  // Answered once: the platform may put the same bytes into the inbox again.
+  return request !== null && request.nonce in answered ? null : request;
 }
 
 async function rememberAuthors(context: Context, requests: readonly Request[]): Promise<void> {
   if (requests.length === 0) return;
   await context.changing('authors', (authors) => {
-    for (const { professional, authors: asked } of requests) {
+    for (const { professional, authors: asked, letter } of requests) {
+      if (letter !== null) continue;
       authors[professional] = { ...((authors[professional] ?? {}) as JsonObject), ...asked };
     }
   });
@@ -148,6 +78,7 @@ async function take(context: Context, message: Message): Promise<void> {
   try {
     if (message.kind === 'introduction') await takeIntroduction(context, message);
     else if (message.kind === 'grant') await takeGrant(context, message);
+    else if (message.kind === 'notice') await takeAnswer(context, message);
   } catch (error) {
     // A node that does not answer says nothing about the message: it is looked at again the next time.
     if (error instanceof NodeError || !isJunk(error)) throw error;
@@ -194,9 +125,51 @@ async function takeGrant(context: Context, { document }: Message): Promise<void>
     wallet: toAddress(textOf(document['wallet'])),
     layer: textOf(document['layer']),
     sections: Object.fromEntries(sections),
+    letter: await letterOf(context, document),
   };
   await context.changing('received', (received) => {
     received[name] ??= row;
+  });
+}
+
+/**
+ * The letter that came with a grant, null without one or when its writer did not write it to this professional. The
+ * grant counts in both cases: it is the patient's. A writer whom the nodes do not know any more is not named.
+ */
+async function letterOf(context: Context, document: JsonObject): Promise<JsonObject | null> {
+  if ((document['letter'] ?? null) === null) return null;
+  const letter = unlessJunk(() => parseLetter(document['letter']));
+  if (letter === null || !(await isSignedBy(context, letter.referrer, (key) => verifyLetter(letter, key)))) return null;
+  const mine =
+    letter.colleague === context.professional.address && letter.wallet === toAddress(textOf(document['wallet']));
+  return mine ? letter.document : null;
+}
+
+/** Whether `verify` holds for the key of a professional who is attested and authorised now. */
+export async function isSignedBy(
+  context: Context,
+  professional: Address,
+  verify: (signingKey: Address) => void,
+): Promise<boolean> {
+  try {
+    verify((await attestedProfessional(context, professional)).signingKey);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'unknown-professional') return false;
+    if (error instanceof NotAttested || error instanceof SignatureError || error instanceof InvalidInput) return false;
+    throw error;
+  }
+}
+
+/** A patient's answer to a referral of this home: who names its nonce has read what was sealed to the patient. */
+async function takeAnswer(context: Context, { document }: Message): Promise<void> {
+  const answer = answerOf(document['answer']);
+  if (document['kind'] !== 'referral-answer' || answer === null) return;
+  const nonce = textOf(document['nonce']);
+  if (!Object.hasOwn(await context.table(REFERRED), nonce)) return;
+  await context.changing(REFERRED, (referred) => {
+    const row = objectOf(referred[nonce]);
+    referred[nonce] = { ...row, answer: row['answer'] ?? answer };
   });
 }
 

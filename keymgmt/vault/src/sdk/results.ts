@@ -305,7 +305,25 @@ export interface AccessRequested {
   readonly wallet: string;
 }
 
-/** A professional's request that waits for the patient's decision. */
+/** A referral left in the patient's inbox; `request` is its id. */
+export interface AccessProposed {
+  readonly request: string;
+  readonly wallet: string;
+  readonly colleague: string;
+}
+
+/** For whom a request asks when not for its sender, and why. */
+export interface ReferralShown {
+  readonly colleague: string;
+  readonly reason: string;
+  readonly written: number;
+  /** Sections that the sender may not see herself. */
+  readonly beyond: readonly string[];
+  /** Whether the colleague's pseudonyms are known, without which nobody can let the colleague append. */
+  readonly signs: boolean;
+}
+
+/** A request that waits for the patient's decision; `referral` when it is made for a colleague. */
 export interface RequestRow {
   readonly request: string;
   readonly professional: string;
@@ -314,6 +332,28 @@ export interface RequestRow {
   readonly purpose: string;
   readonly until: number;
   readonly received: number;
+  readonly referral: ReferralShown | null;
+}
+
+/** A referral that this home sent. */
+export interface ReferralRow {
+  readonly request: string;
+  readonly wallet: string;
+  readonly colleague: string;
+  readonly sections: readonly string[];
+  readonly append: boolean;
+  readonly purpose: string;
+  readonly reason: string;
+  readonly until: number;
+  readonly sent: number;
+  readonly state: 'waiting' | 'given' | 'declined' | 'expired';
+}
+
+/** Who asked the patient to let this professional in, and why: a letter signed by `referrer`. */
+export interface LetterShown {
+  readonly referrer: string;
+  readonly reason: string;
+  readonly written: number;
 }
 
 /** A grant given or received; `other` is the grantee or the patient. */
@@ -327,12 +367,14 @@ export interface GrantRow {
   readonly purpose: string;
   readonly expiry: number;
   readonly state: string;
+  readonly letter: LetterShown | null;
 }
 
-/** Requests that wait, and grants given and received. */
+/** Requests that wait, grants given and received, and referrals sent. */
 export interface AccessShown {
   readonly requests: readonly RequestRow[];
   readonly grants: readonly GrantRow[];
+  readonly referrals: readonly ReferralRow[];
 }
 
 /** `grant` is the first of `grants` (one per layer); `nodes` hold the keys now, `waitingNodes` will. */

@@ -11,6 +11,7 @@ import { fetchedDefinitions } from '../sdk/fhir/definitions.ts';
 import { addAppointment, cancelAppointment } from '../sdk/practice/planning.ts';
 import type { AppointmentWish, RequestWish } from '../sdk/practice/model.ts';
 import { askForAccess } from '../sdk/practice/asking.ts';
+import type { Proposal } from '../sdk/referring.ts';
 import type { Wait, WalletCreated } from '../sdk/results.ts';
 import { type Opened, changeUnlockers, create, isPublished, publish, restore } from '../sdk/wallet.ts';
 import type { ShareWish, VaultStatus } from '../ui/api.ts';
@@ -61,6 +62,7 @@ export function actingMethods(keeper: Keeper, sources: Sources = ownSources()) {
     profileAnswer: async ({ signal }: Call, patient: string, event: string, reason: string) =>
       (await client()).profileAnswer(patient, event, reason, { signal }),
     accessRequest: async (_: Call, wish: RequestWish) => askForAccess(await keeper.context(), wish),
+    accessPropose: async (_: Call, proposal: Proposal) => (await client()).accessPropose(proposal),
     accessPrepare: async (_: Call, { who, ...sharing }: ShareWish) => (await client()).accessPrepare(who, sharing),
     accessGrant: async ({ signal }: Call, { who, ...sharing }: ShareWish, wait?: Wait) =>
       (await client()).accessGrant(who, sharing, { signal, wait }),

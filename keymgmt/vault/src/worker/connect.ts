@@ -133,6 +133,7 @@ function readingApi(call: CallMethod, connection: Connection): Reading {
     patientList: () => call('patientList', []),
     patientReview: (wallet, options) => call('patientReview', [wallet], options),
     appointmentList: () => call('appointmentList', []),
+    colleagueList: () => call('colleagueList', []),
     sentRequests: () => call('sentRequests', []),
   };
 }
@@ -165,6 +166,7 @@ function actingApi(call: CallMethod, connection: Connection): Acting {
       return call('profileAppend', [section, entry, appending], rest);
     },
     accessRequest: (wish) => call('accessRequest', [wish]),
+    accessPropose: (proposal) => call('accessPropose', [proposal]),
     accessPrepare: (wish) => call('accessPrepare', [wish]),
     accessGrant: (wish, options) => call('accessGrant', [wish, options?.wait], options),
     accessDecline: (request) => call('accessDecline', [request]),

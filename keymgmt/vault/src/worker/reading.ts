@@ -3,6 +3,7 @@
 import type { Context } from '../sdk/context.ts';
 import { listPatients } from '../sdk/practice/patients.ts';
 import { listAppointments } from '../sdk/practice/appointments.ts';
+import { listColleagues } from '../sdk/practice/colleagues.ts';
 import { sentRequests } from '../sdk/practice/requests.ts';
 import { reviewPatient } from '../sdk/practice/review.ts';
 import { Reader } from '../sdk/reader.ts';
@@ -32,6 +33,7 @@ export function readingMethods(keeper: Keeper) {
     patientList: async () => listPatients(await keeper.context()),
     patientReview: async (call: Call, wallet: string) => reviewPatient(await keeper.context(), wallet, call),
     appointmentList: async () => listAppointments(await keeper.context()),
+    colleagueList: async () => listColleagues(await keeper.context()),
     sentRequests: async () => sentRequests(await keeper.context()),
   };
 }

@@ -165,8 +165,10 @@ const ACCESS: AccessShown = {
       purpose: 'care',
       until: NOW + 90 * DAY,
       received: NOW - DAY,
+      referral: null,
     },
   ],
+  referrals: [],
   grants: [
     {
       grant: id(91),
@@ -184,6 +186,7 @@ const ACCESS: AccessShown = {
       purpose: 'care',
       expiry: NOW + 92 * DAY,
       state: 'active',
+      letter: null,
     },
     {
       grant: id(92),
@@ -195,6 +198,7 @@ const ACCESS: AccessShown = {
       purpose: 'care',
       expiry: NOW + 40 * DAY,
       state: 'active',
+      letter: null,
     },
     {
       grant: id(93),
@@ -206,6 +210,7 @@ const ACCESS: AccessShown = {
       purpose: 'physio',
       expiry: NOW - 3 * DAY,
       state: 'withdrawn',
+      letter: null,
     },
   ],
 };

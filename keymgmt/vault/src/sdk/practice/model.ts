@@ -1,7 +1,7 @@
 /** What a practice's pages show: patients who trust this professional, appointments, requests sent, measures. */
 
 import type { ClinicalView, ConsistencyFlag } from '../clinical/model.ts';
-import type { ProfileEntry, RecordRow } from '../results.ts';
+import type { LetterShown, ProfileEntry, RecordRow } from '../results.ts';
 
 /** A patient who granted this professional something that has not ended. */
 export interface PatientRow {
@@ -20,6 +20,15 @@ export interface PatientRow {
   readonly append: boolean;
   /** When the last grant ends, Unix seconds. */
   readonly expiry: number;
+  /** Who asked the patient to let this professional in, the newest last. */
+  readonly letters: readonly LetterShown[];
+}
+
+/** A professional of the same institution; name and standing are the platform's word, checked when one is proposed. */
+export interface ColleagueRow {
+  readonly wallet: string;
+  readonly name: string;
+  readonly authorised: boolean;
 }
 
 /** Everything of a patient that opens for this professional, with what does not fit together. */

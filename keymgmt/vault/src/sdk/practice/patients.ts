@@ -7,7 +7,7 @@ import { hexDigits } from '../../core/hex.ts';
 import type { ClinicalView } from '../clinical/model.ts';
 import { type Context } from '../context.ts';
 import { show } from '../grants.ts';
-import type { GrantRow } from '../results.ts';
+import type { GrantRow, LetterShown } from '../results.ts';
 import type { PatientRow } from './model.ts';
 
 /** Table of the home: wallet -> {slug, name, born}. */
@@ -72,7 +72,15 @@ function rowOf(wallet: Address, active: readonly GrantRow[], known: Known, intro
     records: new Set(grants.flatMap((grant) => grant.records)).size,
     append: introduced !== undefined && isObject(introduced) && Object.values(introduced).some(mayAppend),
     expiry: Math.max(...grants.map((grant) => grant.expiry)),
+    letters: lettersOf(grants),
   };
+}
+
+/** One letter comes with the grant of each layer; it is shown once. */
+function lettersOf(grants: readonly GrantRow[]): LetterShown[] {
+  const found = grants.flatMap(({ letter }) => (letter === null ? [] : [letter]));
+  const once = new Map(found.map((letter) => [`${letter.referrer} ${letter.written}`, letter]));
+  return [...once.values()].sort((left, right) => left.written - right.written);
 }
 
 /** Introductions are kept as the text that was signed; `append` stands in it. */

@@ -2,10 +2,11 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import { longDate, moment } from '../format.ts';
+import { longDate } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
-import { purposeTitle, sectionTitles } from '../names.ts';
+import { purposeTitle } from '../names.ts';
+import { requestTasks } from '../parts/asked.ts';
 import { verifiedBy } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { empty, shown } from '../parts/waiting.ts';
@@ -47,22 +48,7 @@ export function accessPage(stage: Stage): Page {
     if (value.requests.length === 0) return nothing;
     return html`<section class="gap-below" aria-labelledby="requests">
       <h2 id="requests" class="gap-below">${t('They ask you')}</h2>
-      <ul class="tasks" role="list">
-        ${value.requests.map(
-          (request) =>
-            html`<li>
-              ${topLink(['share'], people.name(request.professional), { to: request.request })}
-              <span><span class="tag todo">${t('Your decision')}</span></span>
-              <p class="hint">
-                ${t('{when}: asks for {sections} until {date}', {
-                  when: moment(request.received),
-                  sections: sectionTitles(request.sections),
-                  date: longDate(request.until),
-                })}
-              </p>
-            </li>`,
-        )}
-      </ul>
+      ${requestTasks(value.requests, people, (words, to) => topLink(['share'], words, { to }))}
     </section>`;
   }
 

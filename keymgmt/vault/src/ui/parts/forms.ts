@@ -69,6 +69,30 @@ export function textField(field: TextField): TemplateResult {
   </div>`;
 }
 
+/** Several labelled lines of text. */
+export function textArea(
+  field: Omit<TextField, 'type' | 'min' | 'autocomplete'> & { readonly limit: number },
+): TemplateResult {
+  const fault = field.faults?.[field.id];
+  const described = [field.hint ? `${field.id}-hint` : '', fault ? `${field.id}-fault` : ''].filter(Boolean).join(' ');
+  return html`<div class="field ${fault ? 'has-error' : ''}">
+    <label for=${field.id}>${field.label}</label>
+    ${field.hint ? html`<p class="hint" id="${field.id}-hint">${field.hint}</p>` : nothing}
+    ${faultText(field.id, fault)}
+    <textarea
+      id=${field.id}
+      name=${field.id}
+      rows="4"
+      maxlength=${field.limit}
+      .value=${live(field.value ?? '')}
+      spellcheck=${field.spellcheck === true ? 'true' : 'false'}
+      aria-invalid=${fault ? 'true' : 'false'}
+      aria-describedby=${ifDefined(described || undefined)}
+      @input=${(event: Event) => field.input?.((event.target as HTMLTextAreaElement).value)}
+    ></textarea>
+  </div>`;
+}
+
 /** The text of a field's fault. */
 export function faultText(id: string, fault: string | undefined): unknown {
   return fault

@@ -4,12 +4,20 @@ import type { CallOptions } from '../api.ts';
 import type {
   Appointment,
   AppointmentWish,
+  ColleagueRow,
   PatientReview,
   PatientRow,
   RequestWish,
   SentRequest,
 } from '../../sdk/practice/model.ts';
-import type { AccessRequested, EventAdded, InstitutionRow, ProfessionalApplied } from '../../sdk/results.ts';
+import type { Proposal } from '../../sdk/referring.ts';
+import type {
+  AccessProposed,
+  AccessRequested,
+  EventAdded,
+  InstitutionRow,
+  ProfessionalApplied,
+} from '../../sdk/results.ts';
 
 /** Reading only; part of what a frame may call. */
 export interface PracticeReading {
@@ -18,12 +26,16 @@ export interface PracticeReading {
   /** Opens everything of one patient that opens; every opening is in the patient's log. */
   patientReview(wallet: string, options?: CallOptions): Promise<PatientReview>;
   appointmentList(): Promise<readonly Appointment[]>;
+  /** Who else is registered with the own institution. */
+  colleagueList(): Promise<readonly ColleagueRow[]>;
   sentRequests(): Promise<readonly SentRequest[]>;
 }
 
 /** What signs; only the vault's own page has it. */
 export interface PracticeActs {
   accessRequest(wish: RequestWish): Promise<AccessRequested>;
+  /** Asks a patient to let a colleague see what is open to this professional. */
+  accessPropose(proposal: Proposal): Promise<AccessProposed>;
   /** Appends a signed entry to a patient's profile, or to one's own. */
   profileAppend(
     section: string,

@@ -7,7 +7,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import { checksDue, type CheckDue } from '../../sdk/practice/checks.ts';
 import type { PatientReview, PatientRow } from '../../sdk/practice/model.ts';
-import type { ProfileEntry, RecordRow } from '../../sdk/results.ts';
+import type { LetterShown, ProfileEntry, RecordRow } from '../../sdk/results.ts';
 import { entryText } from '../entries.ts';
 import { clinicalTables, documentList } from '../frame/clinical.ts';
 import { topLink } from '../frame/links.ts';
@@ -16,7 +16,7 @@ import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
 import { charts } from '../parts/chart.ts';
-import { saidBy, sensitiveMark, stateMark } from '../parts/marks.ts';
+import { saidBy, sensitiveMark, stateMark, verifiedBy } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { empty, progress, shown } from '../parts/waiting.ts';
 import { codeOf, notice } from '../errors.ts';
@@ -81,11 +81,29 @@ class PatientPage implements Page {
         </div>
         <div class="btns">
           ${patient.append ? topLink(['append'], html`${icon('add')} ${t('Add an entry')}`, { patient: patient.wallet }, 'btn quiet') : nothing}
+          ${
+            patient.sections.length === 0
+              ? nothing
+              : topLink(['propose'], t('Propose a colleague'), { patient: patient.wallet }, 'btn quiet')
+          }
           ${topLink(['appointment'], t('Plan a visit'), { patient: patient.wallet }, 'btn quiet')}
         </div>
       </div>
-      ${this.#opened(patient)} ${this.#records === null ? nothing : shown(this.#records, (rows) => this.#list(rows))}
+      ${patient.letters.map((letter) => this.#letter(letter, patient))} ${this.#opened(patient)}
+      ${this.#records === null ? nothing : shown(this.#records, (rows) => this.#list(rows))}
     `;
+  }
+
+  /** Who asked the patient to let this professional in, in that colleague's own words. */
+  #letter({ referrer, reason, written }: LetterShown, patient: PatientRow): TemplateResult {
+    const institution = this.#people.institution(referrer);
+    const asking = { wallet: patient.wallet, sections: patient.sections.join(','), append: '1' };
+    return html`<section class="note gap-below">
+      <h2 class="h3">${t('Proposed by {referrer}', { referrer: this.#people.name(referrer) })}</h2>
+      <p class="small">${institution === null ? nothing : html`${verifiedBy(institution)} · `}${longDate(written)}</p>
+      <blockquote class="said">${reason}</blockquote>
+      ${patient.append ? nothing : html`<p>${topLink(['request'], t('Ask to add entries'), asking)}</p>`}
+    </section>`;
   }
 
   #opened(patient: PatientRow): TemplateResult {

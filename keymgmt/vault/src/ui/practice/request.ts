@@ -19,7 +19,7 @@ const MONTHS = [1, 3, 6, 12] as const;
 const USUAL = ['profile/results', 'profile/medication', 'profile/allergies', 'profile/conditions', 'profile/documents'];
 const PURPOSES = ['care', 'second-opinion', 'emergency'] as const;
 
-/** `#/request`, `#/request?wallet=<address>`. */
+/** `#/request`, `#/request?wallet=<address>&sections=<layer/section,…>&append=1`. */
 export function requestPage(stage: TopStage): Page {
   return new RequestForm(stage);
 }
@@ -27,7 +27,7 @@ export function requestPage(stage: TopStage): Page {
 class RequestForm implements Page {
   readonly #stage: TopStage;
   readonly #act: Act<AccessRequested>;
-  readonly #chosen = new Set<string>(USUAL);
+  readonly #chosen: Set<string>;
   #wallet: string;
   #append = false;
   #purpose: string = PURPOSES[0];
@@ -38,6 +38,8 @@ class RequestForm implements Page {
     this.#stage = stage;
     this.#act = new Act(stage.update);
     this.#wallet = stage.query['wallet'] ?? '';
+    this.#chosen = new Set(stage.query['sections']?.split(',') ?? USUAL);
+    this.#append = stage.query['append'] !== undefined;
   }
 
   title(): string {

@@ -1,28 +1,112 @@
-/** `#/requests`: what this professional asked of patients, and who answered. */
+/** `#/requests`: what this professional asked of patients, for herself and for colleagues, and who answered. */
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import type { SentRequest } from '../../sdk/practice/model.ts';
+import type { PatientRow, SentRequest } from '../../sdk/practice/model.ts';
+import type { ReferralRow } from '../../sdk/results.ts';
 import { moment, shortAddress, shortDate } from '../format.ts';
 import { t } from '../i18n.ts';
+import { icon } from '../icons.ts';
 import { purposeTitle, sectionTitles } from '../names.ts';
+import { People } from '../parts/people.ts';
 import { empty, shown } from '../parts/waiting.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import { topLink } from '../frame/links.ts';
+import { patientName } from './people-lines.ts';
+
+/** What this professional sent, and the patients whose names this device knows. */
+interface Asked {
+  readonly requests: readonly SentRequest[];
+  readonly referrals: readonly ReferralRow[];
+  readonly patients: readonly PatientRow[];
+}
 
 /** `#/requests`. */
 export function requestsPage(stage: Stage): Page {
-  const requests = new Resource(() => stage.vault.sentRequests(), stage.update);
+  const people = new People(stage.vault, stage.update);
+  const asked = new Resource(() => load(stage), stage.update);
   return {
     title: () => t('Requests'),
     render: () => html`
       <div class="see-head"><h1 class="h2" data-heading>${t('What you asked for')}</h1></div>
-      ${shown(requests, content, t('Looking for answers …'))}
+      ${shown(asked, (found) => html`${content(found.requests, found.referrals.length)} ${proposed(found, people)}`, t('Looking for answers …'))}
     `,
   };
 }
 
-function content(rows: readonly SentRequest[]): TemplateResult {
+async function load({ vault }: Stage): Promise<Asked> {
+  const [requests, patients, access] = [
+    await vault.sentRequests(),
+    await vault.patientList(),
+    await vault.accessList(),
+  ];
+  return { requests, patients, referrals: access.referrals };
+}
+
+function proposed({ referrals, patients }: Asked, people: People): unknown {
+  if (referrals.length === 0) return nothing;
+  return html`<section class="sec" aria-labelledby="proposed">
+    <h2 id="proposed">${t('Colleagues you proposed')}</h2>
+    <table class="flow">
+      <caption class="vh">
+        ${t('Colleagues you proposed')}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${t('Sent')}</th>
+          <th scope="col">${t('Patient')}</th>
+          <th scope="col">${t('Colleague')}</th>
+          <th scope="col">${t('Sections')}</th>
+          <th scope="col">${t('Answer')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${referrals.map((row) => {
+          const patient = patients.find((one) => one.wallet === row.wallet);
+          const institution = people.institution(row.colleague);
+          return html`<tr>
+            <td class="nw">${moment(row.sent)}</td>
+            <th scope="row">
+              ${patient === undefined ? html`<span class="mono">${shortAddress(row.wallet)}</span>` : patientName(patient)}
+            </th>
+            <td>
+              ${people.name(row.colleague)}
+              ${institution === null ? nothing : html`<span class="sub">${icon('verified')} ${institution}</span>`}
+            </td>
+            <td>
+              ${sectionTitles(row.sections)}
+              <span class="sub">${wish(row)}</span>
+            </td>
+            <td data-l=${t('Answer')}>${referralAnswer(row)}</td>
+          </tr>`;
+        })}
+      </tbody>
+    </table>
+  </section>`;
+}
+
+/** Purpose, end and whether adding was asked for, in one line. */
+function wish(row: SentRequest | ReferralRow): TemplateResult {
+  const end = t('until {date}', { date: shortDate(row.until) });
+  return html`${purposeTitle(row.purpose)}, ${end}${row.append ? html` · ${t('with adding')}` : nothing}`;
+}
+
+function referralAnswer({ state }: ReferralRow): TemplateResult {
+  switch (state) {
+    case 'given':
+      return html`<span class="tag ok">${t('Access given')}</span>`;
+    case 'declined':
+      return html`<span class="tag">${t('Declined')}</span>`;
+    case 'expired':
+      return html`<span class="muted">${t('Ran out')}</span>`;
+    case 'waiting':
+      return html`<span class="tag">${t('Not answered yet')}</span>`;
+  }
+}
+
+function content(rows: readonly SentRequest[], referrals: number): unknown {
+  if (rows.length === 0 && referrals > 0)
+    return html`<p class="muted">${t('You have asked nobody for yourself from this device.')}</p>`;
   if (rows.length === 0) {
     return empty(
       t('You have asked nobody from this device.'),
@@ -50,10 +134,7 @@ function content(rows: readonly SentRequest[]): TemplateResult {
               <th scope="row"><span class="mono">${shortAddress(row.wallet)}</span></th>
               <td>
                 ${sectionTitles(row.sections)}
-                <span class="sub"
-                  >${purposeTitle(row.purpose)},
-                  ${t('until {date}', { date: shortDate(row.until) })}${row.append ? html` · ${t('with adding')}` : nothing}</span
-                >
+                <span class="sub">${wish(row)}</span>
               </td>
               <td data-l=${t('Answer')}>${answer(row)}</td>
             </tr>`,

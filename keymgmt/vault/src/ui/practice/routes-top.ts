@@ -6,11 +6,13 @@ import type { PageFactory } from '../stage.ts';
 import { appendPage } from './append.ts';
 import { applyPage } from './apply.ts';
 import { planPage, visitPage } from './appointment.ts';
+import { proposePage } from './propose.ts';
 import { requestPage } from './request.ts';
 
 /** Routes where a practice signs. */
 export const practiceTopRoutes: readonly RouteEntry<PageFactory<Vault>>[] = [
   { pattern: 'request', audience: 'practice', page: requestPage },
+  { pattern: 'propose', audience: 'practice', page: proposePage },
   { pattern: 'append', audience: 'practice', page: appendPage },
   { pattern: 'appointment', audience: 'practice', page: planPage },
   { pattern: 'appointment/:event', audience: 'practice', page: visitPage },

@@ -2,10 +2,8 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import { longDate, moment } from '../format.ts';
 import { t } from '../i18n.ts';
-import { icon } from '../icons.ts';
-import { sectionTitles } from '../names.ts';
+import { requestTasks } from '../parts/asked.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, textField, type Faults } from '../parts/forms.ts';
 import { People } from '../parts/people.ts';
@@ -103,27 +101,7 @@ export function whoPage(stage: TopStage): Page {
     if (value.requests.length === 0) return nothing;
     return html`<section class="step first">
       <h2>${t('They asked you')}</h2>
-      <ul class="tasks" role="list">
-        ${value.requests.map(
-          (request) =>
-            html`<li>
-              <a href=${linkTo(request.request)}>${people.name(request.professional)}</a>
-              <span><span class="tag todo">${t('Your decision')}</span></span>
-              <p class="hint">
-                ${
-                  people.institution(request.professional) === null
-                    ? nothing
-                    : html`${icon('verified')} ${people.institution(request.professional)} · `
-                }
-                ${t('{when}: asks for {sections} until {date}', {
-                  when: moment(request.received),
-                  sections: sectionTitles(request.sections),
-                  date: longDate(request.until),
-                })}
-              </p>
-            </li>`,
-        )}
-      </ul>
+      ${requestTasks(value.requests, people, (words, request) => html`<a href=${linkTo(request)}>${words}</a>`)}
     </section>`;
   }
 }

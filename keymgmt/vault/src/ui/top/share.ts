@@ -17,12 +17,12 @@ import { isSensitive, purposeTitle, sectionTitles, sections } from '../names.ts'
 import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, options, textField, type Faults, type Option } from '../parts/forms.ts';
 import { verifiedBy } from '../parts/marks.ts';
-import { nameOf } from '../parts/people.ts';
+import { People, nameOf } from '../parts/people.ts';
 import { consentSheet } from '../parts/sheet.ts';
 import { pending, progress } from '../parts/waiting.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, type Page, type TopStage } from '../stage.ts';
-import type { AccessGranted, AccessShown, RecordRow } from '../../sdk/results.ts';
+import type { AccessGranted, AccessShown, RecordRow, RequestRow } from '../../sdk/results.ts';
 import { whoPage } from './share-who.ts';
 
 type Term = 'visit' | 'months' | 'year' | 'date';
@@ -56,11 +56,14 @@ class Share implements Page {
   #term: Term = 'months';
   #date = '';
   #purpose = 'care';
-  #declined = false;
+  /** The request that was declined here. */
+  #declined: RequestRow | null = null;
   #turn = 0;
+  readonly #people: People;
 
   constructor(stage: TopStage, who: string) {
     this.#stage = stage;
+    this.#people = new People(stage.vault, () => stage.update());
     this.#who = who;
     this.#act = new Act(() => stage.update());
     void this.#load();
@@ -80,7 +83,7 @@ class Share implements Page {
 
   #content(): unknown {
     if (this.#act.state === 'done' && this.#act.value !== null) return this.#done(this.#act.value);
-    if (this.#declined) return declinedView();
+    if (this.#declined !== null) return declinedView(this.#declined.referral !== null);
     if (this.#error !== null) return notice(this.#error, () => void this.#load());
     if (this.#person === null) return pending(t('Checking with the nodes who this is …'));
     return html`<form class="split wide-end" @submit=${(event: Event) => this.#submit(event)}>
@@ -107,18 +110,38 @@ class Share implements Page {
             : verifiedBy(person.institutionName)
         }
       </p>
+      ${request === null ? nothing : this.#asks(request)}
+    </section>`;
+  }
+
+  #asks(request: RequestRow): TemplateResult {
+    const asked = {
+      sections: sectionTitles(request.sections),
+      date: longDate(request.until),
+      purpose: purposeTitle(request.purpose),
+    };
+    const { referral } = request;
+    if (referral === null || this.#person === null) {
+      return html`<p class="hint gap-top">${t('Asks for {sections} until {date}, for: {purpose}.', asked)}</p>`;
+    }
+    const names = { referrer: this.#people.name(request.professional), colleague: nameOf(this.#person) };
+    const institution = this.#people.institution(request.professional);
+    return html`<h3 class="gap-top">${t('Proposed by {referrer}', names)}</h3>
+      <p>${institution === null ? nothing : verifiedBy(institution)}</p>
+      <blockquote class="said">${referral.reason}</blockquote>
+      <p class="hint">
+        ${t('{referrer} asks you to let {colleague} see {sections} until {date}, for: {purpose}.', { ...names, ...asked })}
+      </p>
       ${
-        request === null
+        referral.beyond.length === 0
           ? nothing
-          : html`<p class="hint gap-top">
-              ${t('Asks for {sections} until {date}, for: {purpose}.', {
-                sections: sectionTitles(request.sections),
-                date: longDate(request.until),
-                purpose: purposeTitle(request.purpose),
+          : html`<p class="note warn">
+              ${t('{referrer} cannot see {sections}. It is not chosen for you.', {
+                ...names,
+                sections: sectionTitles(referral.beyond),
               })}
             </p>`
-      }
-    </section>`;
+      }`;
   }
 
   #whatStep(person: PersonShown): TemplateResult {
@@ -134,20 +157,24 @@ class Share implements Page {
       ${
         this.#single
           ? nothing
-          : options(
-              'checkbox',
-              'append',
-              [
-                {
-                  id: 'append',
-                  value: 'append',
-                  label: t('{name} may also add entries to these sections', { name }),
-                  hint: t('Signed by name. You can dispute each of them.'),
-                  checked: this.#append,
-                },
-              ],
-              (_, checked) => this.#change(() => (this.#append = checked)),
-            )
+          : this.#unsigned
+            ? html`<p class="hint gap-top">
+                ${t('{name} is also proposed for adding entries. For that {name} has to ask you: the signature is made on {name}’s own device.', { name })}
+              </p>`
+            : options(
+                'checkbox',
+                'append',
+                [
+                  {
+                    id: 'append',
+                    value: 'append',
+                    label: t('{name} may also add entries to these sections', { name }),
+                    hint: t('Signed by name. You can dispute each of them.'),
+                    checked: this.#append,
+                  },
+                ],
+                (_, checked) => this.#change(() => (this.#append = checked)),
+              )
       }
     </fieldset>`;
   }
@@ -293,14 +320,24 @@ class Share implements Page {
       no: t('Do not share'),
       busy,
       refuse,
-      ...(this.#request === null
-        ? {}
-        : {
-            hint: t('If you do not share, {name} only learns that you declined.', {
-              name: nameOf(this.#prepared.person),
-            }),
-          }),
+      ...this.#told(this.#prepared),
     });
+  }
+
+  /** What whoever asked is told of the decision. */
+  #told({ person }: PreparedShare): { readonly hint?: string } {
+    const request = this.#request;
+    if (request === null) return {};
+    if (request.referral === null) {
+      return { hint: t('If you do not share, {name} is told nothing.', { name: nameOf(person) }) };
+    }
+    const names = { referrer: this.#people.name(request.professional), colleague: nameOf(person) };
+    return {
+      hint: t(
+        '{referrer} only learns whether you shared, not what. If you share, {colleague} reads the reason too.',
+        names,
+      ),
+    };
   }
 
   // ---- state ---------------------------------------------------------------------------------------------------
@@ -311,7 +348,8 @@ class Share implements Page {
       const [access, records] = await Promise.all([this.#stage.vault.accessList(), this.#stage.vault.recordList()]);
       this.#access = access;
       this.#records = records.filter((record) => !record.section.startsWith('sealed'));
-      this.#person = await this.#stage.vault.person(this.#request?.professional ?? this.#who);
+      const { professional, referral } = this.#request ?? { professional: this.#who, referral: null };
+      this.#person = await this.#stage.vault.person(referral?.colleague ?? professional);
       this.#begin();
       await this.#prepare();
     } catch (error) {
@@ -327,8 +365,9 @@ class Share implements Page {
     const record = this.#stage.query['record'];
     if (request !== null) {
       this.#asked = request.sections;
-      this.#chosen = new Set(request.sections.filter((section) => !isSensitive(section)));
-      this.#append = request.append;
+      const beyond = request.referral?.beyond ?? [];
+      this.#chosen = new Set(request.sections.filter((one) => !isSensitive(one) && !beyond.includes(one)));
+      this.#append = request.append && !this.#unsigned;
       this.#purpose = request.purpose;
     } else if (before !== undefined) {
       const grants = this.#access?.grants.filter((grant) => isActiveFor(grant, before)) ?? [];
@@ -341,6 +380,12 @@ class Share implements Page {
 
   get #request() {
     return this.#access?.requests.find((request) => request.request === this.#who) ?? null;
+  }
+
+  /** Whether adding was proposed for somebody whose signature for this wallet is not known yet. */
+  get #unsigned(): boolean {
+    const request = this.#request;
+    return request !== null && request.append && request.referral?.signs === false;
   }
 
   /** The name of whom the new person takes the place of. */
@@ -446,7 +491,7 @@ class Share implements Page {
     }
     try {
       await this.#stage.vault.accessDecline(request.request);
-      this.#declined = true;
+      this.#declined = request;
     } catch (error) {
       this.#error = error;
     }
@@ -475,10 +520,12 @@ class Share implements Page {
   }
 }
 
-function declinedView(): TemplateResult {
+function declinedView(referred: boolean): TemplateResult {
   return html`<div class="stack" role="status">
     <h2>${t('Nothing was shared')}</h2>
-    <p>${t('The request is gone. The person who asked learns that you declined, and no reason.')}</p>
+    <p>
+      ${referred ? t('The request is gone. Who proposed it learns that you declined, and no reason.') : t('The request is gone. Who asked is told nothing.')}
+    </p>
     <div class="btns"><a class="btn" href="#/share">${t('Go back')}</a></div>
   </div>`;
 }

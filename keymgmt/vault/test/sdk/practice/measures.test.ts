@@ -25,6 +25,7 @@ const patient = (expiry: number): PatientRow => ({
   wallet: '0x1',
   name: null,
   born: null,
+  letters: [],
   sections: [],
   records: 0,
   append: false,

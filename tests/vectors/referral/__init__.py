@@ -1,0 +1,1 @@
+"""Access requests of both versions: what is signed, and what is taken for one."""
