@@ -10,7 +10,7 @@ DATA   ?= .demo
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-quick test-long screenshots bench-vault interop-large vault vault-check nodes lint format types imports contracts contracts-check forge slither \
+.PHONY: help install install-dev demo test test-quick test-long screenshots icons bench-vault interop-large vault vault-check nodes lint format types imports contracts contracts-check forge slither \
         unit integration attacks fault-kill bench-path bench-large bench-optimiser random-optimiser reproduce-paper schema compose locale lock clean
 
 help: ## list the targets
@@ -66,6 +66,9 @@ test-long: install-dev vault ## the suites that take many minutes: the lying pla
 
 screenshots: install-dev vault ## every page at both widths into screenshots/, to be looked at
 	$(BIN)/python -m tests.browser.screenshots
+
+icons: install-dev ## the app's icons as PNG, from static/img/icon.svg
+	$(BIN)/python -m tests.browser.icons
 
 test-quick: install-dev ## the unit tests alone
 	$(BIN)/pytest -q tests/unit
