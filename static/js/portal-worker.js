@@ -22,6 +22,8 @@ self.addEventListener('activate', (event) => {
     for (const name of await caches.keys()) {
       if (name.startsWith('medixain-portal-') && name !== CACHE) await caches.delete(name);
     }
+    // A page is asked for while this worker is still being started.
+    await self.registration.navigationPreload?.enable();
     await self.clients.claim();
   })());
 });
@@ -29,8 +31,12 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   const request = event.request;
   if (request.method !== 'GET') return;
-  if (request.mode === 'navigate') event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
+  if (request.mode === 'navigate') event.respondWith(page(event).catch(() => caches.match(OFFLINE)));
   else if (new URL(request.url).pathname.startsWith('/static/')) {
     event.respondWith(fetch(request).catch(async () => (await caches.match(request)) ?? Response.error()));
   }
 });
+
+async function page(event) {
+  return (await event.preloadResponse) ?? fetch(event.request);
+}

@@ -12,18 +12,26 @@ from django.views.decorators.http import require_safe
 
 WORKER = "js/portal-worker.js"
 
+ICONS = (
+    ("icon.svg", "any", "image/svg+xml", "any"),
+    ("icon-192.png", "192x192", "image/png", "any"),
+    ("icon-512.png", "512x512", "image/png", "any"),
+    ("icon-maskable-512.png", "512x512", "image/png", "maskable"),
+)
+"""File below ``static/img``, sizes, type and purpose (https://www.w3.org/TR/appmanifest/#icons-member); the vault's
+manifest names the same (``keymgmt/vault/static/app.webmanifest``)."""
+
 
 @require_safe
 def web_manifest(request: HttpRequest) -> JsonResponse:
     """The web app's manifest (https://www.w3.org/TR/appmanifest/)."""
-    logo, icon = staticfiles_storage.url("img/logo.svg"), staticfiles_storage.url("img/icon.svg")
     document = {
         "id": "/", "name": "medixain", "short_name": "medixain", "description": _("Your medical wallet"),
         "start_url": reverse("portals:patient"), "scope": "/", "display": "standalone",
         "background_color": "#ffffff", "theme_color": "#0b5a4e",
         "icons": [
-            {"src": icon, "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
-            {"src": logo, "sizes": "any", "type": "image/svg+xml", "purpose": "monochrome"},
+            {"src": staticfiles_storage.url(f"img/{name}"), "sizes": sizes, "type": kind, "purpose": purpose}
+            for name, sizes, kind, purpose in ICONS
         ],
     }  # fmt: skip
     return JsonResponse(document, content_type="application/manifest+json")

@@ -1,6 +1,10 @@
 """Portals show what the server may know beside one frame of the vault; what signs is a link to the vault's own page."""
 
+import json
 import re
+import struct
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -10,6 +14,8 @@ from tests.integration.api.conftest import Settle
 from tests.integration.api.people import Patient, make_record
 
 VAULT = "http://localhost:8001"
+ROOT = Path(__file__).resolve().parents[3]
+IMAGES, VAULT_STATIC = ROOT / "static" / "img", ROOT / "keymgmt" / "vault" / "static"
 PAGES = ["/patient/", "/patient/records/", "/patient/profile/", "/patient/access/", "/patient/looks/"]
 
 
@@ -24,6 +30,11 @@ def browser(patient: Patient, client: Client) -> Client:
     link = patient.device.post("/page-links", {}).json()["url"]
     client.get("/" + link.split("/", 3)[3])
     return client
+
+
+def icons_of(manifest: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """File, sizes, type and purpose of each icon."""
+    return [(Path(icon["src"]).name, icon["sizes"], icon["type"], icon["purpose"]) for icon in manifest["icons"]]
 
 
 def html_of(client: Client, path: str, **headers: str) -> str:
@@ -130,6 +141,18 @@ def test_the_portal_can_be_installed(client: Client, db: None) -> None:
     worker = client.get("/sw.js")
     assert worker["Content-Type"].startswith("text/javascript")
     assert client.get("/offline/").status_code == 200
+
+
+def test_a_system_that_takes_no_svg_finds_its_icons_in_both_manifests(client: Client, db: None) -> None:
+    ours = icons_of(client.get("/app.webmanifest").json())
+    assert ours == icons_of(json.loads((VAULT_STATIC / "app.webmanifest").read_text(encoding="utf-8")))
+    assert {(sizes, purpose) for _, sizes, kind, purpose in ours if kind == "image/png"} == {
+        ("192x192", "any"), ("512x512", "any"), ("512x512", "maskable"),
+    }  # fmt: skip
+    for name, sizes, kind, _ in [*ours, ("apple-touch-icon.png", "180x180", "image/png", "")]:
+        picture = (IMAGES / name).read_bytes()
+        # A picture begins with its width and height (https://www.w3.org/TR/png-3/#11IHDR).
+        assert kind != "image/png" or "{}x{}".format(*struct.unpack(">8x8xII", picture[:24])) == sizes
 
 
 def test_the_language_follows_the_visitor_s_choice(client: Client, db: None) -> None:

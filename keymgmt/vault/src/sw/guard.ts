@@ -69,13 +69,11 @@ export class Guard {
     try {
       const bytes = await this.#around.network(MANIFEST);
       const next = nextTrust(current, bytes);
-      await this.#keepAll(next);
+      // The same version has the same files: they were kept when it was taken, and each is hashed when it is served.
+      const newer = next.manifest.version !== current.manifest.version;
+      if (newer) await this.#take(next, bytes);
       this.#complaint = '';
-      await this.#around.trust.put(MANIFEST, bytes);
-      this.#trust = next;
-      this.#places = null;
-      await this.#prune(next);
-      return next.manifest.version !== current.manifest.version;
+      return newer;
     } catch (error) {
       if (error instanceof MedixainError) this.#complaint = error.message;
       return false;
@@ -120,6 +118,14 @@ export class Guard {
     for (const [path, hash] of trust.manifest.files) {
       if ((await this.#file(path, hash)) === null) throw new NotAsSigned(path);
     }
+  }
+
+  async #take(next: Trust, manifest: Uint8Array): Promise<void> {
+    await this.#keepAll(next);
+    await this.#around.trust.put(MANIFEST, manifest);
+    this.#trust = next;
+    this.#places = null;
+    await this.#prune(next);
   }
 
   async #prune(trust: Trust): Promise<void> {

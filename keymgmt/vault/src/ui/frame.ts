@@ -6,8 +6,9 @@ import { alarm } from './dom.ts';
 import { startFrame } from './framed.ts';
 
 async function main(root: HTMLElement): Promise<void> {
-  const config = await loadConfig();
-  await startFrame(await connectVault('frame'), config, root);
+  // The Worker's script is on its way while the configuration is.
+  const [vault, config] = await Promise.all([connectVault('frame'), loadConfig()]);
+  await startFrame(vault, config, root);
 }
 
 const root = document.getElementById('app');

@@ -7,8 +7,9 @@ import { t } from './i18n.ts';
 import { startTop } from './top.ts';
 
 async function main(root: HTMLElement): Promise<void> {
-  const config = await loadConfig();
-  await startTop(await connectVault('top'), config, root);
+  // The Worker's script is on its way while the configuration is.
+  const [vault, config] = await Promise.all([connectVault('top'), loadConfig()]);
+  await startTop(vault, config, root);
   await registerWorker((news) => {
     // A newer build that is signed needs no word: the next page that is opened is of it.
     if (news.type === 'refused') {

@@ -124,6 +124,15 @@ test('the origin is asked at most once in five seconds', async () => {
   assert.equal(origin.asked.length, before + 1);
 });
 
+test('a build that has not changed costs a look at its manifest, not one at every file', async () => {
+  const { origin, guard } = await installed();
+  origin.files.kept.clear();
+  assert.equal(await guard.refresh(), false);
+  assert.equal(origin.files.kept.size, 0);
+  assert.equal(origin.asked.at(-1), '/manifest.json');
+  assert.match(textOf(await guard.answer('/app.js')), /one/);
+});
+
 test('the refusal escapes what it quotes, and speaks German', () => {
   const page = refusalPage('not-signed', '<script>"', 'de-CH');
   assert.ok(!page.includes('<script'));

@@ -1,0 +1,45 @@
+"""Runs the Lighthouse of this folder's package against a page of a Chromium that already runs."""
+
+import enum
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from benchmarks.lighthouse.figures import CATEGORIES, Figures, NotMeasured
+
+NODE: Final = Path(sys.executable).with_name("node")
+PACKAGE: Final = Path(__file__).parent / "node_modules" / "lighthouse"
+PROGRAM: Final = PACKAGE / "cli" / "index.js"
+TIMEOUT: Final = 180
+
+
+class Form(enum.StrEnum):
+    """A form factor, as Lighthouse presets it: screen, network and the processor's slowdown."""
+
+    DESKTOP = "desktop"
+    MOBILE = "mobile"
+
+
+def measure(url: str, form: Form, *, port: int, report: Path, keep_storage: bool, slowdown: float) -> Figures:
+    """Measure the page at ``url`` in the Chromium that listens on ``port``; ``report`` gets ``.report.html`` added.
+
+    ``keep_storage`` leaves log-in, keys and service workers as they are; otherwise Lighthouse clears what makes a
+    second visit faster. ``slowdown`` is how much slower than here a telephone's processor is taken to be.
+    Raises :class:`NotMeasured`.
+    """
+    options = [
+        f"--port={port}", "--hostname=127.0.0.1", f"--only-categories={','.join(CATEGORIES)}", "--quiet",
+        "--no-enable-error-reporting", "--output=json", "--output=html", f"--output-path={report}",
+        "--preset=desktop" if form is Form.DESKTOP else f"--throttling.cpuSlowdownMultiplier={slowdown}",
+        *(["--disable-storage-reset"] if keep_storage else []),
+    ]  # fmt: skip
+    try:
+        subprocess.run([NODE, PROGRAM, url, *options], check=True, capture_output=True, text=True, timeout=TIMEOUT)
+    except subprocess.CalledProcessError as error:
+        raise NotMeasured(url, error.stderr.strip()) from error
+    except subprocess.TimeoutExpired as error:
+        raise NotMeasured(url, f"it was not done in {TIMEOUT} s") from error
+    written = Path(f"{report}.report.json")
+    return Figures.of_report(url, json.loads(written.read_text(encoding="utf-8")))
