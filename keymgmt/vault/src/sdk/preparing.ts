@@ -1,13 +1,15 @@
 /** What a press on "Share" will sign, said beforehand; signs and sends nothing. */
 
+import type { Bytes } from '../core/bytes.ts';
 import type { GrantOpening } from '../core/contracts/messages.ts';
 import { toHex } from '../core/hex.ts';
-import type { PreparedGrant, PreparedShare } from '../ui/api.ts';
+import type { PreparedGrant, PreparedRecord, PreparedShare } from '../ui/api.ts';
 import type { Context } from './context.ts';
 import { type Decided, type Item, type Sharing, decide } from './granting.ts';
 import { sectionNames } from './grants.ts';
 import { person } from './professionals.ts';
-import { rows, splitSection } from './stored.ts';
+import { ownKnown } from './records.ts';
+import { fetchStored, ownRecordKey, rows, sectionOfTag, splitSection } from './stored.ts';
 
 /** Return what sharing with `who` will sign: one grant for each layer, sections with their records of today. */
 export async function prepare(context: Context, who: string, sharing: Sharing): Promise<PreparedShare> {
@@ -31,13 +33,29 @@ async function prepared(
     slot,
     grantee: decided.professional.wallet,
     granteeKey: toHex(decided.professional.umbralKey),
-    records: items.flatMap(({ record }) => (record === null ? [] : [toHex(record)])),
+    records: await named(
+      context,
+      layer,
+      items.flatMap(({ record }) => (record === null ? [] : [record])),
+    ),
     sections: await counted(context, layer, sections),
     append: decided.append ? decided.sections.filter((text) => splitSection(text)[0] === layer) : [],
     purpose: decided.purpose,
     expiry: decided.expiry,
     nodeSet: context.meta.nodeSet.version,
   };
+}
+
+/** Records with their names, and the sections whose keys open them: the platform's word for a section is not taken. */
+async function named(context: Context, layer: string, records: readonly Bytes[]): Promise<PreparedRecord[]> {
+  const found: PreparedRecord[] = [];
+  for (const record of records) {
+    const stored = await fetchStored(context, record, context.account);
+    ownRecordKey(context.keys, stored);
+    const section = `${layer}/${sectionOfTag(context.keys, layer, stored.tag)}`;
+    found.push({ record: stored.name, name: (await ownKnown(context, stored)).name, section });
+  }
+  return found;
 }
 
 /** Sections by name, each with how many records it holds in its live epoch. */

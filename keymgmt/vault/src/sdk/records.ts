@@ -37,7 +37,7 @@ export const TYPE_NAMES: Readonly<Record<RecordType, RecordTypeName>> = {
 };
 
 /** What never changes of a record and is remembered, so that a list need not open it again. */
-interface Known {
+export interface Known {
   readonly name: string;
   readonly type: string;
   readonly size: number;
@@ -130,7 +130,7 @@ function rowOf(stored: StoredRecord, section: string, known: Known | null, reade
 }
 
 /** Name, type, size and author of an own record: remembered, or from its first chunk. */
-async function ownKnown(context: Context, stored: StoredRecord): Promise<Known> {
+export async function ownKnown(context: Context, stored: StoredRecord): Promise<Known> {
   const found = knownOf((await context.table('records'))[stored.name]);
   if (found !== null) return found;
   const opened = openOwn(context, stored);

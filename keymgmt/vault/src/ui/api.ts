@@ -117,12 +117,20 @@ export interface PreparedGrant {
   readonly grantee: string;
   /** Hex of the key that re-encryption goes to. */
   readonly granteeKey: string;
-  readonly records: readonly string[];
+  readonly records: readonly PreparedRecord[];
   readonly sections: readonly { readonly section: string; readonly epoch: number; readonly records: number }[];
   readonly append: readonly string[];
   readonly purpose: string;
   readonly expiry: number;
   readonly nodeSet: number;
+}
+
+/** A single record of a grant, as the own device knows it. */
+export interface PreparedRecord {
+  readonly record: string;
+  readonly name: string;
+  /** `layer/section` whose key opens its envelope. */
+  readonly section: string;
 }
 
 /** Everything that a press on "Share" will sign: the typed messages, one grant for each layer. */

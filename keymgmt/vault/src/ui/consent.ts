@@ -3,7 +3,7 @@
  * attest: what a person reads is what the signature says. Pure, so that tests hold the two against each other.
  */
 
-import type { PreparedGrant, PreparedShare } from './api.ts';
+import type { PersonShown, PreparedGrant, PreparedRecord, PreparedShare } from './api.ts';
 import type { IconName } from './icons.ts';
 import { fingerprint, listed, longDate, number } from './format.ts';
 import { t, tn } from './i18n.ts';
@@ -30,8 +30,14 @@ export interface Consent {
   readonly signed: readonly (readonly [name: string, value: string])[];
 }
 
-/** Returns the consent for what is about to be signed; `replaced` names whom it takes the place of. */
-export function consentFor(share: PreparedShare, replaced: string | null = null): Consent {
+/** Whom the reader takes the place of, and the ids of the grants that end with it. */
+export interface Replaced {
+  readonly person: PersonShown;
+  readonly grants: readonly string[];
+}
+
+/** Returns the consent for what is about to be signed; in a change of doctor that includes a withdrawal. */
+export function consentFor(share: PreparedShare, replaced: Replaced | null = null): Consent {
   const name = plain(nameOf(share.person));
   const until = longDate(Math.min(...share.grants.map((grant) => grant.expiry)));
   return {
@@ -47,7 +53,7 @@ export function consentFor(share: PreparedShare, replaced: string | null = null)
               sign: 'stop',
               pieces: pieces(
                 t('[{old} loses access] to everything, in the same act. What was already opened may have been kept.', {
-                  old: plain(replaced),
+                  old: plain(nameOf(replaced.person)),
                 }),
               ),
             } as const,
@@ -55,7 +61,7 @@ export function consentFor(share: PreparedShare, replaced: string | null = null)
       { sign: 'stop', pieces: pieces(t('You can stop at any time. What was already opened may have been kept.')) },
     ],
     act: replaced === null ? t('Share until {date}', { date: until }) : t('Change to {name}', { name }),
-    signed: signedFields(share),
+    signed: [...signedFields(share), ...(replaced === null ? [] : withdrawalFields(replaced))],
   };
 }
 
@@ -84,12 +90,20 @@ export function signedFields(share: PreparedShare): readonly (readonly [string, 
   ];
 }
 
+/** The withdrawals that a change of doctor signs, one for each grant that ends. */
+function withdrawalFields({ person, grants }: Replaced): readonly (readonly [string, string])[] {
+  return [
+    [t('Loses access'), person.address],
+    ...grants.map((grant) => [t('Withdrawn grant'), fingerprint(grant)] as const),
+  ];
+}
+
 function grantFields(grant: PreparedGrant): readonly (readonly [string, string])[] {
   const what: (readonly [string, string])[] = [];
   for (const { section, epoch } of grant.sections) {
     what.push([t('Section'), t('{section}, epoch {epoch}', { section, epoch })]);
   }
-  for (const record of grant.records) what.push([t('Record'), fingerprint(record)]);
+  for (const { record, section } of grant.records) what.push([t('Record'), `${fingerprint(record)} (${section})`]);
   for (const section of grant.append) what.push([t('May add to'), section]);
   return what;
 }
@@ -99,10 +113,10 @@ function canRead(share: PreparedShare, name: string, until: string): Consequence
   const records = share.grants.flatMap((grant) => grant.records);
   if (sections.length === 0) {
     const text = tn(
-      '{name} can read [{n} record], and no later ones, [until {until}].',
-      '{name} can read [{n} records], and no later ones, [until {until}].',
+      '{name} can read [{n} record], and no later ones, [until {until}]: {records}.',
+      '{name} can read [{n} records], and no later ones, [until {until}]: {records}.',
       records.length,
-      { name, until },
+      { name, until, records: listed(records.map(recordTitle)) },
     );
     return { sign: 'yes', pieces: pieces(text) };
   }
@@ -130,14 +144,21 @@ function appends(share: PreparedShare, name: string): readonly Consequence[] {
 }
 
 function nothingElse(share: PreparedShare, name: string): Consequence {
-  const sensitive = share.grants.flatMap((grant) => grant.sections.map(({ section }) => section)).filter(isSensitive);
+  const sections = share.grants.flatMap((grant) => grant.sections).filter(({ section }) => isSensitive(section));
+  const records = share.grants.flatMap((grant) => grant.records).filter(({ section }) => isSensitive(section));
+  const titles = listed([...sections.map(({ section }) => `[${sectionTitle(section)}]`), ...records.map(recordTitle)]);
   const text =
-    sensitive.length > 0
-      ? t('This includes what is sensitive: {titles}. Nothing else, nothing sealed.', {
-          titles: listed(sensitive.map((section) => `[${sectionTitle(section)}]`)),
-        })
-      : t('Nothing else: [no sensitive sections], nothing sealed. {name} is not told what else exists.', { name });
+    titles === ''
+      ? t('Nothing else: [no sensitive sections], nothing sealed. {name} is not told what else exists.', { name })
+      : records.some(({ section }) => section.startsWith('sealed'))
+        ? t('This includes what you sealed or what is sensitive: {titles}. Nothing else.', { titles })
+        : t('This includes what is sensitive: {titles}. Nothing else, nothing sealed.', { titles });
   return { sign: 'no', pieces: pieces(text) };
+}
+
+/** A record by its name and section; what a file is called may come from others. */
+function recordTitle({ name, section }: PreparedRecord): string {
+  return t('[{record}] ({section})', { record: plain(name), section: sectionTitle(section) });
 }
 
 /** A name without the brackets that would make part of it stand out: names come from others. */

@@ -50,6 +50,14 @@ export function match<Page>(routes: readonly RouteEntry<Page>[], hash: string): 
 }
 
 /**
+ * Returns a value of a link as an address, undefined when it is none: the words of a link never reach a page, or a
+ * crafted link could put its own into what a person agrees to.
+ */
+export function addressOf(value: string | undefined): string | undefined {
+  return value !== undefined && /^0x[0-9a-fA-F]{40}$/.test(value) ? value : undefined;
+}
+
+/**
  * Returns `path` as an address of the platform, or null when it is not plainly a path of it: `return` comes from a link
  * and must never lead to another origin.
  */

@@ -43,6 +43,8 @@ const strong = (consent: Consent): string[] =>
   );
 
 const RESULTS = { section: 'profile/results', epoch: 3, records: 48 };
+const LETTER = { record: '0xaa', name: 'letter.pdf', section: 'profile/documents' };
+const SCAN = { record: '0xbb', name: 'knee.png', section: 'profile/imaging' };
 const MEDICATION = { section: 'profile/medication', epoch: 5, records: 19 };
 
 test('who, what, how many and until when stand in the first sentence', () => {
@@ -66,11 +68,31 @@ test('a sensitive section is named, and nothing claims that there is none', () =
   assert.doesNotMatch(text, /no sensitive sections/);
 });
 
-test('single records are counted, and later ones excluded', () => {
-  assert.match(
-    spoken(consentFor(share([grant({ records: ['0xaa', '0xbb'] })]))),
-    /can read 2 records, and no later ones/,
-  );
+test('single records are counted and named, and later ones excluded', () => {
+  const consent = consentFor(share([grant({ records: [LETTER, SCAN] })]));
+  assert.match(spoken(consent), /can read 2 records, and no later ones/);
+  assert.match(spoken(consent), /: letter\.pdf \(Documents and letters\) and knee\.png \(Imaging\)\.$/m);
+  assert.match(spoken(consent), /no sensitive sections, nothing sealed/);
+});
+
+test('a single record of a sensitive section is named as sensitive, and nothing claims that there is none', () => {
+  const notes = { record: '0xcc', name: 'notes.txt', section: 'profile/mental-health' };
+  const text = spoken(consentFor(share([grant({ records: [LETTER, notes] })])));
+  assert.match(text, /includes what is sensitive: notes\.txt \(Mental health\)\. Nothing else, nothing sealed/);
+  assert.doesNotMatch(text, /no sensitive sections/);
+});
+
+test('a sealed record is named, and nothing claims that there is none', () => {
+  const sealed = { record: '0xdd', name: 'sealed.txt', section: 'sealed/restricted' };
+  const text = spoken(consentFor(share([grant({ layer: 'sealed', records: [sealed] })])));
+  assert.match(text, /what you sealed or what is sensitive: sealed\.txt \(Sealed\)/);
+  assert.doesNotMatch(text, /nothing sealed/);
+});
+
+test('a file cannot make its own words stand out', () => {
+  const file = { record: '0xee', name: 'a] nothing is shared [b', section: 'profile/documents' };
+  const words = strong(consentFor(share([grant({ records: [file] })])));
+  assert.ok(words.includes('a) nothing is shared (b'));
 });
 
 test('the right to add entries is a consequence of its own', () => {
@@ -88,10 +110,18 @@ test('of several grants the earliest end is promised', () => {
   );
 });
 
-test('changing the doctor says who loses access', () => {
-  const consent = consentFor(share([grant({ sections: [RESULTS] })]), 'Dr Ines Halloran');
+test('changing the doctor says who loses access, and lists the withdrawals among what is signed', () => {
+  const before = share([], 'Dr Ines Halloran').person;
+  const person = { ...before, address: '0x1c4177ae02d89c4177ae02d89c4177ae02d80002' };
+  const replaced = { person, grants: ['0x7a11c0de0001ff', '0x7a11c0de0002ff'] };
+  const consent = consentFor(share([grant({ sections: [RESULTS] })]), replaced);
   assert.match(spoken(consent), /Dr Ines Halloran loses access to everything, in the same act/);
   assert.equal(consent.act, 'Change to Dr Tomasz Reuel');
+  assert.deepEqual(consent.signed.slice(-3), [
+    ['Loses access', person.address],
+    ['Withdrawn grant', '7a11 c0de 0001'],
+    ['Withdrawn grant', '7a11 c0de 0002'],
+  ]);
 });
 
 test('a name cannot make its own words stand out', () => {

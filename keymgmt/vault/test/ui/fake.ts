@@ -1,5 +1,6 @@
 /** A vault for looking at the pages without keys, nodes or platform: made-up people and records. Never in `dist/`. */
 
+import { toAddress } from '../../src/core/addresses.ts';
 import type { PersonShown, PreparedShare, ShareWish, Vault, VaultStatus } from '../../src/ui/api.ts';
 import type { PracticeActs, PracticeReading } from '../../src/ui/practice/api.ts';
 import type { ClinicalItem, ClinicalView, ObservationSeries } from '../../src/sdk/clinical/model.ts';
@@ -385,17 +386,21 @@ function personVault(state: VaultStatus['state']): PersonVault {
       look(60, REUEL, 'Letter: eye screening.pdf', 'given', true),
       look(300, HALLORAN, 'HbA1c', 'given', true),
     ],
-    person: async (address) =>
-      PEOPLE[address] ?? {
-        address,
-        name: null,
-        institution: null,
-        institutionName: null,
-        level: null,
-        authorised: false,
-        keyShown: null,
-        nodes: [],
-      },
+    person: async (address) => {
+      toAddress(address);
+      return (
+        PEOPLE[address] ?? {
+          address,
+          name: null,
+          institution: null,
+          institutionName: null,
+          level: null,
+          authorised: false,
+          keyShown: null,
+          nodes: [],
+        }
+      );
+    },
     search: async (text) =>
       VIEW.items
         .filter((one) => one.title.toLowerCase().includes(text.toLowerCase()))
@@ -556,8 +561,12 @@ function prepared(wish: ShareWish): PreparedShare {
       .map((section) => ({ section, epoch: 3, records: RECORDS.filter((one) => one.section === section).length })),
     append: wish.append ? wish.sections.filter((section) => section.startsWith(layer)) : [],
   }));
-  const records =
-    wish.records.length > 0 ? [{ ...base, layer: 'profile', records: wish.records, sections: [], append: [] }] : [];
+  const single = RECORDS.filter(({ record }) => wish.records.includes(record)).map(({ record, name, section }) => ({
+    record,
+    name: name ?? '',
+    section,
+  }));
+  const records = single.length > 0 ? [{ ...base, layer: 'profile', records: single, sections: [], append: [] }] : [];
   return {
     person: PEOPLE[wish.who] ?? (PEOPLE[REUEL] as PersonShown),
     grants: [...grants, ...records],

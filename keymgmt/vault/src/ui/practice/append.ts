@@ -14,7 +14,7 @@ import { errorSummary, focusFaults, select, textField, type Faults } from '../pa
 import { stateMark } from '../parts/marks.ts';
 import { plainSheet } from '../parts/sheet.ts';
 import { empty, progress } from '../parts/waiting.ts';
-import { hashFor } from '../router.ts';
+import { addressOf, hashFor } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, Resource, type Page, type TopStage } from '../stage.ts';
 import { entryFaults, entryKinds, fieldId, type EntryField, type EntryKind } from './entry-forms.ts';
@@ -36,7 +36,7 @@ class Append implements Page {
 
   constructor(stage: TopStage) {
     this.#stage = stage;
-    this.#wallet = stage.query['patient'] ?? '';
+    this.#wallet = addressOf(stage.query['patient']) ?? '';
     this.#patients = new Resource(() => stage.vault.patientList(), stage.update);
     this.#act = new Act(stage.update);
     this.#kind = entryKinds()[0] as EntryKind;

@@ -11,6 +11,7 @@ import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, select, textField, type Faults } from '../parts/forms.ts';
 import { plainSheet } from '../parts/sheet.ts';
 import { empty, progress, shown } from '../parts/waiting.ts';
+import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, Resource, type Page, type TopStage } from '../stage.ts';
 import { patientName } from './people-lines.ts';
@@ -21,7 +22,14 @@ const LENGTHS = [10, 15, 20, 30, 45, 60, 90] as const;
 export function planPage(stage: TopStage): Page {
   const patients = new Resource(() => stage.vault.patientList(), stage.update);
   const act = new Act<Appointment>(stage.update);
-  const typed = { patient: stage.query['patient'] ?? '', day: '', time: '', minutes: '20', place: '', reason: '' };
+  const typed = {
+    patient: addressOf(stage.query['patient']) ?? '',
+    day: '',
+    time: '',
+    minutes: '20',
+    place: '',
+    reason: '',
+  };
   let faults: Faults = {};
 
   return {
@@ -38,7 +46,7 @@ export function planPage(stage: TopStage): Page {
       <div class="stack">
         ${errorSummary(faults)} ${act.error === null ? nothing : notice(act.error)}
         ${progress(act, t('Encrypting and signing'), 'items', false)}
-        ${select('patient', t('Patient'), patientChoices(patients.value ?? []), typed.patient, (value) => (typed.patient = value))}
+        ${select('patient', t('Patient'), patientChoices(patients.value ?? []), chosen()?.wallet ?? '', (value) => (typed.patient = value))}
         <div class="pair">
           ${textField({ id: 'day', label: t('Day'), type: 'date', value: typed.day, faults, input: (value) => (typed.day = value) })}
           ${textField({ id: 'time', label: t('Time'), hint: t('For example 10:20'), value: typed.time, faults, input: (value) => (typed.time = value) })}
@@ -68,6 +76,11 @@ export function planPage(stage: TopStage): Page {
     </form>`;
   }
 
+  /** The patient who is shown as chosen: a link may name somebody whom this practice does not treat. */
+  function chosen(): PatientRow | undefined {
+    return patients.value?.find(({ wallet }) => wallet.toLowerCase() === typed.patient.toLowerCase());
+  }
+
   function submit(event: Event): void {
     event.preventDefault();
     const start = startOf(typed.day, typed.time);
@@ -80,10 +93,10 @@ export function planPage(stage: TopStage): Page {
       focusFaults();
       return;
     }
-    const { patient, minutes, place, reason } = typed;
+    const { minutes, place, reason } = typed;
     void act.run(() =>
       stage.vault.appointmentAdd({
-        patient: patient === '' ? null : patient,
+        patient: chosen()?.wallet ?? null,
         start,
         minutes: Number(minutes),
         place,

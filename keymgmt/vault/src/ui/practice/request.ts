@@ -12,6 +12,7 @@ import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, options, select, textField, type Faults } from '../parts/forms.ts';
 import { plainSheet } from '../parts/sheet.ts';
 import { progress } from '../parts/waiting.ts';
+import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, type Page, type TopStage } from '../stage.ts';
 
@@ -37,7 +38,7 @@ class RequestForm implements Page {
   constructor(stage: TopStage) {
     this.#stage = stage;
     this.#act = new Act(stage.update);
-    this.#wallet = stage.query['wallet'] ?? '';
+    this.#wallet = addressOf(stage.query['wallet']) ?? '';
     this.#chosen = new Set(stage.query['sections']?.split(',') ?? USUAL);
     this.#append = stage.query['append'] !== undefined;
   }

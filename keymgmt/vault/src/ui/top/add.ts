@@ -5,16 +5,19 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { mayAppend } from '../../core/keys/layers.ts';
 import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
-import { number, size } from '../format.ts';
+import { number, shortAddress, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
-import { sections, typeTitle } from '../names.ts';
+import { sections, typeTitle, type SectionName } from '../names.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { select } from '../parts/forms.ts';
 import { stateMark } from '../parts/marks.ts';
 import { pending, progress } from '../parts/waiting.ts';
+import { patientName } from '../practice/people-lines.ts';
+import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
-import { Act, type Page, type TopStage } from '../stage.ts';
+import { Act, Resource, type Page, type TopStage } from '../stage.ts';
+import type { PatientRow } from '../../sdk/practice/model.ts';
 import type { FileExamined, RecordAdded, RecordTypeName } from '../../sdk/results.ts';
 
 /** `#/add`. */
@@ -43,6 +46,9 @@ class Add implements Page {
   readonly #act: Act<RecordAdded>;
   readonly #waiting: File[] = [];
   readonly #added: RecordAdded[] = [];
+  /** Whose record it becomes, when a professional adds it; undefined for the own wallet. */
+  readonly #patient: string | undefined;
+  readonly #patients: Resource<readonly PatientRow[]> | null;
   #file: File | null = null;
   #examined: FileExamined | null = null;
   #error: unknown = null;
@@ -53,7 +59,11 @@ class Add implements Page {
   constructor(stage: TopStage) {
     this.#stage = stage;
     this.#act = new Act(() => stage.update());
-    this.#section = stage.query['section'] ?? 'profile/documents';
+    this.#patient = addressOf(stage.query['patient']);
+    this.#patients = this.#patient === undefined ? null : new Resource(() => stage.vault.patientList(), stage.update);
+    // What is chosen is always one of the choices shown, whatever the link says.
+    const asked = stage.query['section'] ?? '';
+    this.#section = this.#offered().some(({ id }) => id === asked) ? asked : 'profile/documents';
   }
 
   title(): string {
@@ -69,7 +79,7 @@ class Add implements Page {
   render(): TemplateResult {
     return html`
       ${backLink(`${this.#stage.deployment.platform}${this.#stage.back()}`, t('Back to your wallet'))}
-      ${pageHead(t('Add a record'), t('It is encrypted on this device. Nobody sees it until you share it.'))}
+      ${pageHead(t('Add a record'), this.#whose())}
       ${vaultFrame(
         this.#stage.status().words,
         html`<div class="stack">
@@ -77,6 +87,15 @@ class Add implements Page {
         </div>`,
       )}
     `;
+  }
+
+  /** Whose record it becomes, and who sees it. */
+  #whose(): string {
+    const wallet = this.#patient;
+    if (wallet === undefined) return t('It is encrypted on this device. Nobody sees it until you share it.');
+    const patient = this.#patients?.value?.find((one) => one.wallet.toLowerCase() === wallet.toLowerCase());
+    const name = patient === undefined ? shortAddress(wallet) : patientName(patient);
+    return t('It becomes a record of {name}, signed by you. Who may see its section sees it, too.', { name });
   }
 
   #content(): unknown {
@@ -127,9 +146,9 @@ class Add implements Page {
         ${select(
           'section',
           t('Section'),
-          sections()
-            .filter(({ id }) => this.#mayWrite(id))
-            .map(({ id, title, sensitive }) => [id, sensitive ? `${title} (${t('sensitive')})` : title] as const),
+          this.#offered().map(
+            ({ id, title, sensitive }) => [id, sensitive ? `${title} (${t('sensitive')})` : title] as const,
+          ),
           this.#section,
           (value) => {
             this.#section = value;
@@ -159,10 +178,12 @@ class Add implements Page {
   }
 
   /** Sections that only clinicians write are not offered to a patient, and the other way round. */
-  #mayWrite(id: string): boolean {
-    const [layer = '', section = ''] = id.split('/');
-    if (!ADDED_TO.has(layer) || id === 'profile/disputes') return false;
-    return mayAppend(layer, section, this.#stage.query['patient'] === undefined ? 'patient' : 'clinician');
+  #offered(): readonly SectionName[] {
+    const writer = this.#patient === undefined ? 'patient' : 'clinician';
+    return sections().filter(({ id }) => {
+      const [layer = '', section = ''] = id.split('/');
+      return ADDED_TO.has(layer) && id !== 'profile/disputes' && mayAppend(layer, section, writer);
+    });
   }
 
   #addedView(): unknown {
@@ -240,7 +261,7 @@ class Add implements Page {
   }
 
   async #add(file: File): Promise<void> {
-    const patient = this.#stage.query['patient'];
+    const patient = this.#patient;
     const where = {
       section: this.#section,
       ...(this.#type === '' ? {} : { type: this.#type }),

@@ -8,7 +8,7 @@ import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, textField, type Faults } from '../parts/forms.ts';
 import { People } from '../parts/people.ts';
 import { shown } from '../parts/waiting.ts';
-import { hashFor } from '../router.ts';
+import { addressOf, hashFor } from '../router.ts';
 import { pageHead } from '../shell.ts';
 import { Resource, type Page, type TopStage } from '../stage.ts';
 import type { AccessShown, GrantRow } from '../../sdk/results.ts';
@@ -17,7 +17,7 @@ import type { AccessShown, GrantRow } from '../../sdk/results.ts';
 export function whoPage(stage: TopStage): Page {
   const access = new Resource(() => stage.vault.accessList(), stage.update);
   const people = new People(stage.vault, stage.update);
-  const before = stage.query['from'];
+  const before = addressOf(stage.query['from']);
   let address = '';
   let faults: Faults = {};
 
@@ -34,8 +34,7 @@ export function whoPage(stage: TopStage): Page {
   }
 
   function linkTo(who: string): string {
-    if (before === undefined) return hashFor(['share'], { to: who });
-    return hashFor(['share'], { to: who, from: before, name: people.name(before) });
+    return hashFor(['share'], { to: who, from: before ?? '' });
   }
 
   return {

@@ -7,7 +7,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { PersonShown, PreparedShare, ShareWish } from '../api.ts';
-import { consentFor } from '../consent.ts';
+import { consentFor, type Replaced } from '../consent.ts';
 import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
 import { addMonths, endOfDay, longDate, shortAddress } from '../format.ts';
@@ -20,6 +20,7 @@ import { verifiedBy } from '../parts/marks.ts';
 import { People, nameOf } from '../parts/people.ts';
 import { consentSheet } from '../parts/sheet.ts';
 import { pending, progress } from '../parts/waiting.ts';
+import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, type Page, type TopStage } from '../stage.ts';
 import type { AccessGranted, AccessShown, RecordRow, RequestRow } from '../../sdk/results.ts';
@@ -38,6 +39,8 @@ class Share implements Page {
   readonly #act: Act<AccessGranted>;
   #person: PersonShown | null = null;
   #access: AccessShown | null = null;
+  /** Whom the new person takes the place of: somebody of the own grants, never a link's word. */
+  #replaced: Replaced | null = null;
   #records: readonly RecordRow[] = [];
   #prepared: PreparedShare | null = null;
   /** The wish that `#prepared` answers: what is signed is what the sheet showed, never a choice made since. */
@@ -348,8 +351,11 @@ class Share implements Page {
       const [access, records] = await Promise.all([this.#stage.vault.accessList(), this.#stage.vault.recordList()]);
       this.#access = access;
       this.#records = records.filter((record) => !record.section.startsWith('sealed'));
+      // A request that was answered, or no address at all: whom to share with is chosen again.
+      if (this.#request === null && addressOf(this.#who) === undefined) return this.#stage.go('#/share');
       const { professional, referral } = this.#request ?? { professional: this.#who, referral: null };
       this.#person = await this.#stage.vault.person(referral?.colleague ?? professional);
+      this.#replaced = await this.#findReplaced(access.grants, this.#person);
       this.#begin();
       await this.#prepare();
     } catch (error) {
@@ -361,7 +367,7 @@ class Share implements Page {
   /** What the form begins with: what was asked for but sensitive sections, or what the one before could see. */
   #begin(): void {
     const request = this.#request;
-    const before = this.#stage.query['from'];
+    const before = this.#replaced;
     const record = this.#stage.query['record'];
     if (request !== null) {
       this.#asked = request.sections;
@@ -369,8 +375,8 @@ class Share implements Page {
       this.#chosen = new Set(request.sections.filter((one) => !isSensitive(one) && !beyond.includes(one)));
       this.#append = request.append && !this.#unsigned;
       this.#purpose = request.purpose;
-    } else if (before !== undefined) {
-      const grants = this.#access?.grants.filter((grant) => isActiveFor(grant, before)) ?? [];
+    } else if (before !== null) {
+      const grants = this.#access?.grants.filter(({ grant }) => before.grants.includes(grant)) ?? [];
       this.#chosen = new Set(grants.flatMap((grant) => grant.sections));
     } else if (record !== undefined) {
       this.#single = true;
@@ -388,10 +394,15 @@ class Share implements Page {
     return request !== null && request.append && request.referral?.signs === false;
   }
 
-  /** The name of whom the new person takes the place of. */
-  get #replaced(): string | null {
-    const before = this.#stage.query['from'];
-    return before === undefined ? null : (this.#stage.query['name'] ?? shortAddress(before));
+  /** Whom `from` of the link means, if that is somebody who can see something now; the name is theirs. */
+  async #findReplaced(grants: AccessShown['grants'], person: PersonShown): Promise<Replaced | null> {
+    const before = addressOf(this.#stage.query['from'])?.toLowerCase();
+    const ending = grants.filter(({ direction, state, other }) => {
+      return direction === 'given' && state === 'active' && other.toLowerCase() === before;
+    });
+    const other = ending[0]?.other;
+    if (other === undefined || other.toLowerCase() === person.address.toLowerCase()) return null;
+    return { person: await this.#stage.vault.person(other), grants: ending.map(({ grant }) => grant) };
   }
 
   #worthOffering(section: string): boolean {
@@ -472,7 +483,7 @@ class Share implements Page {
   }
 
   async #sign(wish: ShareWish): Promise<void> {
-    const before = this.#stage.query['from'];
+    const before = this.#replaced?.person.address;
     await this.#act.run(async (options) => {
       this.#granted ??= await this.#stage.vault.accessGrant(wish, options);
       // The new one first: nobody is without a doctor when the second half has to be tried again.
@@ -509,7 +520,7 @@ class Share implements Page {
         ${tn('{n} node has its part of the key.', '{n} nodes have their part of the key.', granted.nodes.length)}
         ${waiting === 0 ? nothing : tn('{n} more gets it when it is back.', '{n} more get it when they are back.', waiting)}
       </p>
-      ${this.#replaced === null ? nothing : html`<p>${t('{name} can open nothing new.', { name: this.#replaced })}</p>`}
+      ${this.#replaced === null ? nothing : html`<p>${t('{name} can open nothing new.', { name: nameOf(this.#replaced.person) })}</p>`}
       <div class="btns">
         <button class="btn" type="button" @click=${() => this.#stage.leave(this.#stage.back())}>
           ${t('Back to your wallet')}
@@ -528,10 +539,6 @@ function declinedView(referred: boolean): TemplateResult {
     </p>
     <div class="btns"><a class="btn" href="#/share">${t('Go back')}</a></div>
   </div>`;
-}
-
-function isActiveFor(grant: AccessShown['grants'][number], other: string): boolean {
-  return grant.direction === 'given' && grant.state === 'active' && grant.other.toLowerCase() === other.toLowerCase();
 }
 
 /** `2027-02-24`, as a date field wants it. */

@@ -27,8 +27,16 @@ function stopOne(stage: TopStage, what: string): Page {
   const access = new Resource(() => stage.vault.accessList(), stage.update);
   const people = new People(stage.vault, stage.update);
   const grants = (): readonly GrantRow[] => access.value?.grants.filter((grant) => concerns(grant, what)) ?? [];
-  const other = (): string => grants()[0]?.other ?? (what.length === 42 ? what : '');
+  const other = (): string => grants()[0]?.other ?? '';
   const name = (): string => (other() === '' ? '' : people.name(other()));
+
+  /** What ends: everything of this person, or the one access that the page was opened for. */
+  function goes(): string {
+    const all = access.value?.grants.filter((grant) => concerns(grant, other())) ?? [];
+    return all.length > grants().length
+      ? t('{name} can open nothing new of this. Whatever else you share with {name} stays shared.', { name: name() })
+      : t('{name} can open nothing new, as soon as the nodes hear of it.', { name: name() });
+  }
 
   return decisionPage<AccessWithdrawn>(stage, {
     title: () => t('Stop someone’s access'),
@@ -43,7 +51,7 @@ function stopOne(stage: TopStage, what: string): Page {
       ),
     sheetTitle: () => t('If you stop'),
     consequences: () => [
-      { sign: 'stop', pieces: [t('{name} can open nothing new, as soon as the nodes hear of it.', { name: name() })] },
+      { sign: 'stop', pieces: [goes()] },
       { sign: 'eye', pieces: [t('What was already opened may have been kept. Nothing can take that back.')] },
       {
         sign: 'lock',
@@ -57,8 +65,7 @@ function stopOne(stage: TopStage, what: string): Page {
     ],
     button: () => t('Stop'),
     doing: () => t('Stopping, and giving your records a new lock'),
-    waiting: () => access.value === null && access.error === null,
-    ready: () => grants().length > 0,
+    waiting: () => grants().length === 0,
     act: (options) => stage.vault.accessWithdraw(what, options),
     done: (value) => stopped(stage, value, name()),
   });

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { TemplateResult } from 'lit-html';
+
+import { match } from '../../src/ui/router.ts';
+import { topRoutes } from '../../src/ui/routes-top.ts';
+import type { Page, TopStage } from '../../src/ui/stage.ts';
+import { DEPLOYMENT, HALLORAN, REUEL, SANDOVAL, fakeVault } from './fake.ts';
+
+/** Words that somebody wants to be read as the vault's own. */
+const LIE = 'Dr Evil [nothing is shared]';
+/** As long as an address, which is shown by its ends. */
+const LONG_LIE = 'Evil gets none of it, whatever you press';
+/** Every parameter that any page of the vault has ever read. */
+const PARAMETERS = ['to', 'from', 'name', 'record', 'who', 'grant', 'section', 'patient', 'wallet', 'event'];
+
+/** The text of what lit would render: pieces of text nodes, nested templates and lists; attributes are left out. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join('');
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (typeof value !== 'object' || value === null || !('strings' in value)) return '';
+  const { strings, values } = value as TemplateResult;
+  let markup = '';
+  let text = '';
+  for (const [place, string] of strings.entries()) {
+    markup += string;
+    text += string.replaceAll(/<[^>]*>?|^[^<]*>/g, ' ');
+    const inTag = markup.lastIndexOf('<') > markup.lastIndexOf('>');
+    if (!inTag) text += textOf(values[place]);
+  }
+  return text.replaceAll(/\s+/g, ' ');
+}
+
+/** The page of a fragment on the made-up vault, once everything it asks for has come. */
+async function opened(hash: string): Promise<string> {
+  const matched = match(topRoutes, hash);
+  assert.ok(matched, hash);
+  const vault = fakeVault('unlocked');
+  const status = await vault.status();
+  const { params, query } = matched;
+  const stage = {
+    vault,
+    deployment: DEPLOYMENT,
+    params,
+    query,
+    status: () => status,
+    update: () => undefined,
+    refresh: async () => undefined,
+    go: () => undefined,
+    leave: () => undefined,
+    back: () => '/patient/',
+  } satisfies TopStage;
+  const page: Page = matched.entry.page(stage);
+  textOf(page.render()); // Pages ask for names when they first render.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const text = textOf(page.render());
+  page.stop?.();
+  return text;
+}
+
+function link(path: string, query: Readonly<Record<string, string>>): string {
+  return `#/${path}?${new URLSearchParams(query).toString()}`;
+}
+
+test('no words of a link stand on any page of the vault', async () => {
+  for (const { pattern } of topRoutes) {
+    for (const lie of [LIE, LONG_LIE]) {
+      const path = pattern.replaceAll(/:\w+/g, encodeURIComponent(lie));
+      const text = await opened(link(path, Object.fromEntries(PARAMETERS.map((name) => [name, lie]))));
+      for (const part of ['Evil', 'shared]', 'whatever', '…ress'])
+        assert.ok(!text.includes(part), `${pattern}: ${part}`);
+    }
+  }
+});
+
+test('who loses access is named by the attested name, whatever a link calls them', async () => {
+  const text = await opened(link('share', { to: REUEL, from: HALLORAN, name: 'Dr Evil' }));
+  assert.match(text, /Dr Ines Halloran loses access to everything/);
+  assert.match(text, /Change to Dr Tomasz Reuel/);
+  assert.match(text, new RegExp(`Loses access.*${HALLORAN}`));
+  assert.doesNotMatch(text, /Dr Evil/);
+});
+
+test('a link cannot make a change of doctor of somebody who sees nothing', async () => {
+  for (const from of ['0x9999999999999999999999999999999999999999', REUEL, 'Dr Evil']) {
+    const text = await opened(link('share', { to: REUEL, from, name: 'Dr Ines Halloran' }));
+    assert.match(text, /Share your records/);
+    assert.doesNotMatch(text, /loses access/);
+  }
+});
+
+test('a link to one record names it, and says when it is sensitive', async () => {
+  const list = await fakeVault('unlocked').recordList();
+  const notes = list.find(({ section }) => section === 'profile/mental-health');
+  const text = await opened(link('share', { to: SANDOVAL, record: notes?.record ?? '' }));
+  assert.match(text, /This includes what is sensitive: Notes for the next visit/);
+});
+
+test('a file goes into the section that is shown as chosen', async () => {
+  const text = await opened(link('add', { section: 'sealed/restricted' }));
+  assert.doesNotMatch(text, /Sealed/);
+});
