@@ -16,6 +16,7 @@ from medixain.core.secp256k1 import WrongSigner
 from medixain.sdk import grants, inbox, mail, referring
 from medixain.sdk.errors import BeyondOwnAccess, NoStanding, NotAttested
 from medixain.sdk.results import AccessShown, ReferralRow, RequestRow
+from medixain.sdk.standing import mark_professional
 from tests.attacks.sdk.stub import CHAIN_ID, StubContext
 
 NOW = 1_790_000_000
@@ -50,6 +51,7 @@ class World:
             "authorised": True, "final_height": 1, "final_hash": bytes(32), "node_time": NOW,
         }  # fmt: skip
         self.attested[who.professional.address] = ProfessionalStatement(**(values | changes))
+        mark_professional(who)
 
     def give(self, who: Person, *sections: str, expiry: int = UNTIL) -> None:
         """A grant of the patient to a professional, in both homes' memory."""
@@ -325,6 +327,7 @@ def test_the_grantee_is_told_who_proposed_only_by_a_letter_to_her(world: World) 
 def received_letter(world: World, letter: Any) -> str | None:
     """Who proposed a grant that comes with ``letter``, as the grantee's home says."""
     world.shah.tables.clear()
+    mark_professional(world.shah)
     world.give(world.shah, "profile/results")
     ((_, row),) = world.shah.tables.pop("received").items()
     document = {"v": 1, **row, "letter": letter}

@@ -16,20 +16,34 @@ CLIENT = ("medixain.core", "medixain.sdk", "keymgmt.keys", "keymgmt.pre", "recor
 """Packages whose errors reach the command line; the nodes' and signers' come as modules of their own."""
 
 EXPECTED = {
-    2: "bad-entropy bad-national-number bad-phrase bad-secret-key bad-threshold container-too-long fhir-invalid "
-    "invalid-address invalid-cid invalid-identity invalid-input invalid-preamble invalid-typed-data not-canonical "
-    "password-needed signer-home unknown-layer unknown-section weak-password",
-    3: "ceiling expired no-grant no-introduction not-authorised not-permitted refused requester-refused server-refused "
-    "sign-in-refused signer-refused suspended withdrawn wrong-node wrong-unlocker",
-    4: "no-wallet not-found unknown-keyring unknown-professional unknown-record unknown-slot unknown-wallet",
-    5: "evaluator-refused log-damaged node-down not-enough-evaluators not-enough-nodes record-unavailable "
-    "server-unreachable signer-unreachable stale-chain stale-request timeout too-many-requests waiting-for-finality",
-    6: "bad-answer bad-capsule bad-document bad-point bad-server-answer bad-shares bad-signature "
-    "bad-signature-high-s bad-signature-length bad-signature-unrecoverable bad-signature-v cannot-open "
-    "container-damaged container-error fragment-not-verified home-damaged integrity invalid-header key-error "
-    "keys-error not-attested pre-error proof-refused rollback rolled-back sealed-box-unopenable "
-    "statements-disagree weak-keystore wrong-record wrong-record-key wrong-signer",
-    7: "already-exists replayed stale-keys transaction-failed",
+    2: """
+        bad-entropy bad-national-number bad-phrase bad-secret-key bad-threshold container-too-long fhir-invalid
+        invalid-address invalid-cid invalid-identity invalid-input invalid-preamble invalid-typed-data not-canonical
+        password-needed signer-home unknown-layer unknown-section weak-password
+    """,
+    3: """
+        beyond-own-access ceiling expired no-grant no-introduction no-standing not-authorised not-permitted refused
+        requester-refused server-refused sign-in-refused signer-refused suspended withdrawn wrong-node
+        wrong-unlocker
+    """,
+    4: """
+        no-wallet not-found unknown-keyring unknown-professional unknown-record unknown-slot unknown-wallet
+    """,
+    5: """
+        evaluator-refused log-damaged node-down not-enough-evaluators not-enough-nodes record-unavailable
+        server-unreachable signer-unreachable stale-chain stale-request timeout too-many-requests
+        waiting-for-finality
+    """,
+    6: """
+        bad-answer bad-capsule bad-document bad-point bad-server-answer bad-shares bad-signature
+        bad-signature-high-s bad-signature-length bad-signature-unrecoverable bad-signature-v cannot-open
+        container-damaged container-error fragment-not-verified home-damaged integrity invalid-header key-error
+        keys-error not-attested pre-error proof-refused rollback rolled-back sealed-box-unopenable
+        statements-disagree weak-keystore wrong-record wrong-record-key wrong-signer
+    """,
+    7: """
+        already-exists replayed stale-keys transaction-failed
+    """,
 }
 CODES = {code: exit_code for exit_code, codes in EXPECTED.items() for code in codes.split()}
 AMBIGUOUS = {"malformed"}
