@@ -53,9 +53,12 @@ def main() -> int:
 def about_machine(rows: Sequence[Figures]) -> str:
     """How far the timings are to be believed, and what a telephone is taken to be."""
     indexes = [found.benchmark_index for found in rows]
-    return (
-        f"benchmarkIndex {min(indexes):.0f} to {max(indexes):.0f} (below {SLOW} a machine is slow or busy, and timings "
-        "show it).\nmobile: Lighthouse's preset, its processor slowdown calibrated to benchmarkIndex before each run."
+    return "\n".join(
+        (
+            f"benchmarkIndex {min(indexes):.0f} to {max(indexes):.0f}: below {SLOW} a machine is slow or busy.",
+            "own: what blocks by processor time, which other programs do not lengthen.",
+            "mobile: Lighthouse's preset, its processor slowdown calibrated to benchmarkIndex before each run.",
+        )
     )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from benchmarks.lighthouse.main_thread import own_blocking
+
 CATEGORIES: Final = ("performance", "accessibility", "best-practices")
 REQUIRED: Final[Mapping[str, int]] = {"performance": 95, "accessibility": 100, "best-practices": 100}
 """Points of 100; SEO is not judged, since most of these pages are nobody's to find."""
@@ -24,13 +26,14 @@ class Figures:
     scores: Mapping[str, int]
     largest_paint_ms: float
     blocking_ms: float
+    own_blocking_ms: float
     shift: float
     benchmark_index: float
     failed: tuple[str, ...]
 
     @classmethod
-    def of_report(cls, page: str, report: Mapping[str, Any]) -> Self:
-        """Read Lighthouse's JSON; raises :class:`NotMeasured` when it holds no figures."""
+    def of_report(cls, page: str, report: Mapping[str, Any], trace: Sequence[Mapping[str, Any]] = ()) -> Self:
+        """Read Lighthouse's JSON and the trace's events; raises :class:`NotMeasured` where there are no figures."""
         if "runtimeError" in report:
             raise NotMeasured(page, str(report["runtimeError"].get("message")))
         found = {name: report["categories"][name]["score"] for name in CATEGORIES}
@@ -42,6 +45,7 @@ class Figures:
             scores={name: round(score * 100) for name, score in found.items()},
             largest_paint_ms=audits["largest-contentful-paint"]["numericValue"],
             blocking_ms=audits["total-blocking-time"]["numericValue"],
+            own_blocking_ms=own_blocking(trace),
             shift=audits["cumulative-layout-shift"]["numericValue"],
             benchmark_index=report["environment"]["benchmarkIndex"],
             failed=tuple(_failed(report)),
@@ -55,6 +59,7 @@ class Figures:
             scores=steady | {"performance": int(statistics.median(run.scores["performance"] for run in runs))},
             largest_paint_ms=statistics.median(run.largest_paint_ms for run in runs),
             blocking_ms=statistics.median(run.blocking_ms for run in runs),
+            own_blocking_ms=statistics.median(run.own_blocking_ms for run in runs),
             shift=max(run.shift for run in runs),
             benchmark_index=statistics.median(run.benchmark_index for run in runs),
             failed=tuple(dict.fromkeys(audit for run in runs for audit in run.failed)),
@@ -80,11 +85,12 @@ def _failed(report: Mapping[str, Any]) -> list[str]:
 def table(rows: Sequence[tuple[str, str, Figures]]) -> str:
     """One line for each page and form factor."""
     head = f"{'page':<15} {'as':<8} {'performance':>11} {'accessibility':>14} {'best practices':>15}"
-    lines = [f"{head}   {'LCP':>7} {'TBT':>7} {'CLS':>6} {'benchmarkIndex':>15}"]
+    lines = [f"{head}   {'LCP':>7} {'TBT':>7} {'own':>7} {'CLS':>6} {'benchmarkIndex':>15}"]
     for page, form, found in rows:
         scores = [f"{found.scores[name]}{'!' if name in found.missed else ''}" for name in CATEGORIES]
         timings = (
             f"{found.largest_paint_ms / 1000:>5.2f} s {found.blocking_ms:>4.0f} ms "
+            f"{found.own_blocking_ms:>4.0f} ms "
             f"{found.shift:>6.3f} {found.benchmark_index:>15.0f}"
         )
         lines.append(f"{page:<15} {form:<8} {scores[0]:>11} {scores[1]:>14} {scores[2]:>15}   {timings}")

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.lighthouse.figures import CATEGORIES, Figures, NotMeasured
 
@@ -31,7 +31,7 @@ def measure(url: str, form: Form, *, port: int, report: Path, keep_storage: bool
     """
     options = [
         f"--port={port}", "--hostname=127.0.0.1", f"--only-categories={','.join(CATEGORIES)}", "--quiet",
-        "--no-enable-error-reporting", "--output=json", "--output=html", f"--output-path={report}",
+        "--save-assets", "--no-enable-error-reporting", "--output=json", "--output=html", f"--output-path={report}",
         "--preset=desktop" if form is Form.DESKTOP else f"--throttling.cpuSlowdownMultiplier={slowdown}",
         *(["--disable-storage-reset"] if keep_storage else []),
     ]  # fmt: skip
@@ -41,5 +41,12 @@ def measure(url: str, form: Form, *, port: int, report: Path, keep_storage: bool
         raise NotMeasured(url, error.stderr.strip()) from error
     except subprocess.TimeoutExpired as error:
         raise NotMeasured(url, f"it was not done in {TIMEOUT} s") from error
-    written = Path(f"{report}.report.json")
-    return Figures.of_report(url, json.loads(written.read_text(encoding="utf-8")))
+    written, trace, log = (Path(f"{report}{end}") for end in (".report.json", "-0.trace.json", "-0.devtoolslog.json"))
+    figures = Figures.of_report(url, _read(written), _read(trace)["traceEvents"])
+    for big in (trace, log):
+        big.unlink()
+    return figures
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))

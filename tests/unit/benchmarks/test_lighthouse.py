@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.lighthouse.calibration import slowdown
 from benchmarks.lighthouse.figures import Figures, NotMeasured, table
+from benchmarks.lighthouse.main_thread import own_blocking
 from benchmarks.lighthouse.places import PLACES, State
 
 
@@ -63,6 +64,15 @@ def test_a_page_without_a_score_was_not_measured() -> None:
         figures(performance=None)  # type: ignore[arg-type]
     with pytest.raises(NotMeasured, match="page crashed"):
         Figures.of_report("a page", {"runtimeError": {"code": "PAGE_HUNG", "message": "page crashed"}})
+
+
+def test_a_page_is_not_blamed_for_the_time_that_other_programs_take() -> None:
+    task = {"name": "RunTask", "ph": "X", "tid": 1}
+    names = [{"name": "thread_name", "pid": pid, "tid": 1, "args": {"name": "CrRendererMain"}} for pid in (7, 8)]
+    page = [task | {"pid": 7, "dur": 305_000, "tdur": 17_000}, task | {"pid": 7, "dur": 90_000, "tdur": 80_000}]
+    other_tab = [task | {"pid": 8, "dur": 70_000, "tdur": 70_000}]
+    assert own_blocking([*names, *page, *other_tab]) == 30
+    assert own_blocking([]) == 0
 
 
 def test_every_state_of_the_browser_profile_has_a_page() -> None:
