@@ -120,6 +120,14 @@ class ProfessionalAuthorised:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfessionalNamed:
+    """What a professional is called from now on."""
+
+    professional: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProfessionalSuspended:
     """A suspension set or lifted."""
 

@@ -36,6 +36,15 @@ def authorise(session: Session, wallet: str, level: str | None, until: int | Non
 
 @professional.command()
 @click.argument("wallet", type=ADDRESS)
+@click.argument("name")
+@session_options
+def rename(session: Session, wallet: str, name: str) -> None:
+    """Sign NAME for the professional WALLET, as the institution of this home; patients read no unsigned name."""
+    session.show(session.client.professional_rename(wallet, name))
+
+
+@professional.command()
+@click.argument("wallet", type=ADDRESS)
 @click.option("--lift", is_flag=True, help="End a suspension instead.")
 @waiting("final")
 @session_options
