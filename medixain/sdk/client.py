@@ -130,12 +130,13 @@ class Client:
         wallet: str,
         level: str | None = None,
         until: int | None = None,
+        name: str | None = None,
         *,
         wait: str = "received",
         timeout: int = DEFAULT_TIMEOUT,
     ) -> ProfessionalAuthorised:
-        """Countersign a professional's application, as the institution of this home."""
-        return institutions.authorise(self._context, wallet, level, until, wait=wait, timeout=timeout)
+        """Countersign a professional's application and sign the name, as the institution of this home."""
+        return institutions.authorise(self._context, wallet, level, until, name, wait=wait, timeout=timeout)
 
     def professional_rename(self, wallet: str, name: str) -> ProfessionalNamed:
         """Sign another name of a professional of this institution."""

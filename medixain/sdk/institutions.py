@@ -179,14 +179,16 @@ def apply(context: Context, institution: str, level: str, name: str | None) -> P
 
 
 def authorise(
-    context: Context, wallet: str, level: str | None, until: int | None, *, wait: str, timeout: int
+    context: Context, wallet: str, level: str | None, until: int | None, name: str | None, *, wait: str, timeout: int
 ) -> ProfessionalAuthorised:
-    """Countersign a professional's application and its name, as the institution of this home.
+    """Countersign a professional's application and sign the name, as the institution of this home.
 
-    The applicant signed level and end; other ones need another application. Raises :class:`NotFound`.
+    The applicant signed level and end; other ones need another application. The name is the institution's to give:
+    ``name``, else the one applied with. Raises :class:`NotFound`.
     """
     require_wait(wait)
-    registration, signature, name, message_id = _application(context, to_address(wallet))
+    registration, signature, applied, message_id = _application(context, to_address(wallet))
+    name = _given(applied if name is None else name)
     if level is not None and LEVELS.get(level) != registration.level:
         raise InvalidInput(
             f"The applicant signed level {AccessLevel(registration.level).name.lower()}; let them apply again with "
@@ -210,18 +212,22 @@ def authorise(
     )
     state = wait_for(context, [handed(answer.get("transaction", answer))], wait, timeout)
     mail.forget(context, context.institution, message_id)
-    return ProfessionalAuthorised(to_address(wallet), _level_name(registration.level), registration.valid_until, state)
+    level = _level_name(registration.level)
+    return ProfessionalAuthorised(to_address(wallet), level, registration.valid_until, name, state)
 
 
 def rename(context: Context, wallet: str, name: str) -> ProfessionalNamed:
     """Sign another name of a professional of this institution: patients' devices show none that is not signed."""
+    professional = to_address(wallet)
+    signed = _signed_name(context, professional, _given(name))
+    context.api.put(f"/professionals/{professional}/name", signed, by=context.institution)
+    return ProfessionalNamed(professional, name)
+
+
+def _given(name: str) -> str:
     if not name.strip():
         raise InvalidInput("Give the name that patients read.", field="name")
-    professional = to_address(wallet)
-    context.api.put(
-        f"/professionals/{professional}/name", _signed_name(context, professional, name), by=context.institution
-    )
-    return ProfessionalNamed(professional, name)
+    return name
 
 
 def _signed_name(context: Context, wallet: str, name: str) -> dict[str, Any]:

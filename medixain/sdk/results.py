@@ -111,11 +111,12 @@ class ProfessionalApplied:
 
 @dataclass(frozen=True, slots=True)
 class ProfessionalAuthorised:
-    """A registration on its way to the chain."""
+    """A registration on its way to the chain, and the name that the institution signed."""
 
     professional: str
     level: str
     until: int
+    name: str
     state: str
 
 
