@@ -64,6 +64,16 @@ class RecordStatement(TypedStruct):
 
 
 @dataclass(frozen=True, slots=True)
+class ProfessionalName(TypedStruct):
+    """An institution says what a professional it answers for is called; signed by the institution's key."""
+
+    wallet: AddressField
+    institution: AddressField
+    name: String
+    time: Uint64
+
+
+@dataclass(frozen=True, slots=True)
 class OprfRequest(TypedStruct):
     """An institution asks an evaluator for its part of a nullifier (docs/spec/oprf.md)."""
 

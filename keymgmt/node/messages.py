@@ -164,13 +164,19 @@ class StateStatement(TypedStruct):
 
 @dataclass(frozen=True, slots=True)
 class ProfessionalStatement(TypedStruct):
-    """A node's word on a professional at the newest final block: what a patient encrypts to."""
+    """A node's word on a professional at the newest final block: what a patient encrypts to, and who may name it.
+
+    ``institution_key`` is the institution's present key, which signs names; ``institution_profile`` the hash of the
+    institution's own name, as the institutions admitted it.
+    """
 
     chain_id: Uint256
     wallet: AddressField
     signing_key: AddressField
     umbral_key: Bytes
     institution: AddressField
+    institution_key: AddressField
+    institution_profile: Bytes32
     level: Uint8
     authorised: Bool
     final_height: Uint64

@@ -8,7 +8,7 @@ from contracts.bindings import messages as m
 from contracts.bindings.access import AccessGrants, AccessLog
 from contracts.bindings.governance import ConsensusGovernance
 from contracts.bindings.registries import InstitutionRegistry, RecordRegistry, WalletRegistry
-from keymgmt.keys.messages import DeletionReceipt, OprfRequest, VaultManifest
+from keymgmt.keys.messages import DeletionReceipt, OprfRequest, ProfessionalName, VaultManifest
 from keymgmt.node.errors import Malformed
 from keymgmt.node.wire import from_json
 from keymgmt.signer.config import SignerConfig
@@ -38,6 +38,7 @@ _BY_ROLE: Final[Mapping[Role, tuple[type[TypedStruct], ...]]] = MappingProxyType
             m.CreatorRight,
             m.KnownContract,
             OprfRequest,
+            ProfessionalName,
             VaultManifest,
         ),
         Role.RELAY: (DeletionReceipt,),

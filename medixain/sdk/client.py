@@ -27,6 +27,7 @@ from medixain.sdk.results import (
     LookRow,
     ProfessionalApplied,
     ProfessionalAuthorised,
+    ProfessionalNamed,
     ProfessionalSuspended,
     ProfileShown,
     ProposalRow,
@@ -131,12 +132,17 @@ class Client:
         wallet: str,
         level: str | None = None,
         until: int | None = None,
+        name: str | None = None,
         *,
         wait: str = "received",
         timeout: int = DEFAULT_TIMEOUT,
     ) -> ProfessionalAuthorised:
-        """Countersign a professional's application, as the institution of this home."""
-        return institutions.authorise(self._context, wallet, level, until, wait=wait, timeout=timeout)
+        """Countersign a professional's application and sign the name, as the institution of this home."""
+        return institutions.authorise(self._context, wallet, level, until, name, wait=wait, timeout=timeout)
+
+    def professional_rename(self, wallet: str, name: str) -> ProfessionalNamed:
+        """Sign another name of a professional of this institution."""
+        return institutions.rename(self._context, wallet, name)
 
     def professional_suspend(
         self, wallet: str, *, lift: bool = False, wait: str = "received", timeout: int = DEFAULT_TIMEOUT

@@ -7,6 +7,7 @@ from eth_hash.auto import keccak
 from contracts.bindings.messages import AccessLevel, Admission, Registration, Role, Suspension, WalletCommitment
 from keymgmt.keys.clerk import HttpEvaluator, attest_person
 from keymgmt.keys.derivation import WalletKeys
+from keymgmt.keys.messages import ProfessionalName
 from keymgmt.keys.national import nullifier_input
 from keymgmt.keys.shamir import PublicShares
 from keymgmt.node.wire import from_json, to_json
@@ -25,6 +26,7 @@ from medixain.sdk.results import (
     KycAttested,
     ProfessionalApplied,
     ProfessionalAuthorised,
+    ProfessionalNamed,
     ProfessionalSuspended,
 )
 from medixain.sdk.standing import mark_professional
@@ -179,14 +181,16 @@ def apply(context: Context, institution: str, level: str, name: str | None) -> P
 
 
 def authorise(
-    context: Context, wallet: str, level: str | None, until: int | None, *, wait: str, timeout: int
+    context: Context, wallet: str, level: str | None, until: int | None, name: str | None, *, wait: str, timeout: int
 ) -> ProfessionalAuthorised:
-    """Countersign a professional's application, as the institution of this home.
+    """Countersign a professional's application and sign the name, as the institution of this home.
 
-    The applicant signed level and end; other ones need another application. Raises :class:`NotFound`.
+    The applicant signed level and end; other ones need another application. The name is the institution's to give:
+    ``name``, else the one applied with. Raises :class:`NotFound`.
     """
     require_wait(wait)
-    registration, signature, name, message_id = _application(context, to_address(wallet))
+    registration, signature, applied, message_id = _application(context, to_address(wallet))
+    name = _given(applied if name is None else name)
     if level is not None and LEVELS.get(level) != registration.level:
         raise InvalidInput(
             f"The applicant signed level {AccessLevel(registration.level).name.lower()}; let them apply again with "
@@ -204,13 +208,35 @@ def authorise(
         {
             "message": to_json(registration),
             "signatures": ["0x" + signature.hex(), "0x" + context.desk.sign(domain, registration).hex()],
-            "name": name,
+            **_signed_name(context, to_address(wallet), name),
         },
         by=context.institution,
     )
     state = wait_for(context, [handed(answer.get("transaction", answer))], wait, timeout)
     mail.forget(context, context.institution, message_id)
-    return ProfessionalAuthorised(to_address(wallet), _level_name(registration.level), registration.valid_until, state)
+    level = _level_name(registration.level)
+    return ProfessionalAuthorised(to_address(wallet), level, registration.valid_until, name, state)
+
+
+def rename(context: Context, wallet: str, name: str) -> ProfessionalNamed:
+    """Sign another name of a professional of this institution: patients' devices show none that is not signed."""
+    professional = to_address(wallet)
+    signed = _signed_name(context, professional, _given(name))
+    context.api.put(f"/professionals/{professional}/name", signed, by=context.institution)
+    return ProfessionalNamed(professional, name)
+
+
+def _given(name: str) -> str:
+    if not name.strip():
+        raise InvalidInput("Give the name that patients read.", field="name")
+    return name
+
+
+def _signed_name(context: Context, wallet: str, name: str) -> dict[str, Any]:
+    """A name as POST /professionals and PUT /professionals/{wallet}/name take it."""
+    message = ProfessionalName(wallet, context.institution.address, name, context.now())
+    signature = context.desk.sign(context.off_chain, message)
+    return {"name": name, "name_time": message.time, "name_signature": "0x" + signature.hex()}
 
 
 def _application(context: Context, wallet: str) -> tuple[Registration, bytes, str, str]:

@@ -9,6 +9,7 @@ from medixain.sdk import inbox
 from medixain.sdk.chain import contracts_of
 from medixain.sdk.context import RECORD_LAYERS, Context
 from medixain.sdk.grants import given_grants
+from medixain.sdk.naming import names_of
 from medixain.sdk.results import LookRow
 from medixain.sdk.slots import agreed
 
@@ -42,7 +43,6 @@ class _People:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._known: dict[str, tuple[str | None, str | None, str | None]] = {}
-        self._institutions = {str(row["id"]): str(row["name"]) for row in context.meta.institutions}
 
     def find(self, wallet: str) -> tuple[str | None, str | None, str | None]:
         """Return the registered signing key, the name, and the institution's name; None for what is not known."""
@@ -54,11 +54,10 @@ class _People:
         signer = self._context.node_signer(self._context.unlocked.device)
         try:
             statement = agreed(lambda: self._context.nodes.professional(wallet, signer=signer))
-            row = self._context.api.get(f"/professionals/{wallet}", by=self._context.account)
+            name, institution = names_of(self._context, statement)
         except MedixainError:
             return None, None, None  # a stranger knocked: the log shows the address alone
-        institution = self._institutions.get(statement.institution, statement.institution)
-        return statement.signing_key, str(row.get("name") or "") or None, institution
+        return statement.signing_key, name, institution or statement.institution
 
 
 def _row(context: Context, entries: list[ProvenLogEntry], people: _People, contracts: Contracts | None) -> LookRow:

@@ -111,12 +111,21 @@ class ProfessionalApplied:
 
 @dataclass(frozen=True, slots=True)
 class ProfessionalAuthorised:
-    """A registration on its way to the chain."""
+    """A registration on its way to the chain, and the name that the institution signed."""
 
     professional: str
     level: str
     until: int
+    name: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfessionalNamed:
+    """What a professional is called from now on."""
+
+    professional: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from tests.demo.cast import Professionals
 from tests.demo.fixtures import SEEDS
 from tests.demo.harness import Person, Platform
 from tests.demo.test_no_plaintext import secrets_of, spellings
-from tests.hostile.attacks import ATTACKS, Attack
+from tests.hostile.attacks import ATTACKS, CHANGED_NAME, Attack
 from tests.hostile.proxy import HostileProxy, upstreams_of
 from tests.hostile.scene import MARKER, SECTION, Scene, tell
 
@@ -221,7 +221,7 @@ ACTS = {
     "altered log": LOOKS,
     "altered card": ASK,
 }
-"""Who does what while each attack goes on. The swallowed withdrawal has a test of its own."""
+"""Who does what while each attack goes on. Changed names and the swallowed withdrawal have tests of their own."""
 
 
 def handed_in(requests: list[bytes]) -> tuple[str, ...]:
@@ -236,7 +236,7 @@ def handed_in(requests: list[bytes]) -> tuple[str, ...]:
 
 
 def test_every_attack_of_the_table_is_tried() -> None:
-    assert set(ACTS) | {"swallowed withdrawal"} == set(ATTACKS)
+    assert set(ACTS) | {"changed name", "swallowed withdrawal"} == set(ATTACKS)
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -266,6 +266,17 @@ def test_nothing_is_brought_back_from_who_lies(stage: Stage, proxy: HostileProxy
     assert device.worker().call("status")["state"] == "empty"
     assert handed_in(proxy.heard[before:]) == ()
     device.page.context.close()
+
+
+def test_a_changed_name_stands_on_no_consent_sheet(stage: Stage, proxy: HostileProxy) -> None:
+    route = MEET.route.format(author=stage.wallet("author"), record=stage.record)
+    sheet = stage.devices["ada"].at(route).locator(".sheet")
+    expect(sheet).to_contain_text(f"Dr {stage.scene.author.home.name}")
+    with proxy.lying("changed name"):
+        page = stage.devices["ada"].at(route)
+        expect(page.locator(".sheet")).to_contain_text("Professional 0x")
+        expect(page.get_by_text("The name could not be checked.")).to_be_visible()
+        assert CHANGED_NAME not in page.content()
 
 
 def refused(attack: Attack, call: Callable[[], object]) -> None:

@@ -80,6 +80,9 @@ class Attack:
     of_request: Rewrite | None = None
 
 
+CHANGED_NAME = "Dr Tomasz Evil"
+"""What the hostile platform calls people and institutions."""
+
 ATTACKS: dict[str, Attack] = {}
 """All attacks by name."""
 
@@ -161,6 +164,16 @@ def substituted_professional_key(exchange: Exchange, tape: Tape) -> None:
     """Has the patient encrypt to a key of its own."""
     if exchange.is_node("/v1/professional"):
         exchange.answer["statement"]["umbralKey"] = flipped(exchange.answer["statement"]["umbralKey"])
+
+
+@of_answer("changed name")
+def changed_name(exchange: Exchange, tape: Tape) -> None:
+    """Calls a professional, and the institution that answers for her, what it likes."""
+    if exchange.is_get(containing="/professionals/"):
+        exchange.answer["name"] = CHANGED_NAME
+    if exchange.is_get("/meta"):
+        for row in exchange.answer["institutions"]:
+            row["name"] = CHANGED_NAME
 
 
 @of_answer("substituted keyset", "not-attested")

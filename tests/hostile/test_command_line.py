@@ -8,7 +8,7 @@ import pytest
 from tests.demo.cast import Professionals
 from tests.demo.harness import Person, Platform
 from tests.demo.test_no_plaintext import secrets_of, spellings
-from tests.hostile.attacks import ATTACKS
+from tests.hostile.attacks import ATTACKS, CHANGED_NAME
 from tests.hostile.proxy import HostileProxy, upstreams_of
 from tests.hostile.scene import MARKER, Scene, tell
 
@@ -65,11 +65,11 @@ COMMANDS = {
     "altered log": ("ada", "access", "log"),
     "altered card": ("author", "access", "request", "{ada}", "--section", "profile/documents"),
 }
-"""Who does what while each attack goes on. The swallowed withdrawal has a test of its own."""
+"""Who does what while each attack goes on. Changed names and the swallowed withdrawal have tests of their own."""
 
 
 def test_every_attack_of_the_table_is_tried() -> None:
-    assert set(COMMANDS) | {"swallowed withdrawal"} == set(ATTACKS)
+    assert set(COMMANDS) | {"changed name", "swallowed withdrawal"} == set(ATTACKS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -86,6 +86,15 @@ def test_the_lie_is_refused(scene: Scene, proxy: HostileProxy, tmp_path: Path, n
     assert answer.error["code"] in attack.codes, answer.error
     assert not (tmp_path / "out").exists()
     assert MARKER not in answer.out + answer.err
+
+
+def test_a_changed_name_is_shown_nowhere(scene: Scene, proxy: HostileProxy) -> None:
+    truly = scene.ada.must("access", "log")
+    assert {row["name"] for row in truly} == {f"Dr {scene.reader.home.name}"}
+    with proxy.lying("changed name"):
+        told = scene.ada.must("access", "log")
+    assert {(row["who"], row["name"]) for row in told} == {(scene.reader.facts["wallet"], None)}
+    assert CHANGED_NAME not in str(told)
 
 
 def test_a_withdrawal_that_the_platform_swallows_counts_at_the_nodes(

@@ -1,62 +1,40 @@
-"""The consortium as operators see it; names may be corrected, the rest is the chain's."""
+"""The consortium as operators see it. Nothing is edited here: what is not the chain's was signed by an institution, and
+a name that an operator changed would be shown by no client."""
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db import transaction
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from medixain.api.admin import ReadOnlyAdmin, hexed
-from medixain.audit.services import audit_record
 from wallets.registry.models import Institution, InstitutionVote, Node, Professional
 
 
-class NamedAdmin(ModelAdmin):
-    """A table whose rows' display name alone may be corrected."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Rows come from applications and from the chain."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows follow the chain."""
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Save the name with its audit event."""
-        with transaction.atomic():
-            super().save_model(request, obj, form, change)
-            by = f"operator:{request.user.get_username()}"[:64]
-            audit_record(by=by, action="name.corrected", subject=str(obj.pk), details={"name": obj.name})
-
-
 @admin.register(Institution)
-class InstitutionAdmin(NamedAdmin):
+class InstitutionAdmin(ReadOnlyAdmin):
     """Institutions and applications."""
 
     list_display: ClassVar[Any] = ("__str__", "address", "roles", "admitted", "suspended")
     list_filter: ClassVar[Any] = ("admitted", "suspended")
     search_fields: ClassVar[Any] = ("name", "address")
     readonly_fields: ClassVar[Any] = (
-        "address", "key", "roles", "requested_roles", "admitted", "suspended", "exchange_key_hex", "created",
+        "name", "address", "key", "roles", "requested_roles", "admitted", "suspended", "exchange_key_hex", "created",
     )  # fmt: skip
-    fields: ClassVar[Any] = ("name", *readonly_fields)
+    fields: ClassVar[Any] = readonly_fields
     exchange_key_hex = hexed("exchange_key", _("exchange key"))
 
 
 @admin.register(Professional)
-class ProfessionalAdmin(NamedAdmin):
+class ProfessionalAdmin(ReadOnlyAdmin):
     """Professionals of the chain."""
 
     list_display: ClassVar[Any] = ("__str__", "wallet", "institution", "level", "registered", "suspended")
     list_filter: ClassVar[Any] = ("level", "registered", "suspended")
     search_fields: ClassVar[Any] = ("name", "wallet", "institution")
     readonly_fields: ClassVar[Any] = (
-        "wallet", "signing_key", "institution", "level", "valid_until", "registered", "suspended",
+        "name", "wallet", "signing_key", "institution", "level", "valid_until", "registered", "suspended",
     )  # fmt: skip
-    fields: ClassVar[Any] = ("name", *readonly_fields)
+    fields: ClassVar[Any] = readonly_fields
 
 
 @admin.register(InstitutionVote)

@@ -27,7 +27,13 @@ from wallets.registry.selectors import (
     professional_get,
     professional_is_authorised,
 )
-from wallets.registry.services import institution_apply, institution_vote, professional_register
+from wallets.registry.services import (
+    SignedName,
+    institution_apply,
+    institution_vote,
+    professional_register,
+    professional_rename,
+)
 
 
 class InstitutionAnswer(serializers.Serializer[Any]):
@@ -189,10 +195,12 @@ class VotesApi(APIView):
 
 
 class ProfessionalAnswer(serializers.Serializer[Any]):
-    """A professional as the chain has it, and the name its institution gave."""
+    """A professional as the chain has it, and the name with its institution's signature, null where none was signed."""
 
     wallet = serializers.CharField()
     name = serializers.CharField()
+    name_time = serializers.IntegerField(allow_null=True)
+    name_signature = HexField(allow_null=True)
     signing_key = serializers.CharField()
     umbral_key = HexField()
     institution = serializers.CharField()
@@ -206,12 +214,25 @@ class ProfessionalAnswer(serializers.Serializer[Any]):
         return professional_is_authorised(professional)
 
 
-class ProfessionalRequest(serializers.Serializer[Any]):
-    """A registration signed by holder and institution."""
+class NameRequest(serializers.Serializer[Any]):
+    """A professional's name, signed by the institution (``ProfessionalName``)."""
+
+    # What was signed is kept as it is: a client would find a trimmed name unsigned.
+    name = serializers.CharField(max_length=200, trim_whitespace=False)
+    name_time = serializers.IntegerField(min_value=0, max_value=2**53 - 1)
+    name_signature = HexField(size=65)
+
+    def signed_name(self) -> SignedName:
+        """The name as it was sent."""
+        sent = self.validated_data
+        return SignedName(sent["name"], sent["name_time"], sent["name_signature"])
+
+
+class ProfessionalRequest(NameRequest):
+    """A registration signed by holder and institution, and the professional's name."""
 
     message = serializers.JSONField()
     signatures = serializers.ListField(child=HexField(size=65), min_length=2, max_length=2)
-    name = serializers.CharField(max_length=200)
 
 
 class RegistrationAnswer(serializers.Serializer[Any]):
@@ -244,7 +265,10 @@ class ProfessionalsApi(APIView):
         """Relay the registration."""
         sent = ProfessionalRequest(data=request.data)
         sent.is_valid(raise_exception=True)
-        professional, row = professional_register(caller=caller_of(request), **sent.validated_data)
+        professional, row = professional_register(
+            caller=caller_of(request), message=sent.validated_data["message"],
+            signatures=sent.validated_data["signatures"], name=sent.signed_name(),
+        )  # fmt: skip
         answer = {"wallet": professional.wallet, "name": professional.name, "transaction": row}
         return Response(RegistrationAnswer(answer).data, status=202)
 
@@ -254,5 +278,21 @@ class ProfessionalApi(APIView):
 
     @extend_schema(operation_id="professionals_retrieve", responses=ProfessionalAnswer)
     def get(self, request: Request, wallet: str) -> Response:
-        """Answer the row; patients check it against m nodes before they encrypt to its key."""
+        """Answer the row; patients check it against m nodes before they encrypt to its key or show its name."""
         return Response(ProfessionalAnswer(professional_get(to_address(wallet))).data)
+
+
+class ProfessionalNameApi(APIView):
+    """What a professional is called."""
+
+    permission_classes = (IsMember,)
+
+    @extend_schema(operation_id="professionals_rename", request=NameRequest, responses=ProfessionalAnswer)
+    def put(self, request: Request, wallet: str) -> Response:
+        """Keep another name, signed by the professional's institution."""
+        sent = NameRequest(data=request.data)
+        sent.is_valid(raise_exception=True)
+        professional = professional_rename(
+            caller=caller_of(request), wallet=to_address(wallet), name=sent.signed_name()
+        )
+        return Response(ProfessionalAnswer(professional).data)

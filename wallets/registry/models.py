@@ -38,10 +38,12 @@ class Institution(models.Model):
 
 
 class Professional(models.Model):
-    """A professional as registered on the chain, with the name the institution gave."""
+    """A professional as registered on the chain, with the name as its institution signed it (``ProfessionalName``)."""
 
     wallet = AddressField(primary_key=True)
     name = models.CharField(max_length=200, blank=True)
+    name_time = models.PositiveBigIntegerField(null=True)
+    name_signature = FixedBytesField(size=65, null=True)
     registered = models.BooleanField(default=False)
     signing_key = AddressField(blank=True)
     umbral_key = BytesField(default=bytes)

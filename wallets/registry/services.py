@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from contracts.bindings.messages import Admission, InstitutionSuspension, Registration
+from keymgmt.keys.messages import ProfessionalName
 from medixain.api.caller import Caller
-from medixain.api.errors import Conflict, NotPermitted
+from medixain.api.errors import BadSignature, Conflict, NotPermitted
 from medixain.api.typed_messages import message_from_json
 from medixain.audit.services import audit_record
 from medixain.chainindex.chain import get_chain
@@ -16,10 +17,11 @@ from medixain.chainindex.errors import MessageNotDeliverable
 from medixain.chainindex.models import Transaction
 from medixain.chainindex.services import SignedMessage, transaction_enqueue, transaction_prepare
 from medixain.core.addresses import address_bytes
-from medixain.core.eip712 import digest
+from medixain.core.eip712 import digest, off_chain_domain, verify
 from medixain.core.errors import InvalidInput
-from medixain.core.secp256k1 import recover_digest
+from medixain.core.secp256k1 import SignatureError, recover_digest
 from wallets.registry.models import Institution, InstitutionVote, Professional
+from wallets.registry.selectors import institution_get, professional_get
 
 _VOTED: dict[str, type[Admission] | type[InstitutionSuspension]] = {
     "admit": Admission,
@@ -34,6 +36,19 @@ class Tally:
     votes: int
     needed: int
     transaction: Transaction | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedName:
+    """A professional's name with the institution's signature over a ``ProfessionalName`` of that ``time``."""
+
+    name: str
+    time: int
+    signature: bytes
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of :class:`Professional` that hold it."""
+        return {"name": self.name, "name_time": self.time, "name_signature": self.signature}
 
 
 def institution_apply(
@@ -108,21 +123,52 @@ def _tally(message_hash: bytes, function: str, message: Mapping[str, Any]) -> Ta
 
 
 def professional_register(
-    *, caller: Caller, message: Mapping[str, Any], signatures: Sequence[bytes], name: str
+    *, caller: Caller, message: Mapping[str, Any], signatures: Sequence[bytes], name: SignedName
 ) -> tuple[Professional, Transaction]:
-    """Relay a registration signed by holder and institution, and keep the name that pages show.
+    """Relay a registration signed by holder and institution, and keep the name that the institution signed beside it.
 
-    Raises :class:`NotPermitted` unless the caller is the institution that the message names.
+    Raises :class:`NotPermitted` unless the caller is the institution that the message names, :class:`BadSignature`.
     """
     registration = message_from_json(Registration, message)
     if registration.institution != caller.address:
         raise NotPermitted("Only the institution that signs a registration may bring it here.")
     if len(signatures) != 2:
         raise MessageNotDeliverable("A registration has two signatures: holder, institution.", field="signatures")
+    _require_signed(name, registration.wallet, caller)
     prepared = transaction_prepare(SignedMessage("InstitutionRegistry", "register", message, signatures, {}))
     with transaction.atomic():
         row = transaction_enqueue(prepared, by=caller.address)
-        professional, _ = Professional.objects.update_or_create(wallet=registration.wallet, defaults={"name": name})
+        professional, _ = Professional.objects.update_or_create(wallet=registration.wallet, defaults=name.columns())
         audit_record(by=caller.address, action="professional.registered", subject=registration.wallet,
                      details={"institution": caller.address, "level": registration.level})  # fmt: skip
     return professional, row
+
+
+def professional_rename(*, caller: Caller, wallet: str, name: SignedName) -> Professional:
+    """Keep another name of a professional: a correction, or one that the institution's new key signed.
+
+    Raises :class:`NotFound`, :class:`NotPermitted` unless the caller is the professional's institution, and
+    :class:`BadSignature`.
+    """
+    with transaction.atomic():
+        professional = professional_get(wallet)
+        if professional.institution != caller.address:
+            raise NotPermitted("Only the institution that answers for a professional may name it.")
+        _require_signed(name, professional.wallet, caller)
+        for column, value in name.columns().items():
+            setattr(professional, column, value)
+        professional.save(update_fields=list(name.columns()))
+        audit_record(by=caller.address, action="professional.renamed", subject=professional.wallet,
+                     details={"institution": caller.address})  # fmt: skip
+    return professional
+
+
+def _require_signed(name: SignedName, wallet: str, caller: Caller) -> None:
+    """Refuse a name that no client would believe."""
+    institution = institution_get(caller.address)
+    key = institution.key or institution.address
+    message = ProfessionalName(wallet, institution.address, name.name, name.time)
+    try:
+        verify(off_chain_domain(get_chain().chain_id), message, name.signature, signer=key)
+    except SignatureError as error:
+        raise BadSignature("the professional's name", key) from error

@@ -11,4 +11,5 @@ urlpatterns = [
     path("institutions/<str:address>/votes", apis.VotesApi.as_view()),
     path("professionals", apis.ProfessionalsApi.as_view()),
     path("professionals/<str:wallet>", apis.ProfessionalApi.as_view()),
+    path("professionals/<str:wallet>/name", apis.ProfessionalNameApi.as_view()),
 ]

@@ -21,6 +21,7 @@ from keymgmt.node.server.facts import (
     SlotHeads,
 )
 from keymgmt.node.server.rpc import Call, JsonRpc, RpcCaller, RpcFailed, RpcRefused
+from medixain.core.addresses import ZERO_ADDRESS
 
 Fact = TypeVar("Fact")
 
@@ -208,6 +209,8 @@ class RpcChainView:
             suspended=found.suspended or found.suspended_by_vote,
             institution_active=institution is not None and not institution.suspended,
             institution_roles=Role(0) if institution is None else institution.roles,
+            institution_key=ZERO_ADDRESS if institution is None else institution.key,
+            institution_profile=bytes(32) if institution is None else institution.profile,
         )
 
     def _blocks(self, *calls: Call) -> list[BlockRef]:

@@ -32,6 +32,8 @@ class ProfessionalFacts:
     suspended: bool
     institution_active: bool
     institution_roles: Role
+    institution_key: str
+    institution_profile: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,8 @@ class Statements:
                 signing_key=facts.signing_key,
                 umbral_key=facts.umbral_key,
                 institution=facts.institution,
+                institution_key=facts.institution_key,
+                institution_profile=facts.institution_profile,
                 level=facts.level,
                 authorised=authorised,
                 final_height=moment.final.number,

@@ -27,11 +27,23 @@ def apply(session: Session, institution_id: str, level: str, name: str | None) -
 @click.argument("wallet", type=ADDRESS)
 @click.option("--level", type=click.Choice(LEVELS), help="Level to give (default: the one applied for).")
 @click.option("--until", type=MOMENT, help="End of validity (default: one year).")
+@click.option("--name", help="Name that patients read, signed by the institution (default: the one applied with).")
 @waiting("final")
 @session_options
-def authorise(session: Session, wallet: str, level: str | None, until: int | None, wait: str, timeout: int) -> None:
+def authorise(
+    session: Session, wallet: str, level: str | None, until: int | None, name: str | None, wait: str, timeout: int
+) -> None:
     """Authorise the professional WALLET, as the institution of this home."""
-    session.show(session.client.professional_authorise(wallet, level, until, wait=wait, timeout=timeout))
+    session.show(session.client.professional_authorise(wallet, level, until, name, wait=wait, timeout=timeout))
+
+
+@professional.command()
+@click.argument("wallet", type=ADDRESS)
+@click.argument("name")
+@session_options
+def rename(session: Session, wallet: str, name: str) -> None:
+    """Sign NAME for the professional WALLET, as the institution of this home; patients read no unsigned name."""
+    session.show(session.client.professional_rename(wallet, name))
 
 
 @professional.command()

@@ -7,9 +7,11 @@ from django.test import Client
 
 from contracts.bindings import messages as m
 from contracts.bindings.contracts import Contracts
+from keymgmt.keys.messages import ProfessionalName
 from keymgmt.keys.signing import SigningKey
 from medixain.api.typed_messages import message_to_json
 from medixain.chainindex.loop import chain_pass_once
+from medixain.core.eip712 import off_chain_domain
 from tests.conformance.contracts.consortium import (
     INSTITUTION_NAMES,
     INSTITUTIONS,
@@ -82,7 +84,14 @@ def registration(institution: str, holder: SigningKey, level: int = 3) -> m.Regi
 def register(contracts: Contracts, message: m.Registration, holder: SigningKey, desk: SigningKey) -> Any:
     domain = contracts.institution_registry.domain
     signatures = [hexed(holder.sign(domain, message)), hexed(desk.sign(domain, message))]
-    return {"message": message_to_json(message), "signatures": signatures, "name": "Dr Ines Halloran"}
+    name = named(contracts, desk, message.wallet, message.institution, "Dr Ines Halloran")
+    return {"message": message_to_json(message), "signatures": signatures, **name}
+
+
+def named(contracts: Contracts, desk: SigningKey, wallet: str, institution: str, name: str) -> dict[str, Any]:
+    message = ProfessionalName(wallet, institution, name, int(time.time()))
+    domain = off_chain_domain(contracts.institution_registry.domain.chain_id)
+    return {"name": name, "name_time": message.time, "name_signature": hexed(desk.sign(domain, message))}
 
 
 def test_an_institution_registers_a_professional_who_then_receives_messages(
@@ -123,6 +132,30 @@ def test_a_professional_sees_the_colleagues_of_the_own_institution_and_a_patient
         assert found >= {holder.address for holder in staff}
         assert stranger.address not in found
     assert patient.device.get("/professionals").json() == {"professionals": []}
+
+
+def test_a_name_is_kept_with_its_institutions_signature_and_not_without(
+    contracts: Contracts, patient: Patient, settle: Settle
+) -> None:
+    desk, holder = SigningKey(key_of(INSTITUTION_NAMES[0])), SigningKey.random()
+    body = register(contracts, registration(desk.address, holder), holder, desk)
+    forged = Device(desk).post("/professionals", {**body, "name": "Dr Evil"})
+    assert (forged.status_code, forged.json()["code"]) == (400, "bad-signature")
+    assert Device(desk).post("/professionals", body).status_code == 202
+    settle()
+    path = f"/professionals/{holder.address}"
+    row = patient.device.get(path).json()
+    assert {name: row[name] for name in ("name", "name_time", "name_signature")} == {
+        name: body[name] for name in ("name", "name_time", "name_signature")
+    }
+    corrected = named(contracts, desk, holder.address, desk.address, " Dr Inês Halloran")
+    renamed = Device(desk).put(f"{path}/name", corrected)
+    assert (renamed.status_code, renamed.json()["name"]) == (200, " Dr Inês Halloran")
+    other = SigningKey(key_of(INSTITUTION_NAMES[1]))
+    foreign = named(contracts, other, holder.address, other.address, "Dr Evil")
+    assert Device(other).put(f"{path}/name", foreign).json()["code"] == "not-permitted"
+    assert Device(desk).put(f"{path}/name", foreign).json()["code"] == "bad-signature"
+    assert patient.device.get(path).json()["name_signature"] == corrected["name_signature"]
 
 
 def test_a_level_above_the_institutions_ceiling_is_refused(contracts: Contracts, chain: TestChain) -> None:

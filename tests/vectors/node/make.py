@@ -1,9 +1,9 @@
 """Writes the vectors of nodes and their clients: ``python -m tests.vectors.node.make``.
 
 ``messages.json``: every message a person's client signs or reads, as JSON, hash and signature. ``wire.json``: what is
-no message. ``merkle.json``: proofs. ``asking.json``: whole conversations of one client with five nodes (3 of 5), each
-node's answers in turn, and what comes of them. Umbral's fragments are random: a new run gives new, equally valid ones;
-the rest stays the same.
+no message. ``merkle.json``: proofs. ``naming.json``: names and whether they are believed. ``asking.json``: whole
+conversations of one client with five nodes (3 of 5), each node's answers in turn, and what comes of them. Umbral's
+fragments are random: a new run gives new, equally valid ones; the rest stays the same.
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import Any
 from eth_hash.auto import keccak
 
 from contracts.bindings import messages as contract_messages
-from keymgmt.keys.messages import Envelope, RecordStatement
+from keymgmt.keys.messages import Envelope, ProfessionalName, RecordStatement
 from keymgmt.node import errors, messages
 from keymgmt.node.merkle import MerkleTree, leaf_hash
 from keymgmt.node.messages import (
@@ -55,7 +55,7 @@ NODE_MESSAGES: Sequence[type[TypedStruct]] = (
     messages.KeyDeposit, messages.AccessRequest, messages.Look, messages.StateRequest, messages.ProfessionalRequest,
     messages.LogRequest, messages.LogLength, messages.LogEntry, messages.StateStatement,
     messages.ProfessionalStatement, messages.Fragment,
-    Envelope, RecordStatement, contract_messages.WalletCommitment, contract_messages.SectionEpoch,
+    Envelope, RecordStatement, ProfessionalName, contract_messages.WalletCommitment, contract_messages.SectionEpoch,
     contract_messages.GrantOpening,
 )  # fmt: skip
 CONTRACT_MESSAGES: dict[str, Sequence[type[TypedStruct]]] = {
@@ -78,6 +78,8 @@ def secret(label: str) -> bytes:
 NODE_KEYS = [secret(f"node {number}") for number in range(5)]
 EXCHANGE_KEYS = [SecretKey(secret(f"exchange {number}")) for number in range(5)]
 ADDRESSES = [address_of_secret_key(key) for key in NODE_KEYS]
+HOSPITAL = "Tarn University Hospital"
+INSTITUTION = address_of_secret_key(secret("institution"))
 SLOT, STRANGER = address_of_secret_key(secret("slot")), address_of_secret_key(secret("stranger"))
 DOCTOR, SIGNING = address_of_secret_key(secret("doctor")), secret("signing")
 
@@ -266,7 +268,8 @@ def state(**changes: Any) -> StateStatement:
 def professional(**changes: Any) -> ProfessionalStatement:
     statement = ProfessionalStatement(
         chain_id=CHAIN_ID, wallet=DOCTOR, signing_key=address_of_secret_key(SIGNING), umbral_key=b"\x03" * 33,
-        institution=STRANGER, level=3, authorised=True, final_height=1000, final_hash=secret("final"), node_time=NOW,
+        institution=STRANGER, institution_key=INSTITUTION, institution_profile=keccak(HOSPITAL.encode()),
+        level=3, authorised=True, final_height=1000, final_hash=secret("final"), node_time=NOW,
     )  # fmt: skip
     return replace(statement, **changes)
 
@@ -519,10 +522,55 @@ def make_asking() -> Json:
     }
 
 
+# ---- names ---------------------------------------------------------------------------------------------------------
+
+
+def make_naming() -> Json:
+    """Rows of the platform beside what m nodes attest; ``believed`` is the name a client shows, or null."""
+    statement = professional()
+    name = "Dr. Inês „Ina“ Halloran 🩺"
+
+    def row(key: bytes = secret("institution"), domain: Domain = DOMAIN, **said: Any) -> Json:
+        message = replace(ProfessionalName(DOCTOR, statement.institution, name, NOW), **said)
+        signature = hexed(sign(domain, message, key))
+        return {"name": message.name, "name_time": message.time, "name_signature": signature}
+
+    true = row()
+    rows: dict[str, tuple[Json, Any, str | None]] = {
+        "signed by the institution": ({}, true, name),
+        "changed by the platform": ({}, {**true, "name": "Dr Evil"}, None),
+        "with another time": ({}, {**true, "name_time": NOW + 1}, None),
+        "signed by nobody": ({}, {**true, "name_signature": None, "name_time": None}, None),
+        "without a signature": ({}, {"name": name}, None),
+        "with a short signature": ({}, {**true, "name_signature": true["name_signature"][:-2]}, None),
+        "with a time that is text": ({}, {**true, "name_time": "soon"}, None),
+        "with a name that is no text": ({}, {**true, "name": 5}, None),
+        "empty": ({}, row(name=""), None),
+        "signed by the professional": ({}, row(SIGNING), None),
+        "of another professional": ({}, row(wallet=STRANGER), None),
+        "of another institution": ({}, row(institution=INSTITUTION), None),
+        "of another chain": ({}, row(domain=off_chain_domain(CHAIN_ID + 1)), None),
+        "signed by a key that was rotated": ({"institution_key": STRANGER}, true, None),
+        "no object": ({}, [], None),
+    }
+    institutions = {"as admitted": (HOSPITAL, HOSPITAL), "another": ("Tarn Hospital", None), "none": (None, None)}
+    return {
+        "chain_id": CHAIN_ID,
+        "professionals": [
+            {"name": case_name, "statement": to_json(professional(**changes)), "row": served, "believed": believed}
+            for case_name, (changes, served, believed) in rows.items()
+        ],
+        "institutions": [
+            {"name": case_name, "statement": to_json(statement), "told": told, "believed": believed}
+            for case_name, (told, believed) in institutions.items()
+        ],
+    }
+
+
 def main() -> None:
     made = {
         "messages.json": make_messages(), "wire.json": make_wire(), "merkle.json": make_merkle(),
-        "asking.json": make_asking(),
+        "asking.json": make_asking(), "naming.json": make_naming(),
     }  # fmt: skip
     for name, document in made.items():
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"

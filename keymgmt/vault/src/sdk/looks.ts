@@ -15,7 +15,7 @@ import { type Context, RECORD_LAYERS } from './context.ts';
 import { BadServerAnswer, ServerUnreachable } from './errors.ts';
 import { type Given, givenGrants } from './grants.ts';
 import { sync } from './inbox.ts';
-import { objectOf, textOf } from './meta.ts';
+import { namesOf } from './professionals.ts';
 import type { ChainedRoot, LookRow } from './results.ts';
 import { statedProfessional } from './slots.ts';
 
@@ -129,18 +129,13 @@ class RowReader {
   }
 
   async #askFor(wallet: Address): Promise<Person> {
-    const { api, account, meta } = this.#context;
     try {
-      const { signingKey, institution } = await statedProfessional(this.#context, wallet);
-      const row = objectOf(await api.get(`/professionals/${wallet}`, { by: account }));
-      return {
-        signingKey,
-        name: textOf(row['name'] ?? '') || null,
-        institution: meta.institutionName(institution) ?? institution,
-      };
+      const statement = await statedProfessional(this.#context, wallet);
+      const { name, institutionName } = await namesOf(this.#context, statement);
+      return { signingKey: statement.signingKey, name, institution: institutionName ?? statement.institution };
     } catch (error) {
       // A stranger knocked: the log shows the address alone.
-      if (error instanceof MedixainError || error instanceof TypeError) return STRANGER;
+      if (error instanceof MedixainError) return STRANGER;
       throw error;
     }
   }

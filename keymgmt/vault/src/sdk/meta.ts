@@ -63,8 +63,12 @@ export class Meta implements Pins {
   readonly nodeSet: NodeSet;
   readonly institutions: readonly InstitutionEntry[];
 
-  /** Parse an answer to `GET /meta`; throws {@link BadServerAnswer}. */
-  constructor(answer: Json) {
+  /**
+   * Parse an answer to `GET /meta`; throws {@link BadServerAnswer}.
+   *
+   * Nodes are called what `names` says where it is given: on a consent sheet they vouch for somebody by name.
+   */
+  constructor(answer: Json, names?: ReadonlyMap<string, string>) {
     const parsed = reading('/meta', () => {
       const document = objectOf(answer);
       return {
@@ -74,7 +78,8 @@ export class Meta implements Pins {
     });
     this.chainId = parsed.pins.chainId;
     this.contracts = parsed.pins.contracts;
-    this.nodeSet = parsed.pins.nodeSet;
+    const { version, threshold, nodes, names: told } = parsed.pins.nodeSet;
+    this.nodeSet = new NodeSet(version, threshold, nodes, names ?? told);
     this.institutions = parsed.institutions;
   }
 

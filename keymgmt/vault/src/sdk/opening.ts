@@ -60,7 +60,7 @@ export function nodesOf({ nodeSet, chainId }: Meta, network: Network): Nodes {
 }
 
 async function pinnedMeta(api: Api, deployment: Deployment): Promise<Meta> {
-  const meta = new Meta(await api.get('/meta'));
+  const meta = new Meta(await api.get('/meta'), deployment.nodeSet.names);
   meta.requirePinned(deployment);
   return meta;
 }

@@ -5,6 +5,8 @@ import { AccessLevel, Registration } from '../core/contracts/messages.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { fromHex, hexDigits, toHex } from '../core/hex.ts';
 import { Refusal } from '../core/node/errors.ts';
+import type { ProfessionalStatement } from '../core/node/messages.ts';
+import { institutionName, professionalName } from '../core/node/naming.ts';
 import { toJson } from '../core/node/wire.ts';
 import { PublicKey } from '../core/pre/index.ts';
 import type { PersonShown } from '../ui/api.ts';
@@ -30,7 +32,7 @@ const YEAR = 365 * 24 * 3600;
 /** Bytes of a key that people compare by eye. */
 const SHOWN = 6;
 
-/** Return a professional as m nodes attest; the name is the platform's, and null where it has none. */
+/** Return a professional as m nodes attest, names included: one that does not follow from that is null. */
 export async function person(context: Context, address: string): Promise<PersonShown> {
   const wallet = toAddress(address);
   const stated = await witnessedProfessional(context, wallet).catch((error: unknown) => {
@@ -41,9 +43,8 @@ export async function person(context: Context, address: string): Promise<PersonS
   const { statement, nodes } = stated;
   return {
     address: wallet,
-    name: await nameOf(context, wallet),
+    ...(await namesOf(context, statement)),
     institution: statement.institution,
-    institutionName: context.meta.institutionName(statement.institution),
     level: levelName(statement.level),
     authorised: statement.authorised,
     keyShown: hexDigits(statement.umbralKey.subarray(0, SHOWN)),
@@ -51,21 +52,28 @@ export async function person(context: Context, address: string): Promise<PersonS
   };
 }
 
+/** Names that were checked; null for what was not, or failed. */
+export type Names = Pick<PersonShown, 'name' | 'institutionName'>;
+
 function stranger(address: Address): PersonShown {
   const unknown = { name: null, institution: null, institutionName: null, level: null, keyShown: null } as const;
   return { address, ...unknown, authorised: false, nodes: [] };
 }
 
-async function nameOf(context: Context, wallet: Address): Promise<string | null> {
-  const by = context.account;
+/** What a professional and its institution are called: the platform's words, where they follow from the statement. */
+export async function namesOf(context: Context, statement: ProfessionalStatement): Promise<Names> {
+  const { wallet, institution } = statement;
   const row = await knownOr(
-    context.api.get(`/professionals/${wallet}`, { by }),
+    context.api.get(`/professionals/${wallet}`, { by: context.account }),
     () => new NotFound('professional', wallet),
   ).catch((error: unknown) => {
     if (error instanceof NotFound) return null;
     throw error;
   });
-  return row === null ? null : reading('a professional', () => textOf(objectOf(row)['name'] ?? '')) || null;
+  return {
+    name: professionalName(statement, row),
+    institutionName: institutionName(statement, context.meta.institutionName(institution)),
+  };
 }
 
 function levelName(level: number): string | null {

@@ -58,7 +58,7 @@ export interface VaultStatus {
   readonly idle: number;
 }
 
-/** A professional as the nodes attest; `name` and `institutionName` are null for a stranger. */
+/** A professional as the nodes attest; a name is null for a stranger, and where it does not follow from that. */
 export interface PersonShown {
   readonly address: string;
   readonly name: string | null;

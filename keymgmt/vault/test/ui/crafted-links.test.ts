@@ -32,8 +32,21 @@ function textOf(value: unknown): string {
   return text.replaceAll(/\s+/g, ' ');
 }
 
-/** The page of a fragment on the made-up vault, once everything it asks for has come. */
+/** Every value that is put into a page's markup as text, attributes included. */
+function valuesOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(valuesOf);
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null && 'strings' in value
+    ? valuesOf((value as TemplateResult).values)
+    : [];
+}
+
+/** The text of a fragment's page on the made-up vault, once everything it asks for has come. */
 async function opened(hash: string): Promise<string> {
+  return textOf(await rendered(hash));
+}
+
+async function rendered(hash: string): Promise<TemplateResult> {
   const matched = match(topRoutes, hash);
   assert.ok(matched, hash);
   const vault = fakeVault('unlocked');
@@ -54,9 +67,9 @@ async function opened(hash: string): Promise<string> {
   const page: Page = matched.entry.page(stage);
   textOf(page.render()); // Pages ask for names when they first render.
   await new Promise((resolve) => setTimeout(resolve, 5));
-  const text = textOf(page.render());
+  const found = page.render();
   page.stop?.();
-  return text;
+  return found;
 }
 
 function link(path: string, query: Readonly<Record<string, string>>): string {
@@ -95,6 +108,13 @@ test('a link to one record names it, and says when it is sensitive', async () =>
   const notes = list.find(({ section }) => section === 'profile/mental-health');
   const text = await opened(link('share', { to: SANDOVAL, record: notes?.record ?? '' }));
   assert.match(text, /This includes what is sensitive: Notes for the next visit/);
+});
+
+test('a link to share one record keeps it while it is chosen with whom', async () => {
+  const values = valuesOf(await rendered(link('share', { record: `0x${'ab'.repeat(32)}` })));
+  const onward = values.filter((value) => value.startsWith('#/share?to='));
+  assert.ok(onward.length > 0);
+  for (const href of onward) assert.match(href, /&record=0x(?:ab){32}$/);
 });
 
 test('a file goes into the section that is shown as chosen', async () => {

@@ -10,12 +10,13 @@ import httpx
 import pytest
 
 from contracts.bindings import messages as contract_messages
-from keymgmt.keys.messages import RecordStatement
+from keymgmt.keys import messages as key_messages
 from keymgmt.node import asking, client, messages
 from keymgmt.node.client import Delegation, NodeRef, Nodes, ProvenLogEntry, SeenState, key_signer
 from keymgmt.node.errors import Malformed, NodeError, NotEnoughNodes
 from keymgmt.node.merkle import MerkleTree, verify_proof
-from keymgmt.node.messages import AccessRequest, DepositContent
+from keymgmt.node.messages import AccessRequest, DepositContent, ProfessionalStatement
+from keymgmt.node.naming import institution_name, professional_name
 from keymgmt.node.wire import from_json, parse_hex, parse_json, to_json
 from keymgmt.pre import PublicKey, Sealed, SecretKey, unseal_reencrypted
 from medixain.core.addresses import address_of_secret_key
@@ -23,16 +24,16 @@ from medixain.core.eip712 import Domain, TypedStruct, digest, encode_type, hash_
 from tests.vectors.node import make
 
 HERE = Path(make.__file__).parent
-MESSAGES, WIRE, MERKLE, ASKING = (
-    json.loads((HERE / f"{name}.json").read_text("utf-8")) for name in ("messages", "wire", "merkle", "asking")
+MESSAGES, WIRE, MERKLE, ASKING, NAMING = (
+    json.loads((HERE / f"{name}.json").read_text("utf-8"))
+    for name in ("messages", "wire", "merkle", "asking", "naming")
 )
 Json = dict[str, Any]
 
 
 def struct_named(name: str) -> type[TypedStruct]:
-    if name == "RecordStatement":
-        return RecordStatement
-    found: type[TypedStruct] = getattr(messages, name, None) or getattr(contract_messages, name)
+    modules = (messages, key_messages, contract_messages)
+    found: type[TypedStruct] = next(getattr(module, name) for module in modules if hasattr(module, name))
     return found
 
 
@@ -44,6 +45,7 @@ def test_the_files_are_what_the_generator_writes() -> None:
     assert make.make_messages() == MESSAGES
     assert make.make_wire() == WIRE
     assert make.make_merkle() == MERKLE
+    assert make.make_naming() == NAMING
     made = json.loads(json.dumps(make.make_asking()))
     assert [(case["name"], case.get("error")) for case in made["cases"]] == [
         (case["name"], case.get("error")) for case in ASKING["cases"]
@@ -62,6 +64,18 @@ def test_messages(vector: Json) -> None:
     assert hash_struct(message) == unhex(vector["hash_struct"])
     assert digest(domain, message) == unhex(vector["digest"])
     assert sign(domain, message, unhex(MESSAGES["key"])) == unhex(vector["signature"])
+
+
+@pytest.mark.parametrize("vector", NAMING["professionals"], ids=lambda vector: vector["name"])
+def test_a_professionals_name_is_believed_if_the_attested_institution_signed_it(vector: Json) -> None:
+    statement = from_json(ProfessionalStatement, vector["statement"])
+    assert professional_name(statement, vector["row"]) == vector["believed"]
+
+
+@pytest.mark.parametrize("vector", NAMING["institutions"], ids=lambda vector: vector["name"])
+def test_an_institutions_name_is_believed_if_it_was_admitted_under_it(vector: Json) -> None:
+    statement = from_json(ProfessionalStatement, vector["statement"])
+    assert institution_name(statement, vector["told"]) == vector["believed"]
 
 
 def test_the_hash_of_a_deposit_and_of_a_request() -> None:

@@ -309,6 +309,8 @@ class World:
             suspended=False,
             institution_active=True,
             institution_roles=Role.KYC | Role.CLINICAL,
+            institution_key=self.hospital,
+            institution_profile=keccak(b"Tarn University Hospital"),
         )
         self.chain.state.professionals[wallet] = replace(facts, **changes)
         self.chain.mine()

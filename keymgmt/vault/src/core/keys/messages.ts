@@ -49,6 +49,16 @@ export const RecordStatement = struct('RecordStatement', {
 /** Values of {@link RecordStatement}. */
 export type RecordStatement = StructValue<typeof RecordStatement>;
 
+/** An institution says what a professional it answers for is called; signed by the institution's key. */
+export const ProfessionalName = struct('ProfessionalName', {
+  wallet: 'address',
+  institution: 'address',
+  name: 'string',
+  time: 'uint64',
+});
+/** Values of {@link ProfessionalName}. */
+export type ProfessionalName = StructValue<typeof ProfessionalName>;
+
 /** What the platform deleted of a record, and the places it cannot reach; signed by its relay's key. */
 export const DeletionReceipt = struct('DeletionReceipt', {
   record: 'bytes32',

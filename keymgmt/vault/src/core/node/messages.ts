@@ -89,13 +89,20 @@ export const StateStatement = struct('StateStatement', {
 });
 export type StateStatement = StructValue<typeof StateStatement>;
 
-/** A node's word on a professional at the newest final block: what a patient encrypts to. */
+/**
+ * A node's word on a professional at the newest final block: what a patient encrypts to, and who may name it.
+ *
+ * `institutionKey` is the institution's present key, which signs names; `institutionProfile` the hash of the
+ * institution's own name, as the institutions admitted it.
+ */
 export const ProfessionalStatement = struct('ProfessionalStatement', {
   chainId: 'uint256',
   wallet: 'address',
   signingKey: 'address',
   umbralKey: 'bytes',
   institution: 'address',
+  institutionKey: 'address',
+  institutionProfile: 'bytes32',
   level: 'uint8',
   authorised: 'bool',
   finalHeight: 'uint64',

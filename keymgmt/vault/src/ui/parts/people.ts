@@ -29,9 +29,16 @@ export class People {
     return this.find(address)?.name ?? t('Professional {address}', { address: shortAddress(address) });
   }
 
-  /** The name of the institution of `address`, null when there is none. */
+  /** The institution of `address`, null when there is none. */
   institution(address: string): string | null {
-    return this.find(address)?.institutionName ?? null;
+    const person = this.find(address);
+    return person === null ? null : institutionOf(person);
+  }
+
+  /** That the name of `address` could not be checked; null where it was, and for a stranger. */
+  doubt(address: string): string | null {
+    const person = this.find(address);
+    return person === null ? null : doubtOf(person);
   }
 
   async #ask(address: string): Promise<void> {
@@ -47,4 +54,15 @@ export class People {
 /** A person in a sentence: the name with the institution in brackets of its own line is the caller's matter. */
 export function nameOf(person: PersonShown): string {
   return person.name ?? t('Professional {address}', { address: shortAddress(person.address) });
+}
+
+/** The institution that answers for a person, by its address where its name could not be checked; null for none. */
+export function institutionOf({ institution, institutionName }: PersonShown): string | null {
+  if (institution === null) return null;
+  return institutionName ?? t('Institution {address}', { address: shortAddress(institution) });
+}
+
+/** That an institution answers for a person whose name does not follow from what it signed; null otherwise. */
+export function doubtOf({ name, institution }: PersonShown): string | null {
+  return institution !== null && name === null ? t('The name could not be checked.') : null;
 }

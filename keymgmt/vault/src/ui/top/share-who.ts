@@ -13,7 +13,7 @@ import { pageHead } from '../shell.ts';
 import { Resource, type Page, type TopStage } from '../stage.ts';
 import type { AccessShown, GrantRow } from '../../sdk/results.ts';
 
-/** `#/share`, or `#/share?from=<professional>` when somebody takes another's place. */
+/** `#/share`, `#/share?record=<id>` for one record, `#/share?from=<professional>` when one takes another's place. */
 export function whoPage(stage: TopStage): Page {
   const access = new Resource(() => stage.vault.accessList(), stage.update);
   const people = new People(stage.vault, stage.update);
@@ -34,7 +34,7 @@ export function whoPage(stage: TopStage): Page {
   }
 
   function linkTo(who: string): string {
-    return hashFor(['share'], { to: who, from: before ?? '' });
+    return hashFor(['share'], { to: who, from: before ?? '', record: stage.query['record'] ?? '' });
   }
 
   return {

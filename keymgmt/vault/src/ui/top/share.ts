@@ -17,7 +17,7 @@ import { isSensitive, purposeTitle, sectionTitles, sections } from '../names.ts'
 import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, options, textField, type Faults, type Option } from '../parts/forms.ts';
 import { verifiedBy } from '../parts/marks.ts';
-import { People, nameOf } from '../parts/people.ts';
+import { People, doubtOf, institutionOf, nameOf } from '../parts/people.ts';
 import { consentSheet } from '../parts/sheet.ts';
 import { pending, progress } from '../parts/waiting.ts';
 import { addressOf } from '../router.ts';
@@ -103,16 +103,19 @@ class Share implements Page {
 
   #whoStep(person: PersonShown): TemplateResult {
     const request = this.#request;
+    const institution = institutionOf(person);
+    const doubt = doubtOf(person);
     return html`<section class="step first">
       <h2>${t('Who')}</h2>
       <p class="who">${nameOf(person)}</p>
       <p>
         ${
-          person.institutionName === null
+          institution === null
             ? html`<span class="tag warn">${t('Not verified by an institution')}</span>`
-            : verifiedBy(person.institutionName)
+            : verifiedBy(institution)
         }
       </p>
+      ${doubt === null ? nothing : html`<p class="hint">${doubt}</p>`}
       ${request === null ? nothing : this.#asks(request)}
     </section>`;
   }

@@ -46,7 +46,7 @@ function stopOne(stage: TopStage, what: string): Page {
         grants().length === 0
           ? empty(t('There is nothing to stop.'), t('This access has ended, or was stopped before.'))
           : html`<p class="who">${name()}</p>
-              <p class="muted">${people.institution(other()) ?? nothing}</p>
+              <p class="muted">${people.institution(other()) ?? nothing} ${people.doubt(other()) ?? nothing}</p>
               ${grantTable(grants())}`,
       ),
     sheetTitle: () => t('If you stop'),

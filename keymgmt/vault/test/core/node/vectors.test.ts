@@ -18,6 +18,7 @@ import { Malformed, NodeError, NotEnoughNodes, RolledBack, StatementsDisagree } 
 import { joinedLooks } from '../../../src/core/node/log.ts';
 import { verifyProof } from '../../../src/core/node/merkle.ts';
 import * as nodeMessages from '../../../src/core/node/messages.ts';
+import { institutionName, professionalName } from '../../../src/core/node/naming.ts';
 import { fromJson, parseJson, toJson } from '../../../src/core/node/wire.ts';
 import { initUmbral, PublicKey, Sealed, SecretKey, unsealReencrypted } from '../../../src/core/pre/index.ts';
 import { loadVectors } from '../../support/vectors.ts';
@@ -48,6 +49,21 @@ interface WireVectors {
   }[];
   readonly bad_bodies: readonly { readonly name: string; readonly body: string }[];
   readonly good_bodies: readonly { readonly name: string; readonly body: string }[];
+}
+
+interface NamingVectors {
+  readonly professionals: readonly {
+    readonly name: string;
+    readonly statement: Json;
+    readonly row: Json;
+    readonly believed: string | null;
+  }[];
+  readonly institutions: readonly {
+    readonly name: string;
+    readonly statement: Json;
+    readonly told: string | null;
+    readonly believed: string | null;
+  }[];
 }
 
 interface MerkleVectors {
@@ -87,6 +103,7 @@ const MESSAGES = await loadVectors<MessageVectors>('node/messages');
 const WIRE = await loadVectors<WireVectors>('node/wire');
 const MERKLE = await loadVectors<MerkleVectors>('node/merkle');
 const ASKING = await loadVectors<AskingVectors>('node/asking');
+const NAMING = await loadVectors<NamingVectors>('node/naming');
 
 await initUmbral();
 
@@ -133,6 +150,20 @@ test('what is no message, and what means the same', () => {
   for (const { name, struct, message, same_as: same } of WIRE.accepted) {
     const type = structNamed(struct);
     assert.deepEqual(toJson(type, fromJson(type, message)), same, name);
+  }
+});
+
+test('a professional’s name is believed if the attested institution signed it', () => {
+  for (const { name, statement, row, believed } of NAMING.professionals) {
+    const stated = fromJson(nodeMessages.ProfessionalStatement, statement);
+    assert.equal(professionalName(stated, row), believed, name);
+  }
+});
+
+test('an institution’s name is believed if it was admitted under it', () => {
+  for (const { name, statement, told, believed } of NAMING.institutions) {
+    const stated = fromJson(nodeMessages.ProfessionalStatement, statement);
+    assert.equal(institutionName(stated, told), believed, name);
   }
 });
 
@@ -242,7 +273,10 @@ const CALLS: Readonly<Record<Conversation['call'], (nodes: Nodes, given: JsonObj
         request_hash: toHex(look[0]!.entry.requestHash),
         nodes: look.map(placeOf).sort(),
         time: Math.min(...look.map(({ entry }) => entry.time)),
-        rooted: look.filter(({ root }) => root?.index === 4).map(placeOf).sort(),
+        rooted: look
+          .filter(({ root }) => root?.index === 4)
+          .map(placeOf)
+          .sort(),
       })),
     };
   },
