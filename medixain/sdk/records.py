@@ -197,7 +197,8 @@ def bulk_import(
 def list_records(context: Context, patient: str | None) -> list[RecordRow]:
     """Return the own records, or those a patient shares with this professional.
 
-    The own list is held against the history the nodes attest: a record that is hidden or invented is an error.
+    The own list is held against the history the nodes attest: a record that is hidden or invented is an error. One
+    whose content or signature does not verify is marked (``problem``); it hides no other.
     """
     if patient is not None and to_address(patient) != context.keys.wallet_id:
         return _shared(context, to_address(patient))
@@ -238,7 +239,11 @@ def check_against_history(stored: list[StoredRecord], past: History) -> None:
 
 def _own_row(context: Context, layer: str, stored: StoredRecord) -> RecordRow:
     section = section_of_tag(context.keys, layer, stored.tag)
-    known = _known(context, stored)
+    known, problem = None, None
+    try:
+        known = _known(context, stored)
+    except MedixainError as error:
+        problem = error.code
     readers = tuple(
         sorted(
             {
@@ -250,10 +255,16 @@ def _own_row(context: Context, layer: str, stored: StoredRecord) -> RecordRow:
             }
         )
     )
-    return _row(stored, f"{layer}/{section}", known, readers)
+    return _row(stored, f"{layer}/{section}", known, readers, problem)
 
 
-def _row(stored: StoredRecord, section: str, known: dict[str, Any] | None, readers: tuple[str, ...]) -> RecordRow:
+def _row(
+    stored: StoredRecord,
+    section: str,
+    known: dict[str, Any] | None,
+    readers: tuple[str, ...],
+    problem: str | None = None,
+) -> RecordRow:
     known = known or {}
     return RecordRow(
         record=stored.name,
@@ -266,6 +277,7 @@ def _row(stored: StoredRecord, section: str, known: dict[str, Any] | None, reade
         institution=known.get("institution"),
         state=stored.state,
         readers=readers,
+        problem=problem,
     )
 
 
@@ -324,7 +336,7 @@ def _shared(context: Context, patient: str) -> list[RecordRow]:
 
 
 def get(context: Context, record: str, out: Path | None, progress: Progress | None = None) -> RecordOpened:
-    """Open a record and write it, byte for byte; the file appears only when all of it has verified.
+    """Open a record and write it, byte for byte; the file appears only when all of it and its author have verified.
 
     ``out`` is a file or a folder; without it the record's own name is used here and never overwrites anything.
     """
@@ -333,13 +345,13 @@ def get(context: Context, record: str, out: Path | None, progress: Progress | No
     with opened.content(context) as pieces:
         reader = opened.reader(pieces)
         check_owner(reader.preamble, _expected_owner(context, opened))
+        who = authorship(context, opened, reader.preamble.owner)
         path = destination(out, reader.preamble.name)
         size = 0
         with atomic_file(path) as file:
             for piece in reader.chunks(progress):
                 size += len(piece)
                 file.write(piece)
-    who = authorship(context, opened, reader.preamble.owner)
     remember(context, opened.stored, reader.preamble, size, who)
     return RecordOpened(
         record=opened.stored.name,
@@ -354,12 +366,16 @@ def get(context: Context, record: str, out: Path | None, progress: Progress | No
 
 
 def stream(context: Context, record: str, file: BinaryIO) -> None:
-    """Open a record into an open file, verified chunk by verified chunk; an error may come after some were written."""
+    """Open a record into an open file, verified chunk by verified chunk; an error may come after some were written.
+
+    Who wrote it is known to be true before the first.
+    """
     inbox.sync(context)
     opened = open_record(context, record_id(record))
     with opened.content(context) as pieces:
         reader = opened.reader(pieces)
         check_owner(reader.preamble, _expected_owner(context, opened))
+        authorship(context, opened, reader.preamble.owner)
         for piece in reader.chunks():
             file.write(piece)
 

@@ -49,7 +49,8 @@ interface Known {
 /**
  * Return the own records, or those a patient shares with this professional.
  *
- * The own list is held against the history the nodes attest: a record that is hidden or invented is an error.
+ * The own list is held against the history the nodes attest: a record that is hidden or invented is an error. One whose
+ * content or signature does not verify is marked (`problem`); it hides no other.
  */
 export async function listRecords(context: Context, patient: string | null = null): Promise<RecordRow[]> {
   if (patient !== null && toAddress(patient) !== context.keys.walletId)
@@ -107,7 +108,13 @@ async function ownRow(
   const section = sectionOfTag(context.keys, layer, stored.tag);
   const covering = given.filter(({ opening }) => new Received(opening, context.keys.walletId, layer).covers(stored));
   const readers = [...new Set(covering.map(({ opening }) => opening.grantee))].sort();
-  return rowOf(stored, `${layer}/${section}`, await ownKnown(context, stored), readers);
+  const label = `${layer}/${section}`;
+  try {
+    return rowOf(stored, label, await ownKnown(context, stored), readers);
+  } catch (error) {
+    if (!(error instanceof MedixainError)) throw error;
+    return { ...rowOf(stored, label, null, readers), problem: error.code };
+  }
 }
 
 function rowOf(stored: StoredRecord, section: string, known: Known | null, readers: readonly string[]): RecordRow {
@@ -122,6 +129,7 @@ function rowOf(stored: StoredRecord, section: string, known: Known | null, reade
     institution: known?.institution ?? null,
     state: stored.state,
     readers,
+    problem: null,
   };
 }
 

@@ -67,7 +67,7 @@ type Answer = 'down' | { readonly status: number; readonly body: Json };
 
 interface Conversation {
   readonly name: string;
-  readonly call: 'state' | 'professional' | 'log' | 'fragments';
+  readonly call: 'state' | 'professional' | 'registration' | 'log' | 'fragments';
   readonly arguments: JsonObject;
   readonly answers: Readonly<Record<string, readonly Answer[]>>;
   readonly result?: Json;
@@ -228,6 +228,11 @@ const CALLS: Readonly<Record<Conversation['call'], (nodes: Nodes, given: JsonObj
     const statement = await nodes.professional(String(given['wallet']), { signer });
     return toJson(nodeMessages.ProfessionalStatement, statement);
   },
+  registration: async (nodes, given) => {
+    const [wallet, slot] = [String(given['wallet']), String(given['slot'])];
+    const statement = await nodes.registration({ wallet, slot, record: fromHex(String(given['record'])) }, { signer });
+    return toJson(nodeMessages.RegistrationStatement, statement);
+  },
   log: async (nodes, given) => {
     const { answers, failed } = await nodes.log(String(given['slot']), { signer });
     const all = [...answers.values()].flat();
@@ -242,7 +247,10 @@ const CALLS: Readonly<Record<Conversation['call'], (nodes: Nodes, given: JsonObj
         request_hash: toHex(look[0]!.entry.requestHash),
         nodes: look.map(placeOf).sort(),
         time: Math.min(...look.map(({ entry }) => entry.time)),
-        rooted: look.filter(({ root }) => root?.index === 4).map(placeOf).sort(),
+        rooted: look
+          .filter(({ root }) => root?.index === 4)
+          .map(placeOf)
+          .sort(),
       })),
     };
   },
