@@ -224,6 +224,12 @@ class Client:
         """Dispute an entry of the own profile."""
         return profile.dispute(self._context, event, reason, wait=wait, timeout=timeout)
 
+    def profile_answer(
+        self, patient: str, event: str, reason: str, *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT
+    ) -> EventAdded:
+        """Answer for an entry of a patient's profile that the patient disputes."""
+        return profile.answer(self._context, patient, event, reason, wait=wait, timeout=timeout)
+
     # ---- access ----------------------------------------------------------------------------------------------------
 
     def access_request(
