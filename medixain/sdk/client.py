@@ -179,7 +179,9 @@ class Client:
 
     def record_list(self, patient: str | None = None) -> list[RecordRow]:
         """Return the own records, or those a patient shares with this professional."""
-        return records.list_records(self._context, patient)
+        found = records.list_records(self._context, patient)
+        withdrawal.settle(self._context)
+        return found
 
     def record_get(self, record: str, out: Path | None = None, progress: Progress | None = None) -> RecordOpened:
         """Open a record and write it to ``out`` (a file, a folder; its own name here when None)."""
@@ -245,7 +247,9 @@ class Client:
 
     def access_list(self) -> AccessShown:
         """Return requests that wait, and grants given and received."""
-        return grants.show(self._context)
+        found = grants.show(self._context)
+        withdrawal.settle(self._context)
+        return found
 
     def access_grant(
         self,
@@ -260,6 +264,7 @@ class Client:
         timeout: int = DEFAULT_TIMEOUT,
     ) -> AccessGranted:
         """Share records or sections with a request's sender or a professional."""
+        withdrawal.settle(self._context)
         return grants.grant(
             self._context,
             who,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -19,6 +20,7 @@ from medixain.sdk.results import (
     RecordOpened,
     RecordRow,
 )
+from medixain.sdk.rotation_plan import plan_late
 from medixain.sdk.slots import History, attested, history
 from medixain.sdk.stored import (
     StoredRecord,
@@ -204,7 +206,11 @@ def list_records(context: Context, patient: str | None) -> list[RecordRow]:
         return _shared(context, to_address(patient))
     found: list[RecordRow] = []
     for layer in RECORD_LAYERS:
-        found += [_own_row(context, layer, stored) for stored in own_stored(context, layer)]
+        listed = own_stored(context, layer)
+        found += [_own_row(context, layer, stored) for stored in listed]
+        # Only noted for the owner's next act: whatever fails here must not keep her from her list.
+        with suppress(MedixainError):
+            plan_late(context, layer, listed)
     return found
 
 

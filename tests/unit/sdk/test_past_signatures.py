@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from keymgmt.keys.derivation import WalletKeys
+from keymgmt.keys.keyset import first_keyset
 from keymgmt.keys.messages import RecordStatement
 from keymgmt.node.errors import NotEnoughNodes, UnknownRecord
 from keymgmt.node.messages import ProfessionalStatement, RegistrationStatement
@@ -80,7 +81,8 @@ def written_by(key: bytes, institution: str) -> Opened:
     )  # fmt: skip
     record = StoredRecord(
         id=header.record_id, slot=header.slot, header=header, cid="b" + secrets.token_hex(8), size=10, kc=b"kc",
-        tag=bytes(16), epoch=1, envelope=b"", envelope_signature=b"", provenance=None, statement_signature=b"",
+        tag=KEYS.section_tag("profile", "documents"), epoch=1, envelope=b"",
+        envelope_signature=b"", provenance=None, statement_signature=b"",
         state="final", created=1,
     )  # fmt: skip
     statement = RecordStatement(record.id, record.cid, hash_of(record.kc), record.size, DOCTOR)
@@ -161,10 +163,12 @@ def test_a_list_marks_the_record_that_does_not_verify_and_shows_the_rest(monkeyp
     stored = {"profile": [good.stored, bad.stored]}
     monkeypatch.setattr(records, "own_stored", lambda _context, layer: stored.get(layer, []))
     monkeypatch.setattr(records, "given_grants", lambda _context: [])
-    monkeypatch.setattr(records, "section_of_tag", lambda *_: "documents")
     monkeypatch.setattr(records, "own_data_key", lambda *_: DATA_KEY)
     monkeypatch.setattr(Opened, "metadata", lambda _self, _context: Reader.preamble)
-    listed = records.list_records(Home(Registry()), None)
+    home = Home(Registry())
+    with home.changing("keysets") as table:
+        table["profile"] = first_keyset(KEYS, "profile").encode().decode("utf-8")
+    listed = records.list_records(home, None)
     assert [(row.record, row.author, row.problem) for row in listed] == [
         (good.stored.name, DOCTOR, None),
         (bad.stored.name, bad.stored.header.author, "integrity"),

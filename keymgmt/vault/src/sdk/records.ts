@@ -12,6 +12,7 @@ import { type Given, givenGrants } from './grants.ts';
 import { sync } from './inbox.ts';
 import { type Authorship, authorship, liveGrantsOf, openRecord, type Opened, openOwn, Received } from './reading.ts';
 import type { Progress, RecordMetadata, RecordOpened, RecordRow, RecordTypeName } from './results.ts';
+import { planLate } from './rotationPlan.ts';
 import { attested, history, type History } from './slots.ts';
 import { type Spooler, spooler } from './spool.ts';
 import { ownLayers, recordId, rows, sectionOfTag, type StoredRecord } from './stored.ts';
@@ -60,9 +61,20 @@ export async function listRecords(context: Context, patient: string | null = nul
   const counting = given.filter(({ name, opening }) => opening.expiry > context.now() && !(name in withdrawing));
   const found: RecordRow[] = [];
   for (const layer of RECORD_LAYERS) {
-    for (const stored of await ownStored(context, layer)) found.push(await ownRow(context, layer, stored, counting));
+    const listed = await ownStored(context, layer);
+    for (const stored of listed) found.push(await ownRow(context, layer, stored, counting));
+    await noteLate(context, layer, listed);
   }
   return found;
+}
+
+/** Note for the owner's next act what was sealed late; whatever fails here must not keep her from her list. */
+async function noteLate(context: Context, layer: string, listed: readonly StoredRecord[]): Promise<void> {
+  try {
+    await planLate(context, layer, listed);
+  } catch (error) {
+    if (!(error instanceof MedixainError)) throw error;
+  }
 }
 
 /** Return a layer's records; throws {@link Integrity} when they are not those of the attested history. */
