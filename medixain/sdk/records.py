@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -19,6 +20,7 @@ from medixain.sdk.results import (
     RecordOpened,
     RecordRow,
 )
+from medixain.sdk.rotation_plan import plan_late
 from medixain.sdk.slots import History, attested, history
 from medixain.sdk.stored import (
     StoredRecord,
@@ -197,13 +199,18 @@ def bulk_import(
 def list_records(context: Context, patient: str | None) -> list[RecordRow]:
     """Return the own records, or those a patient shares with this professional.
 
-    The own list is held against the history the nodes attest: a record that is hidden or invented is an error.
+    The own list is held against the history the nodes attest: a record that is hidden or invented is an error. One
+    whose content or signature does not verify is marked (``problem``); it hides no other.
     """
     if patient is not None and to_address(patient) != context.keys.wallet_id:
         return _shared(context, to_address(patient))
     found: list[RecordRow] = []
     for layer in RECORD_LAYERS:
-        found += [_own_row(context, layer, stored) for stored in own_stored(context, layer)]
+        listed = own_stored(context, layer)
+        found += [_own_row(context, layer, stored) for stored in listed]
+        # Only noted for the owner's next act: whatever fails here must not keep her from her list.
+        with suppress(MedixainError):
+            plan_late(context, layer, listed)
     return found
 
 
@@ -239,7 +246,11 @@ def check_against_history(stored: list[StoredRecord], past: History, removing: C
 
 def _own_row(context: Context, layer: str, stored: StoredRecord) -> RecordRow:
     section = section_of_tag(context.keys, layer, stored.tag)
-    known = _known(context, stored)
+    known, problem = None, None
+    try:
+        known = _known(context, stored)
+    except MedixainError as error:
+        problem = error.code
     readers = tuple(
         sorted(
             {
@@ -251,10 +262,16 @@ def _own_row(context: Context, layer: str, stored: StoredRecord) -> RecordRow:
             }
         )
     )
-    return _row(stored, f"{layer}/{section}", known, readers)
+    return _row(stored, f"{layer}/{section}", known, readers, problem)
 
 
-def _row(stored: StoredRecord, section: str, known: dict[str, Any] | None, readers: tuple[str, ...]) -> RecordRow:
+def _row(
+    stored: StoredRecord,
+    section: str,
+    known: dict[str, Any] | None,
+    readers: tuple[str, ...],
+    problem: str | None = None,
+) -> RecordRow:
     known = known or {}
     return RecordRow(
         record=stored.name,
@@ -267,6 +284,7 @@ def _row(stored: StoredRecord, section: str, known: dict[str, Any] | None, reade
         institution=known.get("institution"),
         state=stored.state,
         readers=readers,
+        problem=problem,
     )
 
 
@@ -325,7 +343,7 @@ def _shared(context: Context, patient: str) -> list[RecordRow]:
 
 
 def get(context: Context, record: str, out: Path | None, progress: Progress | None = None) -> RecordOpened:
-    """Open a record and write it, byte for byte; the file appears only when all of it has verified.
+    """Open a record and write it, byte for byte; the file appears only when all of it and its author have verified.
 
     ``out`` is a file or a folder; without it the record's own name is used here and never overwrites anything.
     """
@@ -334,13 +352,13 @@ def get(context: Context, record: str, out: Path | None, progress: Progress | No
     with opened.content(context) as pieces:
         reader = opened.reader(pieces)
         check_owner(reader.preamble, _expected_owner(context, opened))
+        who = authorship(context, opened, reader.preamble.owner)
         path = destination(out, reader.preamble.name)
         size = 0
         with atomic_file(path) as file:
             for piece in reader.chunks(progress):
                 size += len(piece)
                 file.write(piece)
-    who = authorship(context, opened, reader.preamble.owner)
     remember(context, opened.stored, reader.preamble, size, who)
     return RecordOpened(
         record=opened.stored.name,
@@ -355,12 +373,16 @@ def get(context: Context, record: str, out: Path | None, progress: Progress | No
 
 
 def stream(context: Context, record: str, file: BinaryIO) -> None:
-    """Open a record into an open file, verified chunk by verified chunk; an error may come after some were written."""
+    """Open a record into an open file, verified chunk by verified chunk; an error may come after some were written.
+
+    Who wrote it is known to be true before the first.
+    """
     inbox.sync(context)
     opened = open_record(context, record_id(record))
     with opened.content(context) as pieces:
         reader = opened.reader(pieces)
         check_owner(reader.preamble, _expected_owner(context, opened))
+        authorship(context, opened, reader.preamble.owner)
         for piece in reader.chunks():
             file.write(piece)
 

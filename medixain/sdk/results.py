@@ -161,7 +161,10 @@ class RecordAdded:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """A record in a list; name, type and size are None until this device has opened it once (a grantee's look)."""
+    """A record in a list; name, type and size are None until this device has opened it once (a grantee's look).
+
+    ``problem`` says, by its error's code, why what the record says of itself could not be verified; None when it was.
+    """
 
     record: str
     name: str | None
@@ -173,6 +176,7 @@ class RecordRow:
     institution: str | None
     state: str
     readers: tuple[str, ...]
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,11 @@ def own_target(context: Context, layer: str, section: str) -> Target:
             f"Only clinicians write {layer}/{section}; choose profile/documents or profile/self-reports.",
             field="section",
         )
+    return own_section(context, layer, section)
+
+
+def own_section(context: Context, layer: str, section: str) -> Target:
+    """Return a section of the own wallet, whoever writes it: the patient marks entries in every section of hers."""
     keys = context.keys
     tag = keys.section_tag(layer, section)
     live = own_keyset(context, layer).live(tag)

@@ -80,7 +80,7 @@ def list_(session: Session, patient: str | None) -> None:
     """List your records, or those a patient shares with you."""
     session.show(
         session.client.record_list(patient=patient),
-        columns=["record", "name", "type", "section", "size", "created", "state"],
+        columns=["record", "name", "type", "section", "size", "created", "state", "problem"],
         empty="No record yet: add one with `medixain record add FILE`.",
     )
 
