@@ -69,13 +69,13 @@ def propose(clinician: Device, patient: re.Pattern[str], colleague: str, looks: 
     expect(page.get_by_role("link", name=f"Propose to a patient {colleague}")).to_be_visible()
     looks.at(clinician, "colleagues")
     clinician.at_portal("/practice/patients/")
-    clinician.frame.get_by_role("link", name=patient).click()
-    clinician.frame.get_by_role("link", name="Propose a colleague").click()
-    page.get_by_label("Colleague", exact=True).select_option(label=colleague)
+    clinician.hand.press(clinician.frame.get_by_role("link", name=patient))
+    clinician.hand.press(clinician.frame.get_by_role("link", name="Propose a colleague"))
+    clinician.hand.choose(page.get_by_label("Colleague", exact=True), colleague)
     expect(page.get_by_text("Verified")).to_be_visible()
-    page.get_by_label("Reason").fill(REASON)
+    clinician.hand.write(page.get_by_label("Reason"), REASON)
     looks.at(clinician, "propose")
-    clinician.button("Send the proposal").click()
+    clinician.hand.press(clinician.button("Send the proposal"))
     expect(page.get_by_role("heading", name="The proposal waits for the patient")).to_be_visible()
     looks.at(clinician, "proposed")
 
@@ -86,13 +86,13 @@ def agree(patient: Device, referrer: str, colleague: str, looks: Looks) -> None:
     link = f"{colleague}, proposed by {referrer}"
     expect(patient.frame.get_by_role("link", name=link, exact=True)).to_be_visible()
     looks.at(patient, "access-asked")
-    patient.frame.get_by_role("link", name=link, exact=True).click()
+    patient.hand.press(patient.frame.get_by_role("link", name=link, exact=True))
     page = patient.page
     expect(page.get_by_role("heading", name=f"Proposed by {referrer}")).to_be_visible()
     expect(page.get_by_text(REASON)).to_be_visible()
     expect(patient.button(re.compile("^Share until "))).to_be_visible()
     looks.at(patient, "share-proposed")
-    patient.button(re.compile("^Share until ")).click()
+    patient.hand.press(patient.button(re.compile("^Share until ")))
     expect(page.get_by_role("heading", name=re.compile(f"^{colleague} can see what you chose"))).to_be_visible()
 
 
@@ -100,7 +100,7 @@ def read_letter(colleague: Device, patient: re.Pattern[str], referrer: str, look
     """The colleague sees whose patient this was, and the reason."""
     colleague.enter("/practice/")
     colleague.at_portal("/practice/patients/")
-    colleague.frame.get_by_role("link", name=patient).click()
+    colleague.hand.press(colleague.frame.get_by_role("link", name=patient))
     expect(colleague.frame.get_by_role("heading", name=f"Proposed by {referrer}")).to_be_visible()
     expect(colleague.frame.get_by_text(REASON)).to_be_visible()
     looks.at(colleague, "letter")

@@ -24,10 +24,12 @@ export interface PatientRow {
   readonly letters: readonly LetterShown[];
 }
 
-/** A professional of the same institution; name and standing are the platform's word, checked when one is proposed. */
+/** A professional of the same institution. */
 export interface ColleagueRow {
   readonly wallet: string;
-  readonly name: string;
+  /** As the institution signed it, null when it did not. */
+  readonly name: string | null;
+  /** The platform's word, checked when the colleague is proposed. */
   readonly authorised: boolean;
 }
 

@@ -9,7 +9,7 @@ import type { ColleagueRow, PatientRow } from '../../sdk/practice/model.ts';
 import type { AccessProposed } from '../../sdk/results.ts';
 import type { PersonShown } from '../api.ts';
 import { notice } from '../errors.ts';
-import { addMonths, endOfDay, longDate } from '../format.ts';
+import { addMonths, endOfDay, longDate, shortAddress } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { type SectionName, purposeTitle, sectionTitles, sections } from '../names.ts';
@@ -118,7 +118,7 @@ class ProposeForm implements Page {
           t('Colleague'),
           [
             ...(this.#choice === '' ? [['', t('Choose a colleague')] as const] : []),
-            ...colleagues.map((one) => [one.wallet.toLowerCase(), one.name] as const),
+            ...colleagues.map((one) => [one.wallet.toLowerCase(), colleagueName(one)] as const),
             [ELSEWHERE, t('Somebody at another institution')],
           ],
           this.#choice,
@@ -386,6 +386,11 @@ class ProposeForm implements Page {
     change();
     this.#stage.update();
   }
+}
+
+/** A colleague in the list; one whose name the institution did not sign is shown by the address. */
+function colleagueName({ name, wallet }: ColleagueRow): string {
+  return name ?? t('Professional {address}', { address: shortAddress(wallet) });
 }
 
 /** The sections that a patient opens to this professional, as forms offer them. */
