@@ -6,7 +6,19 @@ from typing import Any, BinaryIO, Final, Self
 
 import httpx
 
-from medixain.sdk import erasing, governance, grants, institutions, looks, profile, records, verify, wallet, withdrawal
+from medixain.sdk import (
+    erasing,
+    governance,
+    grants,
+    importing,
+    institutions,
+    looks,
+    profile,
+    records,
+    verify,
+    wallet,
+    withdrawal,
+)
 from medixain.sdk.context import Context
 from medixain.sdk.home import Home
 from medixain.sdk.results import (
@@ -183,7 +195,7 @@ class Client:
 
     def record_import(self, files: list[Path], wallets: dict[str, str], *, section: str | None = None) -> BulkImported:
         """Import Bulk NDJSON of many patients; ``wallets`` maps a patient's id in the files to a wallet."""
-        return records.bulk_import(self._context, files, wallets, section=section)
+        return importing.bulk_import(self._context, files, wallets, section=section)
 
     def record_list(self, patient: str | None = None) -> list[RecordRow]:
         """Return the own records, or those a patient shares with this professional."""

@@ -1,4 +1,4 @@
-"""Records as commands see them: add, list, get, import."""
+"""Records as commands see them: add, list, get."""
 
 import os
 from collections.abc import Collection, Mapping
@@ -13,13 +13,7 @@ from medixain.sdk.context import RECORD_LAYERS, Context
 from medixain.sdk.errors import FhirRefused, Integrity
 from medixain.sdk.grants import given_grants
 from medixain.sdk.reading import Authorship, Opened, Received, authorship, open_record, received_grants
-from medixain.sdk.results import (
-    BulkImported,
-    ImportedPatient,
-    RecordAdded,
-    RecordOpened,
-    RecordRow,
-)
+from medixain.sdk.results import RecordAdded, RecordOpened, RecordRow
 from medixain.sdk.rotation_plan import plan_late
 from medixain.sdk.slots import History, attested, history
 from medixain.sdk.stored import (
@@ -161,36 +155,6 @@ def _sniff(path: Path, first: bytes) -> str:
     except UnicodeDecodeError:
         return "other"
     return "text" if b"\x00" not in first else "other"
-
-
-def bulk_import(
-    context: Context, files: list[Path], wallets: Mapping[str, str], *, section: str | None
-) -> BulkImported:
-    """Import Bulk NDJSON of many patients: one record for each patient in ``wallets`` (id in the files to wallet).
-
-    Everything is validated before anything is added; what was added before is skipped, so an interrupted import is
-    resumed by running it again. Lines of patients without a wallet here are reported and left out.
-    """
-    patients, left_out = fhir.by_patient(files)
-    layer, part = split_section(section) if section is not None else _DEFAULT_SECTION
-    imported: list[ImportedPatient] = []
-    unmatched: list[str] = []
-    for found in patients:
-        wallet = wallets.get(found.patient)
-        if wallet is None:
-            unmatched.append(found.patient)
-            continue
-        content = found.content()
-        mark = f"{to_address(wallet)}/{fhir.digest(content)}"
-        record = context.table("imported").get(mark)
-        if record is None:
-            target = target_of(context, wallet, layer, part)
-            name = shortened_name(f"{found.patient}.ndjson")
-            record = write(context, target, [content], name=name, kind=RecordType.FHIR_NDJSON).stored.name
-            with context.changing("imported") as table:
-                table[mark] = record
-        imported.append(ImportedPatient(found.patient, to_address(wallet), len(found.lines), record))
-    return BulkImported(tuple(imported), tuple(unmatched), tuple(left_out))
 
 
 # ---- listing -------------------------------------------------------------------------------------------------------

@@ -411,18 +411,32 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ImportedPatient:
-    """What a bulk import added for one patient of the files."""
+    """What a bulk import did for one patient: ``resources`` (``counts`` by type) are in ``record``.
+
+    ``refused`` are the reports of resources that are no valid FHIR. When nothing was added, ``record`` is None and
+    ``problem`` and ``reason`` say why, by the error's code and in words.
+    """
 
     patient: str
     wallet: str
     resources: int
-    record: str
+    record: str | None
+    counts: dict[str, int]
+    refused: tuple[Any, ...]
+    problem: str | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class BulkImported:
-    """A bulk import: what was added for whom, and what was left out with the reason."""
+    """A bulk import: what was added for whom, patients without a wallet, and what is about no patient or no FHIR."""
 
     imported: tuple[ImportedPatient, ...]
     unmatched: tuple[str, ...]
     left_out: tuple[Any, ...] = field(default=())
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything for these wallets was taken: no patient and no resource was refused."""
+        refused = any(patient.record is None or patient.refused for patient in self.imported)
+        return not refused and not any(report.issues for report in self.left_out)

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from contracts.bindings.messages import Anchor
@@ -135,9 +135,19 @@ def find_introduction(context: Context, patient: str, layer: str, section: str) 
 
 
 def write(
-    context: Context, target: Target, body: Source, *, name: str, kind: RecordType, progress: Progress | None = None
+    context: Context,
+    target: Target,
+    body: Source,
+    *,
+    name: str,
+    kind: RecordType,
+    progress: Progress | None = None,
+    begin: Callable[[str], None] | None = None,
 ) -> Written:
-    """Encrypt ``body`` under a fresh key and hand it in; nothing but ciphertext leaves this function."""
+    """Encrypt ``body`` under a fresh key and hand it in; nothing but ciphertext leaves this function.
+
+    ``begin`` is told the record's id when everything is ready and the platform knows of no record yet.
+    """
     key, record_secret = secrets.token_bytes(32), SecretKey.random()
     header = new_header(
         chain_id=context.meta.chain_id,
@@ -168,6 +178,8 @@ def write(
         Anchor(record, target.slot, target.author_address, cid_from_text(cid), hash_of(kc), **stamp(context)),
         target.author,
     ).body()
+    if begin is not None:
+        begin("0x" + record.hex())
     answer = context.api.post(
         "/records",
         {
