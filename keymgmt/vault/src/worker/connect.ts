@@ -124,6 +124,7 @@ function readingApi(call: CallMethod, connection: Connection): Reading {
     recordList: (patient) => call('recordList', [patient]),
     recordView: (record, options) => call('recordView', [record], options),
     recordGet: (record, options) => call('recordGet', [record], options),
+    recordGists: () => call('recordGists', []),
     profileShow: (patient) => call('profileShow', [patient]),
     accessList: () => call('accessList', []),
     accessLog: () => call('accessLog', []),

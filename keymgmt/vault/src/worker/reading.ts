@@ -21,6 +21,7 @@ export function readingMethods(keeper: Keeper) {
     recordList: async (_: Call, patient?: string) => (await reader()).recordList(patient),
     recordView: async (call: Call, record: string) => (await reader()).recordView(record, call),
     recordGet: async (call: Call, record: string) => (await reader()).recordGet(record, call),
+    recordGists: async () => (await reader()).recordGists(),
     profileShow: async (_: Call, patient?: string) => (await reader()).profileShow(patient),
     accessList: async () => (await reader()).accessList(),
     accessLog: async () => (await reader()).accessLog(),

@@ -322,6 +322,8 @@ function personVault(state: VaultStatus['state']): PersonVault {
           nodes: [],
         },
         view: found.type === 'fhir' ? VIEW : null,
+        event: null,
+        visit: null,
       };
     },
     recordGet: async (record, options) => {
@@ -339,6 +341,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
         institution: found.institution,
       };
     },
+    recordGists: async () => ({}),
     profileShow: async () => ({
       sections: {
         allergies: [
