@@ -17,7 +17,7 @@ import { backLink, pageHead } from '../shell.ts';
 import { Act, type Page, type TopStage } from '../stage.ts';
 import type { FileExamined, RecordAdded, RecordTypeName } from '../../sdk/results.ts';
 
-/** `#/add`. */
+/** `#/add`, and `#/add/<wallet>` for a clinician who adds to a patient's record. */
 export function addPage(stage: TopStage): Page {
   return new Add(stage);
 }
@@ -40,6 +40,8 @@ const ADDED_TO: ReadonlySet<string> = new Set(['profile', 'identity', 'activity'
 
 class Add implements Page {
   readonly #stage: TopStage;
+  /** The patient whose record it goes to, null for the own one. */
+  readonly #patient: string | null;
   readonly #act: Act<RecordAdded>;
   readonly #waiting: File[] = [];
   readonly #added: RecordAdded[] = [];
@@ -52,12 +54,13 @@ class Add implements Page {
 
   constructor(stage: TopStage) {
     this.#stage = stage;
+    this.#patient = stage.params['patient'] ?? null;
     this.#act = new Act(() => stage.update());
     this.#section = stage.query['section'] ?? 'profile/documents';
   }
 
   title(): string {
-    return t('Add a record');
+    return this.#patient === null ? t('Add a record') : t('Add a file for a patient');
   }
 
   stop(): void {
@@ -68,13 +71,19 @@ class Add implements Page {
 
   render(): TemplateResult {
     return html`
-      ${backLink(`${this.#stage.deployment.platform}${this.#stage.back()}`, t('Back to your wallet'))}
-      ${pageHead(t('Add a record'), t('It is encrypted on this device. Nobody sees it until you share it.'))}
+      ${backLink(`${this.#stage.deployment.platform}${this.#stage.back()}`, this.#backWords())}
+      ${pageHead(
+        this.title(),
+        this.#patient === null
+          ? t('It is encrypted on this device. Nobody sees it until you share it.')
+          : t('It is encrypted on this device for the patient, who sees that it is from you.'),
+      )}
       ${vaultFrame(
         this.#stage.status().words,
         html`<div class="stack">
           ${this.#addedView()} ${this.#error === null ? nothing : notice(this.#error)} ${this.#content()}
         </div>`,
+        this.#patient === null ? 'person' : 'practice',
       )}
     `;
   }
@@ -134,7 +143,9 @@ class Add implements Page {
           (value) => {
             this.#section = value;
           },
-          t('Who may see this section may see this record, too.'),
+          this.#patient === null
+            ? t('Who may see this section may see this record, too.')
+            : t('Whoever the patient shows this section sees this file, too.'),
         )}
         ${select(
           'type',
@@ -162,30 +173,41 @@ class Add implements Page {
   #mayWrite(id: string): boolean {
     const [layer = '', section = ''] = id.split('/');
     if (!ADDED_TO.has(layer) || id === 'profile/disputes') return false;
-    return mayAppend(layer, section, this.#stage.query['patient'] === undefined ? 'patient' : 'clinician');
+    return mayAppend(layer, section, this.#patient === null ? 'patient' : 'clinician');
   }
 
   #addedView(): unknown {
     if (this.#added.length === 0) return nothing;
     return html`<section class="note ok" aria-labelledby="added">
       <h2 class="h3" id="added">
-        ${icon('yes')} ${tn('{n} record is yours now', '{n} records are yours now', this.#added.length)}
+        ${icon('yes')}
+        ${
+          this.#patient === null
+            ? tn('{n} record is yours now', '{n} records are yours now', this.#added.length)
+            : tn(
+                '{n} file is in the patient’s record now',
+                '{n} files are in the patient’s record now',
+                this.#added.length,
+              )
+        }
       </h2>
       <ul class="rows" role="list">
         ${this.#added.map(
           (one) =>
             html`<li class="added">
-              <a href="${this.#stage.deployment.platform}/patient/records/${one.record}/">${typeTitle(one.type)}</a>
+              ${this.#patient === null ? html`<a href="${this.#stage.deployment.platform}/patient/records/${one.record}/">${typeTitle(one.type)}</a>` : typeTitle(one.type)}
               <span class="muted small">${size(one.size)}</span> ${stateMark(one.state)}
             </li>`,
         )}
       </ul>
       <p class="btns">
-        <a class="btn quiet" href="${this.#stage.deployment.platform}${this.#stage.back()}"
-          >${t('Back to your wallet')}</a
-        >
+        <a class="btn quiet" href="${this.#stage.deployment.platform}${this.#stage.back()}">${this.#backWords()}</a>
       </p>
     </section>`;
+  }
+
+  #backWords(): string {
+    return this.#patient === null ? t('Back to your wallet') : t('Back to your practice');
   }
 
   #hover(event: DragEvent, over: boolean): void {
@@ -240,11 +262,10 @@ class Add implements Page {
   }
 
   async #add(file: File): Promise<void> {
-    const patient = this.#stage.query['patient'];
     const where = {
       section: this.#section,
       ...(this.#type === '' ? {} : { type: this.#type }),
-      ...(patient === undefined ? {} : { patient }),
+      ...(this.#patient === null ? {} : { patient: this.#patient }),
     };
     await this.#act.run((options) => this.#stage.vault.recordAdd(file, where, options));
     if (this.#act.state === 'done' && this.#act.value !== null) {

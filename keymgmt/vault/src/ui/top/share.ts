@@ -296,7 +296,7 @@ class Share implements Page {
       ...(this.#request === null
         ? {}
         : {
-            hint: t('If you do not share, {name} only learns that you declined.', {
+            hint: t('If you do not share, {name} is told nothing.', {
               name: nameOf(this.#prepared.person),
             }),
           }),
@@ -478,7 +478,7 @@ class Share implements Page {
 function declinedView(): TemplateResult {
   return html`<div class="stack" role="status">
     <h2>${t('Nothing was shared')}</h2>
-    <p>${t('The request is gone. The person who asked learns that you declined, and no reason.')}</p>
+    <p>${t('The request is gone. The person who asked is told nothing.')}</p>
     <div class="btns"><a class="btn" href="#/share">${t('Go back')}</a></div>
   </div>`;
 }
