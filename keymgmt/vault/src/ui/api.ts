@@ -9,6 +9,7 @@
 import type { PracticeActs, PracticeReading } from './practice/api.ts';
 import type { ClinicalView, SearchHit } from '../sdk/clinical/model.ts';
 import type { Gist } from '../sdk/gist.ts';
+import type { NewsMark } from '../sdk/news.ts';
 import type { Appointment } from '../sdk/practice/model.ts';
 import type { EventContent } from '../sdk/profileFold.ts';
 import type {
@@ -100,6 +101,9 @@ export interface Reading extends PracticeReading {
   recordGet(record: string, options?: CallOptions): Promise<RecordOpened>;
   /** What this device has learnt of the own records it has opened, by record. */
   recordGists(): Promise<Readonly<Record<string, Gist>>>;
+  /** How far the person has read the news on this device, and what she does not want to be told. */
+  newsMark(): Promise<NewsMark>;
+  setNewsMark(mark: NewsMark): Promise<void>;
   profileShow(patient?: string): Promise<ProfileShown>;
   accessList(): Promise<AccessShown>;
   accessLog(): Promise<readonly LookRow[]>;

@@ -125,6 +125,8 @@ function readingApi(call: CallMethod, connection: Connection): Reading {
     recordView: (record, options) => call('recordView', [record], options),
     recordGet: (record, options) => call('recordGet', [record], options),
     recordGists: () => call('recordGists', []),
+    newsMark: () => call('newsMark', []),
+    setNewsMark: (mark) => call('setNewsMark', [mark]),
     profileShow: (patient) => call('profileShow', [patient]),
     accessList: () => call('accessList', []),
     accessLog: () => call('accessLog', []),

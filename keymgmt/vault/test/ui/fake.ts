@@ -341,6 +341,8 @@ function personVault(state: VaultStatus['state']): PersonVault {
         institution: found.institution,
       };
     },
+    newsMark: async () => ({ at: NOW - 7 * DAY, read: [], off: [] }),
+    setNewsMark: async () => undefined,
     recordGists: async () => ({}),
     profileShow: async () => ({
       sections: {

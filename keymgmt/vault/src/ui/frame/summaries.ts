@@ -11,7 +11,7 @@ import type { Appointment } from '../../sdk/practice/model.ts';
 import type { RecordRow } from '../../sdk/results.ts';
 
 /** Events of the profile are not among them: the profile is folded from all of them at once. */
-const READABLE = new Set(['fhir', 'ips', 'fhir-resource', 'activity-event']);
+const READABLE = new Set(['fhir', 'ips', 'fhir-resource', 'ndjson', 'activity-event']);
 
 /** Larger records are opened on their own page only: a timeline must not download gigabytes. */
 const LARGEST = 2_000_000;

@@ -87,20 +87,34 @@ export class Timeline implements Page {
     return this.#visits?.value ?? null;
   }
 
-  /** Whether all that the list refers to has come, so that what is said of it is said of everything. */
+  /** Whether all that the list refers to has come, or is known not to come. */
   get complete(): boolean {
     const rows = this.records.value;
-    return (
-      rows !== null &&
-      this.access.value !== null &&
-      (this.profile !== null || !rows.some(isProfileEvent)) &&
-      (this.visits !== null || !rows.some(isActivityEvent))
-    );
+    const asked = [
+      this.access,
+      this.#gists,
+      ...(rows?.some(isProfileEvent) ? [this.#profile] : []),
+      ...(rows?.some(isActivityEvent) ? [this.#visits] : []),
+    ];
+    return rows !== null && asked.every((one) => one !== null && (one.value !== null || one.error !== null));
   }
 
   /** What is known of a record's content, null for what is not opened yet or only a file. */
   gist(record: string): Gist | null {
     return this.#summaries.gist(record) ?? this.#gists.value?.[record] ?? null;
+  }
+
+  /** What the profile's fold knows of an event, null for what is none. */
+  event(record: string): FoldedEvent | null {
+    const { profile } = this;
+    if (profile === null) return null;
+    if (this.#folded?.of !== profile) this.#folded = { of: profile, events: foldedEvents(profile) };
+    return this.#folded.events.get(record) ?? null;
+  }
+
+  /** A record's line, null while it is not opened or when it has none. */
+  summary(record: string): Summary | null {
+    return this.#summaries.of(record);
   }
 
   render(): TemplateResult {
@@ -211,8 +225,8 @@ export class Timeline implements Page {
 
   #row(placed: Placed): TemplateResult {
     const { row, time } = placed;
-    const event = this.#event(row);
-    const summary: Summary | null = event === null ? this.#summaries.of(row.record) : foldedWords(event);
+    const event = isProfileEvent(row) ? this.event(row.record) : null;
+    const summary = event === null ? this.summary(row.record) : foldedWords(event);
     const title = summary?.title ?? plainTitle(row);
     const value = summary?.value ?? plainValue(row);
     return html`<li class="row ${isSealed(row) ? 'sealed' : ''}">
@@ -245,14 +259,6 @@ export class Timeline implements Page {
     if (event === null) return sectionTitle(row.section);
     const words = sectionTitle(`profile/${event.entry.section}`);
     return portalLink(this.#stage.deployment.platform, '/patient/profile/', words);
-  }
-
-  #event(row: RecordRow): FoldedEvent | null {
-    if (!isProfileEvent(row) || this.profile === null) return null;
-    if (this.#folded?.of !== this.profile) {
-      this.#folded = { of: this.profile, events: foldedEvents(this.profile) };
-    }
-    return this.#folded.events.get(row.record) ?? null;
   }
 
   #said(row: RecordRow): TemplateResult {
@@ -361,7 +367,7 @@ function isActivityEvent(row: RecordRow): boolean {
 }
 
 /** Whether a record lies in the sealed layer. */
-export function isSealed(row: RecordRow): boolean {
+function isSealed(row: RecordRow): boolean {
   return row.section === 'sealed' || row.section.startsWith('sealed/');
 }
 
