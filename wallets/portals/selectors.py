@@ -89,7 +89,7 @@ def patient_overview(account: str) -> PatientOverview | None:
 def _from_others(inbox: QuerySet[Message]) -> QuerySet[Message]:
     """Return what waits besides requests, which are told by themselves.
 
-    What a wallet leaves in its own inbox (a note of each grant, for its other devices) stays there and waits for nobody.
+    What a wallet leaves in its own inbox (a note of each grant, for its other devices) stays and waits for nobody.
     """
     return inbox.exclude(kind=MessageKind.ACCESS_REQUEST).exclude(sender=F("recipient"))
 
