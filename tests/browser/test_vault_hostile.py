@@ -188,7 +188,7 @@ SHARE = Act(
 FIRST = Act("newcomer", "/frame.html#/timeline", lambda worker, _: worker.call("recordList"))
 ADD = Act(
     "author",
-    "/#/add?patient={ada}",
+    "/#/add/{ada}",
     lambda worker, stage: worker.add(MARKER.encode(), "note.txt", section=SECTION, patient=stage.wallet("ada")),
     press_add,
 )

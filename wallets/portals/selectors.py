@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, F, Max, QuerySet, Sum
 
 from medixain.chainindex.errors import ChainError
 from medixain.chainindex.models import ChainEvent, TransactionState
@@ -86,10 +86,18 @@ def patient_overview(account: str) -> PatientOverview | None:
         anchored=records.filter(transaction__state=TransactionState.ANCHORED).count(),
         failed=records.filter(transaction__state=TransactionState.FAILED).count(),
         recent=list(records.select_related("transaction").order_by("-sequence")[:RECENT]),
-        requests=inbox.filter(kind=MessageKind.ACCESS_REQUEST).count(), messages=inbox.count(),
+        requests=inbox.filter(kind=MessageKind.ACCESS_REQUEST).count(), messages=_from_others(inbox).count(),
         grants=events.filter(name="AccessGranted").count() - events.filter(name="AccessWithdrawn").count(),
         authors=events.filter(name="AuthorSet").values("arguments__author").distinct().count(),
     )  # fmt: skip
+
+
+def _from_others(inbox: QuerySet[Message]) -> QuerySet[Message]:
+    """Return what waits besides requests, which are told by themselves.
+
+    What a wallet leaves in its own inbox (a note of each grant, for its other devices) stays and waits for nobody.
+    """
+    return inbox.exclude(kind=MessageKind.ACCESS_REQUEST).exclude(sender=F("recipient"))
 
 
 def patient_record(wallet: PatientOverview, record_id: str) -> Record | None:

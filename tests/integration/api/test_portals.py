@@ -10,8 +10,10 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from keymgmt.keys.signing import SigningKey
 from tests.integration.api.conftest import Settle
 from tests.integration.api.people import Patient, make_record
+from wallets.access.models import Message, MessageKind
 
 VAULT = "http://localhost:8001"
 ROOT = Path(__file__).resolve().parents[3]
@@ -116,6 +118,21 @@ def test_parts_are_asked_for_again_only_while_something_is_on_its_way(
     assert "data-refresh" in html_of(browser, "/patient/")
     settle()
     assert "data-refresh" not in html_of(browser, "/patient/tasks/")
+
+
+def test_what_waits_is_what_others_sent_and_each_is_counted_once(patient: Patient, browser: Client) -> None:
+    def leave(kind: MessageKind, sender: str) -> None:
+        Message.objects.create(sender=sender, recipient=patient.account, kind=kind, blob=b"sealed")
+
+    other = SigningKey.random().address
+    leave(MessageKind.NOTICE, patient.account)
+    assert "Nothing waits for you." in html_of(browser, "/patient/tasks/")
+    leave(MessageKind.ACCESS_REQUEST, other)
+    html = html_of(browser, "/patient/tasks/")
+    assert "Answer a request to see your records" in html
+    assert "sealed message" not in html
+    leave(MessageKind.NOTICE, other)
+    assert "1 sealed message waits" in html_of(browser, "/patient/tasks/")
 
 
 def test_a_part_of_a_locked_page_says_so(client: Client, db: None) -> None:

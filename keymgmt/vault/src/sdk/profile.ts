@@ -2,7 +2,7 @@
 
 import { toAddress } from '../core/addresses.ts';
 import { concat } from '../core/bytes.ts';
-import { encode, NotCanonical, parse } from '../core/canonical.ts';
+import { encode, isObject, NotCanonical, parse } from '../core/canonical.ts';
 import { RecordReader, RecordType } from '../core/container/index.ts';
 import { InvalidInput, MedixainError } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
@@ -37,7 +37,13 @@ export async function showProfile(
 type Candidate = Opened | StoredRecord;
 
 async function ownEvents(context: Context): Promise<Candidate[]> {
-  return (await ownStored(context, LAYER)).map((stored) => {
+  const known = await context.table('records');
+  // What this device has opened before is told apart by its remembered type; files are not fetched again for it.
+  const wanted = (await ownStored(context, LAYER)).filter(({ name }) => {
+    const row = known[name];
+    return row === undefined || !isObject(row) || typeof row['type'] !== 'string' || row['type'] === 'profile-event';
+  });
+  return wanted.map((stored) => {
     try {
       return openOwn(context, stored);
     } catch (error) {

@@ -37,18 +37,22 @@ export interface EventFacts {
   readonly at: number;
 }
 
+/** What an event says, whoever wrote it. */
+export interface EventContent {
+  readonly kind: EventKind;
+  readonly section: string;
+  readonly entry: unknown;
+  readonly target: string | null;
+  readonly reason: string | null;
+}
+
 /**
  * An event whose record opened and whose author's signature was checked.
  *
  * `seen` is the number of records its author had seen, so that two entries about one thing conflict when neither author
  * knew of the other.
  */
-export interface ProfileEvent extends EventFacts {
-  readonly kind: EventKind;
-  readonly section: string;
-  readonly entry: unknown;
-  readonly target: string | null;
-  readonly reason: string | null;
+export interface ProfileEvent extends EventFacts, EventContent {
   readonly seen: number;
 }
 

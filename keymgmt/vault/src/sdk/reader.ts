@@ -4,15 +4,20 @@
  */
 
 import { ZERO_ADDRESS } from '../core/addresses.ts';
+import { parse } from '../core/canonical.ts';
+import { MedixainError } from '../core/errors.ts';
 import type { PersonShown, RecordView } from '../ui/api.ts';
 import type { SearchHit } from './clinical/model.ts';
 import { FHIR_TYPES, viewOfRecord } from './clinical/view.ts';
 import type { Context } from './context.ts';
 import { accessLogFile } from './exports/accessLog.ts';
+import { type Gist, gistOf, gists, rememberGist } from './gist.ts';
 import { show as showAccess } from './grants.ts';
 import { accessLog } from './looks.ts';
+import { appointmentIn } from './practice/appointments.ts';
 import { person } from './professionals.ts';
 import { showProfile } from './profile.ts';
+import { MAX_EVENT, parseEvent } from './profileFold.ts';
 import { type GetOptions, getRecord, listRecords, openWhole, recordMetadata } from './records.ts';
 import type {
   AccessShown,
@@ -65,13 +70,19 @@ export class Reader {
     return recordMetadata(this.context, record, signal);
   }
 
-  /** Open a record and show what it holds; `view` is null for what is not FHIR. */
+  /** Open a record and show what it holds: FHIR, an event of the profile, a visit, or none of them for a file. */
   async recordView(record: string, options: GetOptions = {}): Promise<RecordView> {
     const { opened, metadata } = await openWhole(this.context, record, options);
-    if (!(FHIR_TYPES as ReadonlySet<string>).has(metadata.type)) return { metadata, view: null };
-    const bytes = new Uint8Array(await opened.file.arrayBuffer());
-    const { author, institution } = metadata;
-    return { metadata, view: viewOfRecord(bytes, { record: metadata.record, place: '', author, institution }) };
+    const held = { ...NOTHING_HELD, ...(await heldIn(opened.file, metadata)) };
+    const gist = gistOf(held);
+    // Of a patient's records nothing of the content stays with whoever may look at them.
+    if (gist !== null && metadata.nodes.length === 0) await rememberGist(this.context, metadata.record, gist);
+    return { metadata, ...held };
+  }
+
+  /** Return what this device has learnt of the own records it has opened. */
+  recordGists(): Promise<Record<string, Gist>> {
+    return gists(this.context);
   }
 
   /** Return the profile as its events fold. */
@@ -115,5 +126,29 @@ export class Reader {
   /** Return a professional as the nodes attest. */
   person(address: string): Promise<PersonShown> {
     return person(this.context, address);
+  }
+}
+
+type Held = Omit<RecordView, 'metadata'>;
+
+const NOTHING_HELD: Held = { view: null, event: null, visit: null };
+
+async function heldIn(file: File, metadata: RecordMetadata): Promise<Partial<Held>> {
+  const { record, type, author, institution, created } = metadata;
+  if ((FHIR_TYPES as ReadonlySet<string>).has(type)) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    return { view: viewOfRecord(bytes, { record, place: '', author, institution }) };
+  }
+  if ((type !== 'profile-event' && type !== 'activity-event') || file.size > MAX_EVENT) return {};
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  try {
+    if (type === 'activity-event') return { visit: appointmentIn(record, bytes) };
+    const facts = { event: record, order: 0, author, institution, byOwner: institution === null, at: created };
+    const { kind, section, entry, target, reason } = parseEvent(parse(bytes), facts);
+    return { event: { kind, section, entry, target, reason } };
+  } catch (error) {
+    // What calls itself an event and is none is shown as the file it is.
+    if (error instanceof MedixainError) return {};
+    throw error;
   }
 }

@@ -6,6 +6,7 @@ import { InvalidInput } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import type { Context } from './context.ts';
 import { ServerRefused } from './errors.ts';
+import { forgetGist } from './gist.ts';
 import { integerOf, listOf, objectOf, reading, textOf } from './meta.ts';
 import { openOwn } from './reading.ts';
 import { checkOwner, remember } from './records.ts';
@@ -49,6 +50,7 @@ export async function erase(context: Context, stored: StoredRecord, options: Wai
   await context.changing('records', (records) => {
     delete records[stored.name];
   });
+  await forgetGist(context, stored.name);
   return reading('a deletion', () => ({
     record: textOf(row['record']),
     cid: textOf(row['cid']),

@@ -8,6 +8,10 @@
 
 import type { PracticeActs, PracticeReading } from './practice/api.ts';
 import type { ClinicalView, SearchHit } from '../sdk/clinical/model.ts';
+import type { Gist } from '../sdk/gist.ts';
+import type { NewsMark } from '../sdk/news.ts';
+import type { Appointment } from '../sdk/practice/model.ts';
+import type { EventContent } from '../sdk/profileFold.ts';
 import type {
   AccessGranted,
   AccessShown,
@@ -73,10 +77,15 @@ export interface PersonShown {
   readonly nodes: readonly string[];
 }
 
-/** A record as its page shows it; `view` is null for what is not FHIR. */
+/** A record as its page shows it: at most one of the three is there, and none for what is only a file. */
 export interface RecordView {
   readonly metadata: RecordMetadata;
+  /** What is FHIR. */
   readonly view: ClinicalView | null;
+  /** A signed event of the profile; what it counts for now, only the fold of all events says. */
+  readonly event: EventContent | null;
+  /** A visit that was planned or cancelled. */
+  readonly visit: Appointment | null;
 }
 
 /** Reading only. */
@@ -90,6 +99,11 @@ export interface Reading extends PracticeReading {
   recordList(patient?: string): Promise<readonly RecordRow[]>;
   recordView(record: string, options?: CallOptions): Promise<RecordView>;
   recordGet(record: string, options?: CallOptions): Promise<RecordOpened>;
+  /** What this device has learnt of the own records it has opened, by record. */
+  recordGists(): Promise<Readonly<Record<string, Gist>>>;
+  /** How far the person has read the news on this device, and what she does not want to be told. */
+  newsMark(): Promise<NewsMark>;
+  setNewsMark(mark: NewsMark): Promise<void>;
   profileShow(patient?: string): Promise<ProfileShown>;
   accessList(): Promise<AccessShown>;
   accessLog(): Promise<readonly LookRow[]>;

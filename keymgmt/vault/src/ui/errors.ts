@@ -86,7 +86,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   ],
   'server-unreachable': [
     'medixain cannot be reached',
-    'You may be offline. What is on this device can be read; sharing and stopping wait until you are back.',
+    'You may be offline. Your records are kept encrypted with medixain, not on this device: opening, sharing and stopping wait until you are back.',
     'warn',
     true,
   ],

@@ -1,6 +1,6 @@
-/** Reading the log of looks: filters, what is unusual, and its sum in a sentence. Pure. */
+/** Reading the log of looks: filters, and its sum in a sentence. Pure. */
 
-import type { LookRow } from '../sdk/results.ts';
+import type { MarkedLook } from '../sdk/unusual.ts';
 
 /** What of the log is shown; empty texts show all. */
 export interface LookFilter {
@@ -10,17 +10,7 @@ export interface LookFilter {
   readonly outcome: '' | 'given' | 'refused';
 }
 
-/** Why a look stands out. */
-export type Oddity = 'night' | 'first' | 'many';
-
-/** A look with what is unusual about it. */
-export interface MarkedLook {
-  readonly look: LookRow;
-  readonly odd: readonly Oddity[];
-}
-
 const HOUR = 3600;
-const MANY = 20;
 
 /** The rows that a filter lets through; `sectionOf` knows a record's section. */
 export function filtered(
@@ -34,25 +24,6 @@ export function filtered(
     if (filter.section !== '' && sectionOf(look.record) !== filter.section) return false;
     if (filter.days !== null && look.when < now - filter.days * 24 * HOUR) return false;
     return filter.outcome === '' || (filter.outcome === 'given') === (look.outcome === 'given');
-  });
-}
-
-/**
- * Marks what is unusual: a look at night (from 22 to 6 by the device's clock) by somebody who looks for the first time
- * or is no member of one's care yet, and more than 20 looks by one person in an hour. A hint, never a verdict.
- */
-export function marked(looks: readonly LookRow[]): readonly MarkedLook[] {
-  const first = new Map<string, number>();
-  for (const look of looks) first.set(look.who, Math.min(look.when, first.get(look.who) ?? Infinity));
-  return looks.map((look) => {
-    const hour = new Date(look.when * 1000).getHours();
-    const isFirst = first.get(look.who) === look.when;
-    const isNight = hour >= 22 || hour < 6;
-    const near = looks.filter((other) => other.who === look.who && Math.abs(other.when - look.when) < HOUR).length;
-    const odd: Oddity[] = [];
-    if (isNight && isFirst) odd.push('night', 'first');
-    if (near > MANY) odd.push('many');
-    return { look, odd };
   });
 }
 

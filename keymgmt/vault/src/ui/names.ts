@@ -3,6 +3,7 @@
 import { t } from './i18n.ts';
 import { listed } from './format.ts';
 import type { ClinicalKind } from '../sdk/clinical/model.ts';
+import type { Oddity } from '../sdk/unusual.ts';
 
 /** A section as pages offer it. */
 export interface SectionName {
@@ -113,6 +114,18 @@ export function outcomeTitle(outcome: string): string {
       return t('Refused: not authorised by an institution');
     default:
       return t('Refused: you never shared it');
+  }
+}
+
+/** Why a look stands out, in words. */
+export function oddTitle(odd: Oddity): string {
+  switch (odd) {
+    case 'night':
+      return t('at night');
+    case 'first':
+      return t('first time');
+    default:
+      return t('many in one hour');
   }
 }
 

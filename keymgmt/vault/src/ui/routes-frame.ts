@@ -4,6 +4,7 @@ import type { Reading } from './api.ts';
 import type { RouteEntry } from './router.ts';
 import type { PageFactory } from './stage.ts';
 import { accessPage } from './frame/access.ts';
+import { homePage } from './frame/home.ts';
 import { looksPage } from './frame/looks.ts';
 import { profilePage } from './frame/profile.ts';
 import { recordPage } from './frame/record.ts';
@@ -12,6 +13,7 @@ import { practiceFrameRoutes } from './practice/routes-frame.ts';
 
 /** Every route of the frame. */
 export const frameRoutes: readonly RouteEntry<PageFactory<Reading>>[] = [
+  { pattern: 'home', page: homePage },
   { pattern: 'timeline', page: timelinePage },
   { pattern: 'timeline/:layer', page: timelinePage },
   { pattern: 'record/:record', page: recordPage },

@@ -89,7 +89,7 @@ function offline(): unknown {
   // Only `false` says something: a browser that knows nothing of its network says true or nothing at all.
   if (navigator.onLine !== false) return nothing;
   return html`<p class="note warn" role="status">
-    ${t('You may be offline. What is on this device can be read; sharing and stopping wait until you are back.')}
+    ${t('You may be offline. Your records are kept encrypted with medixain, not on this device: opening, sharing and stopping wait until you are back.')}
   </p>`;
 }
 

@@ -1,6 +1,7 @@
 /** What a frame's Worker answers, and the top-level page's too: state, and reading. Nothing here signs. */
 
 import type { Context } from '../sdk/context.ts';
+import { type NewsMark, newsMark, setNewsMark } from '../sdk/news.ts';
 import { listPatients } from '../sdk/practice/patients.ts';
 import { listAppointments } from '../sdk/practice/appointments.ts';
 import { listColleagues } from '../sdk/practice/colleagues.ts';
@@ -22,6 +23,9 @@ export function readingMethods(keeper: Keeper) {
     recordList: async (_: Call, patient?: string) => (await reader()).recordList(patient),
     recordView: async (call: Call, record: string) => (await reader()).recordView(record, call),
     recordGet: async (call: Call, record: string) => (await reader()).recordGet(record, call),
+    recordGists: async () => (await reader()).recordGists(),
+    newsMark: async () => newsMark(await keeper.context()),
+    setNewsMark: async (_: Call, mark: NewsMark) => setNewsMark(await keeper.context(), mark),
     profileShow: async (_: Call, patient?: string) => (await reader()).profileShow(patient),
     accessList: async () => (await reader()).accessList(),
     accessLog: async () => (await reader()).accessLog(),

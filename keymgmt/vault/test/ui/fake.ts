@@ -329,6 +329,8 @@ function personVault(state: VaultStatus['state']): PersonVault {
           nodes: [],
         },
         view: found.type === 'fhir' ? VIEW : null,
+        event: null,
+        visit: null,
       };
     },
     recordGet: async (record, options) => {
@@ -346,6 +348,9 @@ function personVault(state: VaultStatus['state']): PersonVault {
         institution: found.institution,
       };
     },
+    newsMark: async () => ({ at: NOW - 7 * DAY, read: [], off: [] }),
+    setNewsMark: async () => undefined,
+    recordGists: async () => ({}),
     profileShow: async () => ({
       sections: {
         allergies: [

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { filtered, marked, summed } from '../../src/ui/looks.ts';
+import { filtered, summed } from '../../src/ui/looks.ts';
+import { marked } from '../../src/sdk/unusual.ts';
 import type { LookRow } from '../../src/sdk/results.ts';
 
 const NOON = new Date(2026, 10, 20, 12, 0).getTime() / 1000;

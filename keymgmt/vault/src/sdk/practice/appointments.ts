@@ -51,15 +51,24 @@ async function eventOf(context: Context, stored: StoredRecord): Promise<Calendar
     const opened = openOwn(context, stored);
     const { file, preamble } = await decrypted(context, opened, {});
     if (preamble.type !== RecordType.activityEvent || file.size > MAX_EVENT) return null;
-    const document = parse(new Uint8Array(await file.arrayBuffer()));
-    return isObject(document) && isAppointment(document)
-      ? { event: toHex(stored.id), id: String(document['id']), document }
-      : null;
+    const document = calendarDocument(new Uint8Array(await file.arrayBuffer()));
+    return document === null ? null : { event: toHex(stored.id), id: String(document['id']), document };
   } catch (error) {
     // A record that does not open is shown with its reason in the list of records; the calendar goes on without it.
     if (error instanceof MedixainError) return null;
     throw error;
   }
+}
+
+/** What the content of an activity event says of a visit, null when it is about something else. */
+export function appointmentIn(event: string, bytes: Uint8Array): Appointment | null {
+  const document = calendarDocument(bytes);
+  return document === null ? null : appointmentOf(event, document);
+}
+
+function calendarDocument(bytes: Uint8Array): JsonObject | null {
+  const document = parse(bytes);
+  return isObject(document) && isAppointment(document) ? document : null;
 }
 
 function isAppointment(document: JsonObject): boolean {

@@ -52,18 +52,43 @@ export interface CheckDue {
   readonly overdue: boolean;
 }
 
+/** What the rules go by: codes of conditions that last, and when which observation was made (Unix seconds). */
+export interface CheckFacts {
+  readonly conditions: readonly string[];
+  readonly done: readonly (readonly [loinc: string, time: number])[];
+}
+
+/** Facts of a record that the rules say nothing of. */
+export const NO_FACTS: CheckFacts = { conditions: [], done: [] };
+
+/** What of a view the rules go by; everything else is left out. */
+export function checkFacts(view: ClinicalView): CheckFacts {
+  const conditions = view.items
+    .filter((item) => item.kind === 'condition' && item.status !== 'resolved' && item.status !== 'inactive')
+    .flatMap((item) => item.codes.map(({ code }) => code ?? ''))
+    .filter((code) => CHECK_RULES.some((rule) => isAbout(rule, code)));
+  const done = view.items
+    .flatMap(withParts)
+    .flatMap(({ time, codes }) =>
+      time === null
+        ? []
+        : codes.flatMap(({ code }) =>
+            code !== null && CHECK_RULES.some(({ loinc }) => loinc.includes(code)) ? [[code, time] as const] : [],
+          ),
+    );
+  return { conditions, done };
+}
+
 /** The checks that what is on record makes due, the most urgent first. */
 export function checksDue(view: ClinicalView, now: number): readonly CheckDue[] {
-  const conditions = view.items.filter(
-    (item) => item.kind === 'condition' && item.status !== 'resolved' && item.status !== 'inactive',
-  );
-  const codes = conditions.flatMap((item) => item.codes.map(({ code }) => code ?? ''));
-  return CHECK_RULES.filter((rule) => codes.some((code) => rule.conditions.some((prefix) => code.startsWith(prefix))))
+  return checksDueBy(checkFacts(view), now);
+}
+
+/** The checks that facts, perhaps of many records together, make due, the most urgent first. */
+export function checksDueBy({ conditions, done }: CheckFacts, now: number): readonly CheckDue[] {
+  return CHECK_RULES.filter((rule) => conditions.some((code) => isAbout(rule, code)))
     .map((rule) => {
-      const times = view.items
-        .flatMap(withParts)
-        .filter((item) => satisfies(item, rule))
-        .map((item) => item.time ?? 0);
+      const times = done.filter(([code]) => rule.loinc.includes(code)).map(([, time]) => time);
       const last = times.length === 0 ? null : Math.max(...times);
       const due = last === null ? now : monthsAfter(last, rule.months);
       return { name: rule.name, last, due, overdue: due <= now };
@@ -71,12 +96,12 @@ export function checksDue(view: ClinicalView, now: number): readonly CheckDue[] 
     .sort((left, right) => left.due - right.due);
 }
 
-function withParts(item: ClinicalItem): readonly ClinicalItem[] {
-  return [item, ...item.parts];
+function isAbout(rule: CheckRule, code: string): boolean {
+  return rule.conditions.some((prefix) => code.startsWith(prefix));
 }
 
-function satisfies(item: ClinicalItem, rule: CheckRule): boolean {
-  return item.time !== null && item.codes.some(({ code }) => code !== null && rule.loinc.includes(code));
+function withParts(item: ClinicalItem): readonly ClinicalItem[] {
+  return [item, ...item.parts];
 }
 
 function monthsAfter(time: number, months: number): number {

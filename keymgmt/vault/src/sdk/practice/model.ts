@@ -1,7 +1,7 @@
 /** What a practice's pages show: patients who trust this professional, appointments, requests sent, measures. */
 
 import type { ClinicalView, ConsistencyFlag } from '../clinical/model.ts';
-import type { LetterShown, ProfileEntry, RecordRow } from '../results.ts';
+import type { LetterShown, ProfileEntry, ProfileShown, RecordRow } from '../results.ts';
 
 /** A patient who granted this professional something that has not ended. */
 export interface PatientRow {
@@ -38,6 +38,7 @@ export interface PatientReview {
   readonly wallet: string;
   readonly records: readonly RecordRow[];
   readonly view: ClinicalView;
+  readonly profile: ProfileShown;
   readonly flags: readonly ConsistencyFlag[];
   readonly disputed: readonly ProfileEntry[];
   /** Records and events that did not open, with the reason. */

@@ -53,6 +53,7 @@ export async function reviewPatient(
     wallet,
     records: await listRecords(context, wallet),
     view,
+    profile,
     flags: consistencyFlags(view, profile).filter(({ kind }) => kind !== 'disputed-entry'),
     disputed: disputedOf(profile),
     leftOut: [...leftOut, ...badEvents.map((record) => ({ record, reason: 'bad-event' }))],

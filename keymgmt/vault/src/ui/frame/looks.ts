@@ -8,14 +8,15 @@ import { focusReadable } from '../focus.ts';
 import { clock, fingerprint, moment, number, shortAddress } from '../format.ts';
 import { t, tn, tx } from '../i18n.ts';
 import { icon, namedIcon } from '../icons.ts';
-import { filtered, marked, summed, type LookFilter, type MarkedLook, type Oddity } from '../looks.ts';
-import { outcomeTitle, purposeTitle, sectionTitle } from '../names.ts';
+import { filtered, summed, type LookFilter } from '../looks.ts';
+import { oddTitle, outcomeTitle, purposeTitle, sectionTitle } from '../names.ts';
 import { select } from '../parts/forms.ts';
 import { stateMark } from '../parts/marks.ts';
 import { empty, shown } from '../parts/waiting.ts';
 import { hashFor } from '../router.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import type { LookRow, RecordRow } from '../../sdk/results.ts';
+import { type MarkedLook, marked } from '../../sdk/unusual.ts';
 
 const PAGE = 40;
 
@@ -250,15 +251,4 @@ function rowId(index: number): string {
 
 function nameOf(look: LookRow): string {
   return look.name ?? t('Professional {address}', { address: shortAddress(look.who) });
-}
-
-function oddTitle(odd: Oddity): string {
-  switch (odd) {
-    case 'night':
-      return t('at night');
-    case 'first':
-      return t('first time');
-    default:
-      return t('many in one hour');
-  }
 }

@@ -7,11 +7,12 @@ import { longDate } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle } from '../names.ts';
-import { saidBy, sensitiveMark } from '../parts/marks.ts';
+import { entryState, saidBy, sensitiveMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { empty, shown } from '../parts/waiting.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import type { ProfileEntry, ProfileShown } from '../../sdk/results.ts';
+import { markLine } from './event.ts';
 import { topLink } from './links.ts';
 
 /** Sections in the order in which a clinician asks; others follow. */
@@ -104,20 +105,9 @@ export function profilePage(stage: Stage): Page {
                 ${rivals.map((rival) => entryText(rival.entry).title).join(', ')}
               </p>`
         }
-        ${entry.marks.map(
-          (mark) =>
-            html`<p class="small">
-              ${
-                mark.kind === 'dispute'
-                  ? t('You disputed this on {date}: “{reason}”', { date: longDate(mark.at), reason: mark.reason ?? '' })
-                  : mark.kind === 'confirm'
-                    ? t('You confirmed this on {date}.', { date: longDate(mark.at) })
-                    : t('Answered on {date}: “{reason}”', { date: longDate(mark.at), reason: mark.reason ?? '' })
-              }
-            </p>`,
-        )}
+        ${entry.marks.map((mark) => html`<p class="small">${markLine(mark)}</p>`)}
       </div>
-      <div class="end">${stateTag(entry)}</div>
+      <div class="end">${entryState(entry.state)}</div>
     </li>`;
   }
 
@@ -130,21 +120,6 @@ export function profilePage(stage: Stage): Page {
     return html` ·
     ${entry.state === 'confirmed' ? nothing : html`${topLink(['confirm', entry.event], t('Confirm'))} · `}
     ${topLink(['dispute', entry.event], t('Something wrong?'))}`;
-  }
-}
-
-function stateTag(entry: ProfileEntry): unknown {
-  switch (entry.state) {
-    case 'disputed':
-      return html`<span class="tag warn">${t('Disputed')}</span>`;
-    case 'confirmed':
-      return html`<span class="tag ok">${icon('yes')} ${t('Confirmed by you')}</span>`;
-    case 'answered':
-      return html`<span class="tag todo">${t('Answered')}</span>`;
-    case 'corrected':
-      return html`<span class="tag">${t('Corrected')}</span>`;
-    default:
-      return nothing;
   }
 }
 

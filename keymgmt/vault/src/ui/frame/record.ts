@@ -3,7 +3,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { RecordView } from '../api.ts';
-import { clock, longDate, size } from '../format.ts';
+import { eventWords, foldedEvents, foldedWords, type Summary, visitWords } from '../events.ts';
+import { clock, fhirDate, longDate, size } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
@@ -11,8 +12,11 @@ import { chip, stateMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { shown } from '../parts/waiting.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
-import type { AccessShown, RecordMetadata, RecordRow } from '../../sdk/results.ts';
+import { gistOf } from '../../sdk/gist.ts';
+import type { Appointment } from '../../sdk/practice/model.ts';
+import type { AccessShown, ProfileShown, RecordMetadata, RecordRow } from '../../sdk/results.ts';
 import { clinicalContent } from './clinical.ts';
+import { eventView, visitView } from './event.ts';
 import { topLink } from './links.ts';
 import { seeLine } from './see.ts';
 import { summarise } from './summaries.ts';
@@ -31,6 +35,9 @@ class RecordPage implements Page {
   readonly #access: Resource<AccessShown>;
   readonly #people: People;
   #viewer: Viewer | null = null;
+  /** What an event counts for is known from all of them; asked for only on the page of one. */
+  #profile: Resource<ProfileShown> | null = null;
+  #visits: Resource<readonly Appointment[]> | null = null;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -57,8 +64,9 @@ class RecordPage implements Page {
     `;
   }
 
-  #content({ metadata, view }: RecordView): TemplateResult {
-    const title = (view === null ? null : summarise(view)?.title) ?? metadata.name;
+  #content(opened: RecordView): TemplateResult {
+    const { metadata } = opened;
+    const title = this.#words(opened)?.title ?? metadata.name;
     const row = this.#list.value?.find((one) => one.record === this.#id);
     return html`
       <div class="pagehead">
@@ -70,28 +78,53 @@ class RecordPage implements Page {
       </div>
       ${row === undefined ? nothing : seeLine(row, this.#access.value, this.#people)}
       <div class="split">
-        <div class="stack-wide">
-          ${
-            view === null
-              ? this.#viewer?.render()
-              : clinicalContent(
-                  view,
-                  (point) => this.#said(point.source.author, point.source.institution),
-                  metadata.name,
-                )
-          }
-        </div>
-        ${this.#provenance(metadata)}
+        <div class="stack-wide">${this.#held(opened)}</div>
+        ${this.#provenance(opened)}
       </div>
     `;
   }
 
-  #provenance(metadata: RecordMetadata): TemplateResult {
+  #words({ view, event, visit }: RecordView): Summary | null {
+    if (visit !== null) return visitWords(visit);
+    if (event === null) return view === null ? null : summarise(view);
+    const folded = this.#folded();
+    return folded === null ? eventWords(event, 'person') : foldedWords(folded);
+  }
+
+  #held({ metadata, view, event, visit }: RecordView): unknown {
+    if (view !== null) {
+      const said = (author: string | null, institution: string | null) => this.#said(author, institution);
+      return clinicalContent(view, ({ source }) => said(source.author, source.institution), metadata.name);
+    }
+    if (visit !== null) return visitView(visit, this.#visits?.value ?? null);
+    if (event === null) return this.#viewer?.render();
+    return eventView(event, this.#folded(), this.#stage.deployment.platform);
+  }
+
+  #folded() {
+    const profile = this.#profile?.value ?? null;
+    return profile === null ? null : (foldedEvents(profile).get(this.#id) ?? null);
+  }
+
+  /** When what the record tells happened; nothing where it does not say. */
+  #happened(opened: RecordView): unknown {
+    const gist = gistOf(opened);
+    if (gist === null || gist.from === null || gist.to === null) return nothing;
+    const [from, to] = [fhirDate(gist.from), fhirDate(gist.to)];
+    return html`<div>
+      <dt>${t('What it tells is from')}</dt>
+      <dd>${from === to ? to : t('{from} to {to}', { from, to })}</dd>
+    </div>`;
+  }
+
+  #provenance(opened: RecordView): TemplateResult {
+    const { metadata } = opened;
     const sensitive = isSensitive(metadata.section);
     return html`<div class="stack-wide">
       <section aria-labelledby="provenance">
         <h2 class="h3 gap-below" id="provenance">${t('Where this comes from')}</h2>
         <dl class="sum one">
+          ${this.#happened(opened)}
           <div>
             <dt>${t('Added')}</dt>
             <dd>${longDate(metadata.created)}, ${clock(metadata.created)}</dd>
@@ -166,7 +199,10 @@ class RecordPage implements Page {
 
   async #open(): Promise<RecordView> {
     const opened = await this.#stage.vault.recordView(this.#id);
-    if (opened.view === null) this.#viewer = new Viewer(this.#stage, opened.metadata);
+    const { vault, update } = this.#stage;
+    if (opened.event !== null) this.#profile = new Resource(() => vault.profileShow(), update);
+    else if (opened.visit !== null) this.#visits = new Resource(() => vault.appointmentList(), update);
+    else if (opened.view === null) this.#viewer = new Viewer(this.#stage, opened.metadata);
     return opened;
   }
 }

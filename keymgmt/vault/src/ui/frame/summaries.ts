@@ -1,19 +1,17 @@
-/** What FHIR records say in one line: opened one after the other on this device, newest first, while the page is there. */
+/** What records say in one line: opened one after the other on this device, newest first, while the page is there. */
 
-import type { Reading } from '../api.ts';
+import type { Reading, RecordView } from '../api.ts';
 import { listed } from '../format.ts';
 import { tn } from '../i18n.ts';
 import { kindTitles } from '../names.ts';
+import { type Summary, visitWords } from '../events.ts';
 import type { ClinicalView } from '../../sdk/clinical/model.ts';
+import { type Gist, gistOf } from '../../sdk/gist.ts';
+import type { Appointment } from '../../sdk/practice/model.ts';
 import type { RecordRow } from '../../sdk/results.ts';
 
-/** A record in one line. */
-export interface Summary {
-  readonly title: string;
-  readonly value: string;
-}
-
-const READABLE = new Set(['fhir', 'ips', 'fhir-resource', 'profile-event']);
+/** Events of the profile are not among them: the profile is folded from all of them at once. */
+const READABLE = new Set(['fhir', 'ips', 'fhir-resource', 'ndjson', 'activity-event']);
 
 /** Larger records are opened on their own page only: a timeline must not download gigabytes. */
 const LARGEST = 2_000_000;
@@ -24,6 +22,8 @@ const NAMED = 3;
 /** The one-liners of a page. */
 export class Summaries {
   readonly #known = new Map<string, Summary | null>();
+  readonly #gists = new Map<string, Gist>();
+  readonly #visits = new Map<string, Appointment>();
   readonly #queue: string[] = [];
   readonly #vault: Reading;
   readonly #changed: () => void;
@@ -40,11 +40,20 @@ export class Summaries {
     return this.#known.get(record) ?? null;
   }
 
-  /** Opens what of `rows` is FHIR and small, each once. */
+  /** What was learnt of a record on this page, null while it is not opened or when it is only a file. */
+  gist(record: string): Gist | null {
+    return this.#gists.get(record) ?? null;
+  }
+
+  /** The visit that a record is about, null while it is not opened or when it is about none. */
+  visit(record: string): Appointment | null {
+    return this.#visits.get(record) ?? null;
+  }
+
+  /** Opens what of `rows` has a line and is small, each once. */
   want(rows: readonly RecordRow[]): void {
     for (const row of rows) {
-      const readable = row.type !== null && READABLE.has(row.type) && (row.size ?? 0) <= LARGEST;
-      if (!readable || this.#known.has(row.record)) continue;
+      if (!isReadable(row) || this.#known.has(row.record)) continue;
       this.#known.set(row.record, null);
       this.#queue.push(row.record);
     }
@@ -55,6 +64,8 @@ export class Summaries {
   stop(): void {
     this.#stopped = true;
     this.#known.clear();
+    this.#gists.clear();
+    this.#visits.clear();
     this.#queue.length = 0;
   }
 
@@ -62,8 +73,7 @@ export class Summaries {
     this.#working = true;
     for (let next = this.#queue.shift(); next !== undefined && !this.#stopped; next = this.#queue.shift()) {
       try {
-        const { view } = await this.#vault.recordView(next);
-        if (view !== null) this.#known.set(next, summarise(view));
+        this.#learn(next, await this.#vault.recordView(next));
         this.#changed();
       } catch {
         // A record that does not open keeps its plain row; its own page says why.
@@ -71,6 +81,19 @@ export class Summaries {
     }
     this.#working = false;
   }
+
+  #learn(record: string, opened: RecordView): void {
+    if (this.#stopped) return;
+    const gist = gistOf(opened);
+    if (gist !== null) this.#gists.set(record, gist);
+    if (opened.visit !== null) this.#visits.set(record, opened.visit);
+    this.#known.set(record, opened.visit !== null ? visitWords(opened.visit) : opened.view && summarise(opened.view));
+  }
+}
+
+/** Whether a list opens this record by itself. */
+export function isReadable(row: RecordRow): boolean {
+  return row.type !== null && READABLE.has(row.type) && (row.size ?? 0) <= LARGEST;
 }
 
 /** One line for what a record holds; null keeps the record's own name. */

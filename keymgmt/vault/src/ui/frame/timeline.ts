@@ -1,24 +1,31 @@
-/** The timeline: who can see, layers, search on this device, records by month. Sealed records are out until opened. */
+/**
+ * The timeline: who can see, layers, search on this device, records by the month of what they tell. Sealed records are
+ * out until opened.
+ */
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 
 import type { Reading } from '../api.ts';
 import { announce, focusOn } from '../dom.ts';
-import { dayOf, fhirDate, monthOf, shortAddress, size } from '../format.ts';
+import { type FoldedEvent, type Summary, foldedEvents, foldedWords, isSuperseded } from '../events.ts';
+import { dayOf, fhirDate, shortAddress, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, layers, sectionTitle, typeTitle } from '../names.ts';
-import { marksExplained, saidBy, seenMark, sensitiveMark, stateMark } from '../parts/marks.ts';
+import { type Placed, hasDay, headingOf, inOrder } from '../order.ts';
+import { entryState, marksExplained, saidBy, seenMark, sensitiveMark, stateMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { empty, pending, shown } from '../parts/waiting.ts';
 import { hashFor } from '../router.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import type { SearchHit } from '../../sdk/clinical/model.ts';
-import type { AccessShown, RecordRow } from '../../sdk/results.ts';
-import { topLink } from './links.ts';
+import type { Gist } from '../../sdk/gist.ts';
+import type { Appointment } from '../../sdk/practice/model.ts';
+import type { AccessShown, ProfileShown, RecordRow } from '../../sdk/results.ts';
+import { portalLink, topLink } from './links.ts';
 import { seeStrip } from './see.ts';
-import { Summaries } from './summaries.ts';
+import { Summaries, isReadable } from './summaries.ts';
 
 /** Rows shown at first, and added by each press on "Show earlier". */
 const PAGE = 30;
@@ -28,14 +35,20 @@ export function timelinePage(stage: Stage): Page {
   return new Timeline(stage);
 }
 
-class Timeline implements Page {
+/** The page; what it has fetched may be read by what stands above it on the home page. */
+export class Timeline implements Page {
+  readonly records: Resource<readonly RecordRow[]>;
+  readonly access: Resource<AccessShown>;
+  readonly people: People;
   readonly #stage: Stage;
   readonly #vault: Reading;
-  readonly #records: Resource<readonly RecordRow[]>;
-  readonly #access: Resource<AccessShown>;
-  readonly #people: People;
+  readonly #gists: Resource<Readonly<Record<string, Gist>>>;
   readonly #summaries: Summaries;
   readonly #layer: string;
+  /** Asked for only where the list has something of it. */
+  #profile: Resource<ProfileShown> | null = null;
+  #visits: Resource<readonly Appointment[]> | null = null;
+  #folded: { readonly of: ProfileShown; readonly events: ReadonlyMap<string, FoldedEvent> } | null = null;
   #limit = PAGE;
   /** Sealed records show after a press, and not again after leaving the page or locking. */
   #unsealed = false;
@@ -48,9 +61,10 @@ class Timeline implements Page {
     this.#stage = stage;
     this.#vault = stage.vault;
     this.#layer = stage.params['layer'] ?? 'everything';
-    this.#records = new Resource(() => stage.vault.recordList(), stage.update);
-    this.#access = new Resource(() => stage.vault.accessList(), stage.update);
-    this.#people = new People(stage.vault, stage.update);
+    this.records = new Resource(() => stage.vault.recordList(), stage.update);
+    this.access = new Resource(() => stage.vault.accessList(), stage.update);
+    this.#gists = new Resource(() => stage.vault.recordGists(), stage.update);
+    this.people = new People(stage.vault, stage.update);
     this.#summaries = new Summaries(stage.vault, stage.update);
   }
 
@@ -63,18 +77,62 @@ class Timeline implements Page {
     this.#turn += 1;
   }
 
+  /** The folded profile, null while it is not there or when no entry is in the list. */
+  get profile(): ProfileShown | null {
+    return this.#profile?.value ?? null;
+  }
+
+  /** The newest event of each visit, null while they are not there or when none is in the list. */
+  get visits(): readonly Appointment[] | null {
+    return this.#visits?.value ?? null;
+  }
+
+  /** Whether all that the list refers to has come, or is known not to come. */
+  get complete(): boolean {
+    const rows = this.records.value;
+    const asked = [
+      this.access,
+      this.#gists,
+      ...(rows?.some(isProfileEvent) ? [this.#profile] : []),
+      ...(rows?.some(isActivityEvent) ? [this.#visits] : []),
+    ];
+    return rows !== null && asked.every((one) => one !== null && (one.value !== null || one.error !== null));
+  }
+
+  /** What is known of a record's content, null for what is not opened yet or only a file. */
+  gist(record: string): Gist | null {
+    return this.#summaries.gist(record) ?? this.#gists.value?.[record] ?? null;
+  }
+
+  /** What the profile's fold knows of an event, null for what is none. */
+  event(record: string): FoldedEvent | null {
+    const { profile } = this;
+    if (profile === null) return null;
+    if (this.#folded?.of !== profile) this.#folded = { of: profile, events: foldedEvents(profile) };
+    return this.#folded.events.get(record) ?? null;
+  }
+
+  /** A record's line, null while it is not opened or when it has none. */
+  summary(record: string): Summary | null {
+    return this.#summaries.of(record);
+  }
+
   render(): TemplateResult {
-    return html`${shown(this.#records, (records) => this.#content(records))}`;
+    return html`${shown(this.records, (records) => this.#content(records))}`;
   }
 
   #content(records: readonly RecordRow[]): TemplateResult {
     const sealed = records.filter(isSealed).length;
-    const rows = records.filter((row) => this.#inLayer(row)).sort((a, b) => b.created - a.created);
+    this.#ask(records);
+    const rows = inOrder(
+      records.filter((row) => this.#inLayer(row)),
+      (record) => this.gist(record),
+    );
     return html`
       ${
-        this.#access.value === null
+        this.access.value === null
           ? nothing
-          : seeStrip(this.#access.value, this.#people, this.#stage.deployment.platform, sealed)
+          : seeStrip(this.access.value, this.people, this.#stage.deployment.platform, sealed)
       }
       <nav class="layers" aria-label=${t('Parts of your wallet')}>
         <ul>
@@ -101,6 +159,15 @@ class Timeline implements Page {
     `;
   }
 
+  #ask(records: readonly RecordRow[]): void {
+    if (records.some(isProfileEvent)) {
+      this.#profile ??= new Resource(() => this.#vault.profileShow(), this.#stage.update);
+    }
+    if (records.some(isActivityEvent)) {
+      this.#visits ??= new Resource(() => this.#vault.appointmentList(), this.#stage.update);
+    }
+  }
+
   #heading(): string {
     if (this.#layer === 'everything') return t('Timeline');
     return layers().find(([id]) => id === this.#layer)?.[1] ?? t('Timeline');
@@ -118,28 +185,28 @@ class Timeline implements Page {
     </form>`;
   }
 
-  #rows(rows: readonly RecordRow[]): unknown {
+  #rows(rows: readonly Placed[]): unknown {
     if (rows.length === 0) return this.#empty();
     if (this.#layer === 'sealed' && !this.#unsealed) return this.#seal(rows.length);
     const shownRows = rows.slice(0, this.#limit);
-    this.#summaries.want(shownRows);
-    const months = [...new Set(shownRows.map((row) => monthOf(row.created)))];
+    this.#want(rows, shownRows);
+    const headings = [...new Set(shownRows.map(headingOf))];
     return html`
-      ${months.map(
-        (month) =>
-          html`<h2 class="month">${month}</h2>
+      ${headings.map(
+        (heading) =>
+          html`<h2 class="month">${heading}</h2>
             <ul class="rows" role="list">
               ${repeat(
-                shownRows.filter((row) => monthOf(row.created) === month),
-                (row) => row.record,
-                (row) => this.#row(row),
+                shownRows.filter((placed) => headingOf(placed) === heading),
+                ({ row }) => row.record,
+                (placed) => this.#row(placed),
               )}
             </ul>`,
       )}
       ${
         rows.length > this.#limit
           ? html`<p class="gap-top">
-              <button class="link" type="button" @click=${() => this.#more(rows[this.#limit])}>
+              <button class="link" type="button" @click=${() => this.#more(rows[this.#limit]?.row)}>
                 ${tn('Show {n} earlier record', 'Show {n} earlier records', rows.length - this.#limit)}
               </button>
             </p>`
@@ -148,12 +215,24 @@ class Timeline implements Page {
     `;
   }
 
-  #row(row: RecordRow): TemplateResult {
-    const summary = this.#summaries.of(row.record);
-    const title = summary?.title ?? row.name ?? t('Record {id}', { id: shortAddress(row.record) });
+  /** What is shown is opened first; then whatever has never told this device when it happened. */
+  #want(rows: readonly Placed[], shownRows: readonly Placed[]): void {
+    const remembered = this.#gists.value;
+    this.#summaries.want(shownRows.map(({ row }) => row));
+    if (remembered === null) return;
+    this.#summaries.want(rows.map(({ row }) => row).filter((row) => isReadable(row) && !(row.record in remembered)));
+  }
+
+  #row(placed: Placed): TemplateResult {
+    const { row, time } = placed;
+    const event = isProfileEvent(row) ? this.event(row.record) : null;
+    const summary = event === null ? this.summary(row.record) : foldedWords(event);
+    const title = summary?.title ?? plainTitle(row);
     const value = summary?.value ?? plainValue(row);
     return html`<li class="row ${isSealed(row) ? 'sealed' : ''}">
-      <time datetime=${new Date(row.created * 1000).toISOString().slice(0, 10)}>${dayOf(row.created)}</time>
+      <time datetime=${new Date(time * 1000).toISOString().slice(0, 10)}
+        >${hasDay(placed) ? dayOf(time) : nothing}</time
+      >
       <div>
         <h3>
           ${isSealed(row) ? icon('lock') : nothing}
@@ -161,20 +240,35 @@ class Timeline implements Page {
         </h3>
         ${value === '' ? nothing : html`<p class="val">${value}</p>`}
         <p class="by">
-          ${this.#said(row)} · ${sectionTitle(row.section)}
+          ${this.#said(row)} · ${this.#section(row, event)}
           ${isSensitive(row.section) && !isSealed(row) ? html` · ${sensitiveMark()}` : nothing}
           ${isSealed(row) ? html` · ${t('hidden again when you lock')}` : nothing}
         </p>
       </div>
-      <div class="end">${stateMark(row.state)} ${seenMark(row.readers.length)}</div>
+      <div class="end">${this.#counts(row, event)} ${stateMark(row.state)} ${seenMark(row.readers.length)}</div>
     </li>`;
+  }
+
+  /** What an event counts for now, beside the state of its record. */
+  #counts(row: RecordRow, event: FoldedEvent | null): unknown {
+    if (event !== null && event.mark === null) return entryState(event.entry.state);
+    const visit = this.#summaries.visit(row.record);
+    const old =
+      visit !== null && visit.status === 'planned' && this.visits !== null && isSuperseded(visit, this.visits);
+    return old ? html`<span class="tag">${t('Changed since')}</span>` : nothing;
+  }
+
+  #section(row: RecordRow, event: FoldedEvent | null): unknown {
+    if (event === null) return sectionTitle(row.section);
+    const words = sectionTitle(`profile/${event.entry.section}`);
+    return portalLink(this.#stage.deployment.platform, '/patient/profile/', words);
   }
 
   #said(row: RecordRow): TemplateResult {
     if (row.problem !== null) return html`${t('Who wrote this could not be verified')}`;
     if (row.institution === null) return saidBy(null, null);
     return saidBy(
-      this.#people.name(row.author),
+      this.people.name(row.author),
       this.#stage.deployment.institutions[row.institution] ?? row.institution,
     );
   }
@@ -231,7 +325,6 @@ class Timeline implements Page {
   }
 
   #inLayer(row: RecordRow): boolean {
-    if (row.type === 'profile-event' && this.#layer === 'everything') return !isSealed(row);
     if (this.#layer === 'everything') return !isSealed(row);
     return row.section === this.#layer || row.section.startsWith(`${this.#layer}/`);
   }
@@ -271,6 +364,15 @@ class Timeline implements Page {
   }
 }
 
+function isProfileEvent(row: RecordRow): boolean {
+  return row.type === 'profile-event';
+}
+
+function isActivityEvent(row: RecordRow): boolean {
+  return row.type === 'activity-event';
+}
+
+/** Whether a record lies in the sealed layer. */
 function isSealed(row: RecordRow): boolean {
   return row.section === 'sealed' || row.section.startsWith('sealed/');
 }
@@ -279,16 +381,22 @@ function linkId(row: RecordRow): string {
   return `row-${row.record}`;
 }
 
+/** Events have one file name for all of them, which says nothing; their section says more. */
+function plainTitle(row: RecordRow): string {
+  if (isProfileEvent(row) || isActivityEvent(row)) return sectionTitle(row.section);
+  return row.name ?? t('Record {id}', { id: shortAddress(row.record) });
+}
+
 function plainValue(row: RecordRow): string {
   return [row.type === null ? '' : typeTitle(row.type), row.size === null ? '' : size(row.size)]
     .filter(Boolean)
     .join(', ');
 }
 
-function counted(rows: readonly RecordRow[]): string {
+function counted(rows: readonly Placed[]): string {
   const first = rows.at(-1);
   if (first === undefined) return '';
   return tn('{n} record since {year}', '{n} records since {year}', rows.length, {
-    year: String(new Date(first.created * 1000).getFullYear()),
+    year: String(new Date(first.time * 1000).getFullYear()),
   });
 }

@@ -4,6 +4,8 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
+import type { Reader } from '../events.ts';
+import type { ProfileState } from '../../sdk/results.ts';
 
 /** Received (dashed ring), anchored (dot), final (tick); a failed write is a tag. */
 export function stateMark(state: string): TemplateResult {
@@ -36,6 +38,24 @@ export function saidBy(author: string | null, institution: string | null): Templ
   const by = institution === null ? author : `${author}, ${institution}`;
   if (institution === null) return html`${t('Signed by {name}', { name: by })}`;
   return html`<span class="seal">${icon('verified')} ${t('Signed')}</span> ${t('by {name}', { name: by })}`;
+}
+
+/** What an entry of the profile counts for now; nothing for one that nobody said anything about. */
+export function entryState(state: ProfileState, reader: Reader = 'person'): unknown {
+  switch (state) {
+    case 'disputed':
+      return html`<span class="tag warn">${t('Disputed')}</span>`;
+    case 'confirmed':
+      return html`<span class="tag ok"
+        >${icon('yes')} ${reader === 'person' ? t('Confirmed by you') : t('Confirmed by the patient')}</span
+      >`;
+    case 'answered':
+      return html`<span class="tag todo">${t('Answered')}</span>`;
+    case 'corrected':
+      return html`<span class="tag">${t('Corrected')}</span>`;
+    default:
+      return nothing;
+  }
 }
 
 /** The small sign of a sensitive section. */

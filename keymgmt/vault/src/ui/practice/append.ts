@@ -77,7 +77,7 @@ class Append implements Page {
           (id) => this.#choose(id),
         )}
         ${this.#kind.fields.map((field) => this.#field(field))}
-        <p><a href=${hashFor(['add'], { patient: this.#wallet })}>${t('Add a file instead')}</a></p>
+        <p><a href=${hashFor(['add', this.#wallet])}>${t('Add a file instead')}</a></p>
       </div>
       ${plainSheet(
         t('If you add this'),

@@ -48,8 +48,9 @@ export function applyPage(stage: TopStage): Page {
           t('What for'),
           [
             ['clinical', t('Treating patients')],
+            ['senior', t('Treating patients, in a leading position')],
             ['research', t('Research')],
-            ['insurance', t('Insurance')],
+            ['administrative', t('Administration')],
           ],
           typed.level,
           (value) => (typed.level = value),

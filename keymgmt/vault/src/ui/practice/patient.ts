@@ -9,6 +9,7 @@ import { checksDue, type CheckDue } from '../../sdk/practice/checks.ts';
 import type { PatientReview, PatientRow } from '../../sdk/practice/model.ts';
 import type { LetterShown, ProfileEntry, RecordRow } from '../../sdk/results.ts';
 import { entryText } from '../entries.ts';
+import { type FoldedEvent, foldedEvents, foldedWords } from '../events.ts';
 import { clinicalTables, documentList } from '../frame/clinical.ts';
 import { topLink } from '../frame/links.ts';
 import { dayOf, longDate, monthOf, shortDate, size } from '../format.ts';
@@ -16,7 +17,7 @@ import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
 import { charts } from '../parts/chart.ts';
-import { saidBy, sensitiveMark, stateMark, verifiedBy } from '../parts/marks.ts';
+import { entryState, saidBy, sensitiveMark, stateMark, verifiedBy } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { empty, progress, shown } from '../parts/waiting.ts';
 import { codeOf, notice } from '../errors.ts';
@@ -162,6 +163,9 @@ class PatientPage implements Page {
   #list(rows: readonly RecordRow[]): TemplateResult {
     if (rows.length === 0)
       return empty(t('There is no record in what you may see.'), t('New ones appear here as they are added.'));
+    // The list opens nothing: events are told in words once the whole record was opened.
+    const review = this.#review.value;
+    const events = review === null ? new Map<string, FoldedEvent>() : foldedEvents(review.profile);
     const sorted = [...rows].sort((left, right) => right.created - left.created);
     return html`<section class="sec" aria-labelledby="records">
       <div class="see-head">
@@ -172,22 +176,26 @@ class PatientPage implements Page {
         ([month, found]) =>
           html`<h3 class="month">${month}</h3>
             <ul class="rows" role="list">
-              ${found.map((row) => this.#row(row))}
+              ${found.map((row) => this.#row(row, events))}
             </ul>`,
       )}
     </section>`;
   }
 
-  #row(row: RecordRow): TemplateResult {
+  #row(row: RecordRow, events: ReadonlyMap<string, FoldedEvent>): TemplateResult {
+    const event = events.get(row.record);
+    const words = event === undefined ? null : foldedWords(event, 'practice');
     return html`<li class="row">
       <time datetime=${new Date(row.created * 1000).toISOString()}>${dayOf(row.created)}</time>
       <div>
         <h3>
           <a href=${hashFor(['practice-record', this.#stage.params['slug'] ?? '', row.record])}
-            >${row.name ?? sectionTitle(row.section)}</a
+            >${words?.title ?? nameOf(row)}</a
           >
         </h3>
-        <p class="val">${typeTitle(row.type)}${row.size === null ? nothing : `, ${size(row.size)}`}</p>
+        <p class="val">
+          ${words?.value ?? [typeTitle(row.type), row.size === null ? '' : size(row.size)].filter(Boolean).join(', ')}
+        </p>
         <p class="by">
           ${
             row.name === null
@@ -199,7 +207,10 @@ class PatientPage implements Page {
           ${isSensitive(row.section) ? html`· ${sensitiveMark()}` : nothing}
         </p>
       </div>
-      <div class="end">${stateMark(row.state)}</div>
+      <div class="end">
+        ${event === undefined || event.mark !== null ? nothing : entryState(event.entry.state, 'practice')}
+        ${stateMark(row.state)}
+      </div>
     </li>`;
   }
 
@@ -211,6 +222,11 @@ class PatientPage implements Page {
   #institution(address: string | null): string | null {
     return address === null ? null : (this.#stage.deployment.institutions[address] ?? address);
   }
+}
+
+/** Events have one file name for all of them, which says nothing; their section says more. */
+function nameOf({ name, type, section }: RecordRow): string {
+  return name === null || type === 'profile-event' || type === 'activity-event' ? sectionTitle(section) : name;
 }
 
 function byMonth(rows: readonly RecordRow[]): readonly (readonly [string, readonly RecordRow[]])[] {

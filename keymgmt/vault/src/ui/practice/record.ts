@@ -4,7 +4,9 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { RecordView } from '../api.ts';
 import { clinicalTables, documentList } from '../frame/clinical.ts';
+import { sharedEventView, visitView } from '../frame/event.ts';
 import { Viewer } from '../frame/viewer.ts';
+import { eventWords, visitWords } from '../events.ts';
 import { longDate, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
@@ -23,7 +25,7 @@ export function practiceRecordPage(stage: Stage): Page {
   let viewer: Viewer | null = null;
   const opened = new Resource<RecordView>(async () => {
     const found = await stage.vault.recordView(id);
-    if (found.view === null) viewer = new Viewer(stage, found.metadata);
+    if (found.view === null && found.event === null && found.visit === null) viewer = new Viewer(stage, found.metadata);
     return found;
   }, stage.update);
 
@@ -41,14 +43,15 @@ export function practiceRecordPage(stage: Stage): Page {
     `,
   };
 
-  function content({ metadata, view }: RecordView): TemplateResult {
+  function content(record: RecordView): TemplateResult {
+    const { metadata, view } = record;
     const institution =
       metadata.institution === null
         ? null
         : (stage.deployment.institutions[metadata.institution] ?? metadata.institution);
     return html`
       <div class="pagehead">
-        <h1 class="xl" data-heading>${metadata.name}</h1>
+        <h1 class="xl" data-heading>${titleOf(record)}</h1>
         <div class="btns">
           <button class="btn quiet" type="button" @click=${() => print()}>${icon('print')} ${t('Print')}</button>
         </div>
@@ -60,7 +63,7 @@ export function practiceRecordPage(stage: Stage): Page {
       <div class="stack-wide">
         ${
           view === null
-            ? viewer?.render()
+            ? told(record)
             : html`${charts(view.series, (point) => point.source.institution ?? t('Added by the patient'))}
               ${clinicalTables(view)} ${documentList(view.documents, metadata.name)}`
         }
@@ -96,4 +99,14 @@ export function practiceRecordPage(stage: Stage): Page {
       </div>
     `;
   }
+
+  function told({ event, visit }: RecordView): unknown {
+    if (visit !== null) return visitView(visit, null, 'practice');
+    return event === null ? viewer?.render() : sharedEventView(event);
+  }
+}
+
+function titleOf({ metadata, event, visit }: RecordView): string {
+  if (visit !== null) return visitWords(visit).title;
+  return event === null ? metadata.name : eventWords(event, 'practice').title;
 }

@@ -3,6 +3,7 @@
 import type { Vault } from '../api.ts';
 import type { RouteEntry } from '../router.ts';
 import type { PageFactory } from '../stage.ts';
+import { addPage } from '../top/add.ts';
 import { appendPage } from './append.ts';
 import { applyPage } from './apply.ts';
 import { planPage, visitPage } from './appointment.ts';
@@ -13,6 +14,7 @@ import { requestPage } from './request.ts';
 export const practiceTopRoutes: readonly RouteEntry<PageFactory<Vault>>[] = [
   { pattern: 'request', audience: 'practice', page: requestPage },
   { pattern: 'propose', audience: 'practice', page: proposePage },
+  { pattern: 'add/:patient', audience: 'practice', nav: 'patients', page: addPage },
   { pattern: 'append', audience: 'practice', page: appendPage },
   { pattern: 'appointment', audience: 'practice', page: planPage },
   { pattern: 'appointment/:event', audience: 'practice', page: visitPage },

@@ -20,7 +20,7 @@ import { Act, Resource, type Page, type TopStage } from '../stage.ts';
 import type { PatientRow } from '../../sdk/practice/model.ts';
 import type { FileExamined, RecordAdded, RecordTypeName } from '../../sdk/results.ts';
 
-/** `#/add`. */
+/** `#/add`, and `#/add/<wallet>` for a clinician who adds to a patient's record. */
 export function addPage(stage: TopStage): Page {
   return new Add(stage);
 }
@@ -43,11 +43,11 @@ const ADDED_TO: ReadonlySet<string> = new Set(['profile', 'identity', 'activity'
 
 class Add implements Page {
   readonly #stage: TopStage;
+  /** The patient whose record it goes to, null for the own one. */
+  readonly #patient: string | null;
   readonly #act: Act<RecordAdded>;
   readonly #waiting: File[] = [];
   readonly #added: RecordAdded[] = [];
-  /** Whose record it becomes, when a professional adds it; undefined for the own wallet. */
-  readonly #patient: string | undefined;
   readonly #patients: Resource<readonly PatientRow[]> | null;
   #file: File | null = null;
   #examined: FileExamined | null = null;
@@ -58,16 +58,16 @@ class Add implements Page {
 
   constructor(stage: TopStage) {
     this.#stage = stage;
+    this.#patient = addressOf(stage.params['patient']) ?? null;
     this.#act = new Act(() => stage.update());
-    this.#patient = addressOf(stage.query['patient']);
-    this.#patients = this.#patient === undefined ? null : new Resource(() => stage.vault.patientList(), stage.update);
+    this.#patients = this.#patient === null ? null : new Resource(() => stage.vault.patientList(), stage.update);
     // What is chosen is always one of the choices shown, whatever the link says.
     const asked = stage.query['section'] ?? '';
     this.#section = this.#offered().some(({ id }) => id === asked) ? asked : 'profile/documents';
   }
 
   title(): string {
-    return t('Add a record');
+    return this.#patient === null ? t('Add a record') : t('Add a file for a patient');
   }
 
   stop(): void {
@@ -78,13 +78,14 @@ class Add implements Page {
 
   render(): TemplateResult {
     return html`
-      ${backLink(`${this.#stage.deployment.platform}${this.#stage.back()}`, t('Back to your wallet'))}
-      ${pageHead(t('Add a record'), this.#whose())}
+      ${backLink(`${this.#stage.deployment.platform}${this.#stage.back()}`, this.#backWords())}
+      ${pageHead(this.title(), this.#whose())}
       ${vaultFrame(
         this.#stage.status().words,
         html`<div class="stack">
           ${this.#addedView()} ${this.#error === null ? nothing : notice(this.#error)} ${this.#content()}
         </div>`,
+        this.#patient === null ? 'person' : 'practice',
       )}
     `;
   }
@@ -92,7 +93,7 @@ class Add implements Page {
   /** Whose record it becomes, and who sees it. */
   #whose(): string {
     const wallet = this.#patient;
-    if (wallet === undefined) return t('It is encrypted on this device. Nobody sees it until you share it.');
+    if (wallet === null) return t('It is encrypted on this device. Nobody sees it until you share it.');
     const patient = this.#patients?.value?.find((one) => one.wallet.toLowerCase() === wallet.toLowerCase());
     const name = patient === undefined ? shortAddress(wallet) : patientName(patient);
     return t('It becomes a record of {name}, signed by you. Who may see its section sees it, too.', { name });
@@ -153,7 +154,9 @@ class Add implements Page {
           (value) => {
             this.#section = value;
           },
-          t('Who may see this section may see this record, too.'),
+          this.#patient === null
+            ? t('Who may see this section may see this record, too.')
+            : t('Whoever the patient shows this section sees this file, too.'),
         )}
         ${select(
           'type',
@@ -179,7 +182,7 @@ class Add implements Page {
 
   /** Sections that only clinicians write are not offered to a patient, and the other way round. */
   #offered(): readonly SectionName[] {
-    const writer = this.#patient === undefined ? 'patient' : 'clinician';
+    const writer = this.#patient === null ? 'patient' : 'clinician';
     return sections().filter(({ id }) => {
       const [layer = '', section = ''] = id.split('/');
       return ADDED_TO.has(layer) && id !== 'profile/disputes' && mayAppend(layer, section, writer);
@@ -190,23 +193,34 @@ class Add implements Page {
     if (this.#added.length === 0) return nothing;
     return html`<section class="note ok" aria-labelledby="added">
       <h2 class="h3" id="added">
-        ${icon('yes')} ${tn('{n} record is yours now', '{n} records are yours now', this.#added.length)}
+        ${icon('yes')}
+        ${
+          this.#patient === null
+            ? tn('{n} record is yours now', '{n} records are yours now', this.#added.length)
+            : tn(
+                '{n} file is in the patient’s record now',
+                '{n} files are in the patient’s record now',
+                this.#added.length,
+              )
+        }
       </h2>
       <ul class="rows" role="list">
         ${this.#added.map(
           (one) =>
             html`<li class="added">
-              <a href="${this.#stage.deployment.platform}/patient/records/${one.record}/">${typeTitle(one.type)}</a>
+              ${this.#patient === null ? html`<a href="${this.#stage.deployment.platform}/patient/records/${one.record}/">${typeTitle(one.type)}</a>` : typeTitle(one.type)}
               <span class="muted small">${size(one.size)}</span> ${stateMark(one.state)}
             </li>`,
         )}
       </ul>
       <p class="btns">
-        <a class="btn quiet" href="${this.#stage.deployment.platform}${this.#stage.back()}"
-          >${t('Back to your wallet')}</a
-        >
+        <a class="btn quiet" href="${this.#stage.deployment.platform}${this.#stage.back()}">${this.#backWords()}</a>
       </p>
     </section>`;
+  }
+
+  #backWords(): string {
+    return this.#patient === null ? t('Back to your wallet') : t('Back to your practice');
   }
 
   #hover(event: DragEvent, over: boolean): void {
@@ -261,11 +275,10 @@ class Add implements Page {
   }
 
   async #add(file: File): Promise<void> {
-    const patient = this.#patient;
     const where = {
       section: this.#section,
       ...(this.#type === '' ? {} : { type: this.#type }),
-      ...(patient === undefined ? {} : { patient }),
+      ...(this.#patient === null ? {} : { patient: this.#patient }),
     };
     await this.#act.run((options) => this.#stage.vault.recordAdd(file, where, options));
     if (this.#act.state === 'done' && this.#act.value !== null) {

@@ -112,7 +112,12 @@ class Link implements Page {
           t('If you make this link'),
           [
             { sign: 'yes', pieces: [t('Whoever has the link can read the summary until it ends, and keep it.')] },
-            { sign: 'no', pieces: [t('No name is asked. “Who looked” shows that it was opened, not by whom.')] },
+            {
+              sign: 'no',
+              pieces: [
+                t('No name is checked. This page shows how often it was opened, and what the reader says its name is.'),
+              ],
+            },
             { sign: 'stop', pieces: [t('You can end it before.')] },
           ],
           t('Make the link'),
