@@ -88,7 +88,7 @@ LAYERS: Final[Mapping[str, Layer]] = MappingProxyType(
                 Section("self-reports", "Self-reports", _PATIENT),
                 Section("measurements", "Home measurements", _BOTH),
                 Section("wishes", "Wishes", _PATIENT),
-                # The patient disputes, the author answers with a correction or a reason (promise D10).
+                # Marks stand in the section of their entry; those that older wallets wrote are here (promise D10).
                 Section("disputes", "Confirmations and disputes", _BOTH),
                 clinical=True,
             ),

@@ -37,6 +37,8 @@ from keymgmt.node.messages import (
     LogRequest,
     ProfessionalRequest,
     ProfessionalStatement,
+    RegistrationRequest,
+    RegistrationStatement,
     StateRequest,
     StateStatement,
     grant_id,
@@ -63,7 +65,7 @@ Signer = Callable[[TypedStruct], bytes]
 """Signs a message in the off-chain domain; see :func:`key_signer`."""
 
 Answer = TypeVar("Answer")
-Statement = TypeVar("Statement", StateStatement, ProfessionalStatement)
+Statement = TypeVar("Statement", StateStatement, ProfessionalStatement, RegistrationStatement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +294,19 @@ class Nodes:
 
         return self._agreed(ask)
 
+    def registration(self, wallet: str, slot: str, record: bytes, *, signer: Signer) -> RegistrationStatement:
+        """Return the registration of a professional that stood when a record was anchored; errors as :meth:`state`."""
+
+        def ask(node: NodeRef) -> RegistrationStatement:
+            nonce = secrets.token_bytes(32)
+            request = RegistrationRequest(wallet, slot, record, node.address, nonce, self._clock())
+            statement = self._statement(node, "/v1/registration", request, RegistrationStatement, signer)
+            if (statement.wallet, statement.slot, statement.record) != (request.wallet, request.slot, record):
+                raise BadAnswer(node.address, "another registration")
+            return statement
+
+        return self._agreed(ask)
+
     def _statement(
         self, node: NodeRef, path: str, request: TypedStruct, kind: type[Statement], signer: Signer
     ) -> Statement:
@@ -402,7 +417,7 @@ _OF_ONE_NODE: Final = frozenset({"final_height", "final_hash", "final_time", "no
 """Fields in which honest nodes may differ, because each finalises and reads its clock at its own moment."""
 
 
-def _agreement_key(statement: StateStatement | ProfessionalStatement) -> tuple[object, ...]:
+def _agreement_key(statement: StateStatement | ProfessionalStatement | RegistrationStatement) -> tuple[object, ...]:
     return tuple(getattr(statement, item.name) for item in fields(statement) if item.name not in _OF_ONE_NODE)
 
 

@@ -47,6 +47,8 @@ __all__ = [
     "Look",
     "ProfessionalRequest",
     "ProfessionalStatement",
+    "RegistrationRequest",
+    "RegistrationStatement",
     "Removal",
     "SectionEpoch",
     "StateRequest",
@@ -130,6 +132,18 @@ class ProfessionalRequest(TypedStruct):
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrationRequest(TypedStruct):
+    """Somebody asks ``node`` how a professional was registered when a record was anchored; any key may sign."""
+
+    wallet: AddressField
+    slot: AddressField
+    record: Bytes32
+    node: AddressField
+    nonce: Bytes32
+    time: Uint64
+
+
+@dataclass(frozen=True, slots=True)
 class LogRequest(TypedStruct):
     """The slot's current key asks ``node`` for its log entries with ``slot_seq`` > ``after``."""
 
@@ -179,6 +193,22 @@ class ProfessionalStatement(TypedStruct):
     institution_profile: Bytes32
     level: Uint8
     authorised: Bool
+    final_height: Uint64
+    final_hash: Bytes32
+    node_time: Uint64
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationStatement(TypedStruct):
+    """A node's word on the registration that stood when ``record`` was anchored: what a past signature counts under."""
+
+    chain_id: Uint256
+    wallet: AddressField
+    slot: AddressField
+    record: Bytes32
+    anchored_at: Uint64
+    signing_key: AddressField
+    institution: AddressField
     final_height: Uint64
     final_hash: Bytes32
     node_time: Uint64

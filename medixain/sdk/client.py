@@ -6,7 +6,19 @@ from typing import Any, BinaryIO, Final, Self
 
 import httpx
 
-from medixain.sdk import erasing, governance, grants, institutions, looks, profile, records, verify, wallet, withdrawal
+from medixain.sdk import (
+    erasing,
+    governance,
+    grants,
+    importing,
+    institutions,
+    looks,
+    profile,
+    records,
+    verify,
+    wallet,
+    withdrawal,
+)
 from medixain.sdk.context import Context
 from medixain.sdk.home import Home
 from medixain.sdk.results import (
@@ -183,11 +195,13 @@ class Client:
 
     def record_import(self, files: list[Path], wallets: dict[str, str], *, section: str | None = None) -> BulkImported:
         """Import Bulk NDJSON of many patients; ``wallets`` maps a patient's id in the files to a wallet."""
-        return records.bulk_import(self._context, files, wallets, section=section)
+        return importing.bulk_import(self._context, files, wallets, section=section)
 
     def record_list(self, patient: str | None = None) -> list[RecordRow]:
         """Return the own records, or those a patient shares with this professional."""
-        return records.list_records(self._context, patient)
+        found = records.list_records(self._context, patient)
+        withdrawal.settle(self._context)
+        return found
 
     def record_get(self, record: str, out: Path | None = None, progress: Progress | None = None) -> RecordOpened:
         """Open a record and write it to ``out`` (a file, a folder; its own name here when None)."""
@@ -232,6 +246,12 @@ class Client:
         """Dispute an entry of the own profile."""
         return profile.dispute(self._context, event, reason, wait=wait, timeout=timeout)
 
+    def profile_answer(
+        self, patient: str, event: str, reason: str, *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT
+    ) -> EventAdded:
+        """Answer for an entry of a patient's profile that the patient disputes."""
+        return profile.answer(self._context, patient, event, reason, wait=wait, timeout=timeout)
+
     # ---- access ----------------------------------------------------------------------------------------------------
 
     def access_request(
@@ -266,7 +286,9 @@ class Client:
 
     def access_list(self) -> AccessShown:
         """Return requests that wait, grants given and received, and referrals sent."""
-        return grants.show(self._context)
+        found = grants.show(self._context)
+        withdrawal.settle(self._context)
+        return found
 
     def access_grant(
         self,
@@ -281,6 +303,7 @@ class Client:
         timeout: int = DEFAULT_TIMEOUT,
     ) -> AccessGranted:
         """Share records or sections with a request's sender or a professional."""
+        withdrawal.settle(self._context)
         return grants.grant(
             self._context,
             who,

@@ -4,7 +4,6 @@ Validation is fhir.resources' (module R4B) and nothing of FHIR is modelled here.
 came: a record that was parsed and written again would not be the record its author signed.
 """
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -48,23 +47,6 @@ class FhirReport:
     counts: dict[str, int]
     patients: tuple[str, ...]
     profiles: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PatientLines:
-    """The NDJSON lines about one patient, as they came, newline-terminated; ``patient`` is its id in the file."""
-
-    patient: str
-    lines: tuple[bytes, ...]
-
-    def content(self) -> bytes:
-        """The bytes to store as one NDJSON record."""
-        return b"".join(self.lines)
-
-
-def digest(content: bytes) -> str:
-    """Return the SHA-256 of what was imported, by which a repeated import is recognised."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def looks_like_fhir(first: bytes) -> bool:
@@ -122,7 +104,7 @@ def validate_ndjson(path: Path) -> tuple[FhirReport, list[ResourceReport]]:
 
     Raises :class:`FhirRefused` when no line is valid: then it is no NDJSON of FHIR resources at all.
     """
-    lines = [report for report, _ in read_ndjson(path)]
+    lines = [report for report, _, _ in read_ndjson(path)]
     valid = [line for line in lines if not line.issues]
     if not valid:
         issues = [f"{line.place}: {line.issues[0]}" for line in lines[:MAX_ISSUES]] or ["it is empty"]
@@ -132,44 +114,25 @@ def validate_ndjson(path: Path) -> tuple[FhirReport, list[ResourceReport]]:
     return FhirReport("ndjson", len(valid), dict(counts), tuple(patients)), lines
 
 
-def read_ndjson(path: Path) -> Iterator[tuple[ResourceReport, bytes]]:
-    """Yield each non-empty line's report with its bytes, in bounded memory (one line)."""
+def read_ndjson(path: Path) -> Iterator[tuple[ResourceReport, int, bytes]]:
+    """Yield each non-empty line's report with its place in the file and its bytes, in bounded memory (one line)."""
     with path.open("rb") as file:
+        start = after = 0
         for number, line in enumerate(file, start=1):
+            start, after = after, after + len(line)
             if not line.strip():
                 continue
             place = f"line {number}"
             try:
                 document = _parse(line)
             except ValueError as error:
-                yield ResourceReport(place, "", None, None, (f"it is not JSON ({error})",)), line
+                yield ResourceReport(place, "", None, None, (f"it is not JSON ({error})",)), start, line
                 continue
             issues = tuple(validate_resource(document))
             resource = document if isinstance(document, dict) else {}
             kind, identifier = str(resource.get("resourceType", "")), resource.get("id")
-            patient = patient_of(resource) if not issues else None
-            yield ResourceReport(place, kind, None if identifier is None else str(identifier), patient, issues), line
-
-
-def by_patient(paths: list[Path]) -> tuple[list[PatientLines], list[ResourceReport]]:
-    """Sort the valid lines of Bulk NDJSON files by the patient they are about.
-
-    Returns what belongs to each patient, and the reports of what belongs to nobody: invalid lines, and resources such
-    as Organization that are about no patient.
-    """
-    lines: dict[str, list[bytes]] = {}
-    left_out: list[ResourceReport] = []
-    for path in paths:
-        for report, line in read_ndjson(path):
-            if report.issues or report.patient is None:
-                left_out.append(
-                    ResourceReport(
-                        f"{path.name} {report.place}", report.resource_type, report.id, report.patient, report.issues
-                    )
-                )
-            else:
-                lines.setdefault(report.patient, []).append(line if line.endswith(b"\n") else line + b"\n")
-    return [PatientLines(patient, tuple(found)) for patient, found in sorted(lines.items())], left_out
+            identifier = None if identifier is None else str(identifier)
+            yield ResourceReport(place, kind, identifier, patient_of(resource), issues), start, line
 
 
 def patient_of(resource: dict[str, Any]) -> str | None:

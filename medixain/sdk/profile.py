@@ -23,7 +23,7 @@ from medixain.sdk.results import EventAdded, ProfileEntry, ProfileShown
 from medixain.sdk.slots import attested
 from medixain.sdk.stored import StoredRecord, own_data_key, record_id, rows
 from medixain.sdk.transactions import Handed, require_wait, wait_for
-from medixain.sdk.writing import Target, write
+from medixain.sdk.writing import Target, own_section, patient_target, write
 from records.container import RecordType
 
 LAYER: Final = "profile"
@@ -158,16 +158,40 @@ def dispute(context: Context, event: str, reason: str, *, wait: str, timeout: in
     return _mark(context, "dispute", event, reason, wait, timeout)
 
 
-def _mark(context: Context, kind: str, event: str, reason: str | None, wait: str, timeout: int) -> EventAdded:
+def answer(context: Context, patient: str, event: str, reason: str, *, wait: str, timeout: int) -> EventAdded:
+    """Answer for an own entry (or one of the same institution) in a patient's profile, which the patient disputes.
+
+    Raises ``NoIntroduction`` without the right to append to the entry's section.
+    """
+    if not reason.strip():
+        raise InvalidInput("Say why the entry stands; the patient and every reader will see it.", field="reason")
+    return _mark(context, "answer", event, reason, wait, timeout, patient)
+
+
+def _mark(
+    context: Context, kind: str, event: str, reason: str | None, wait: str, timeout: int, patient: str | None = None
+) -> EventAdded:
+    """Write a mark into the section of the entry it is about, so that whoever reads the entry reads the mark."""
     require_wait(wait)
     identifier = "0x" + record_id(event).hex()
-    entries = {entry.event: entry for section in show(context, None).sections.values() for entry in section}
+    entries = {entry.event: entry for section in show(context, patient).sections.values() for entry in section}
     if identifier not in entries:
         raise NotFound("profile entry", event)
     marked = entries[identifier]
-    target = target_of(context, None, LAYER, "disputes")
+    if patient is None:
+        target = own_section(context, LAYER, marked.section)
+    else:
+        target = patient_target(context, patient, LAYER, marked.section)
+        _require_answerable(target, marked)
     body = {"target": identifier, "reason": reason, "section": marked.section}
     return _write(context, target, kind, body, wait, timeout)
+
+
+def _require_answerable(target: Target, marked: ProfileEntry) -> None:
+    """Return if the fold will count an answer; raises ``InvalidInput`` rather than write one that nobody sees."""
+    me = target.professional
+    if me is None or (marked.author != me.wallet and marked.institution != me.institution):
+        raise InvalidInput("Only its author, or somebody of the same institution, answers for an entry.", field="event")
 
 
 def _write(context: Context, target: Target, kind: str, fields: dict[str, Any], wait: str, timeout: int) -> EventAdded:

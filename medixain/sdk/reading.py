@@ -11,7 +11,7 @@ from typing import Any, Final
 from contracts.bindings.messages import GrantKind, GrantOpening
 from keymgmt.keys.messages import RecordStatement
 from keymgmt.node.client import Delegation, Fragments, Nodes
-from keymgmt.node.errors import Expired, NoGrant, WaitingForFinality, Withdrawn
+from keymgmt.node.errors import Expired, NoGrant, UnknownProfessional, UnknownRecord, WaitingForFinality, Withdrawn
 from keymgmt.node.messages import grant_id
 from keymgmt.node.wire import from_json, to_json
 from keymgmt.pre import PublicKey, Sealed
@@ -27,6 +27,7 @@ from medixain.sdk.transport import Identity
 from records.container import (
     FIRST_CHUNK_END,
     Preamble,
+    Provenance,
     RecordReader,
     hash_of,
     open_key,
@@ -249,8 +250,25 @@ def authorship(context: Context, opened: Opened, owner: str) -> Authorship:
     provenance = open_provenance(stored.provenance, header=header, key=opened.key)
     statement = RecordStatement(stored.id, stored.cid, hash_of(stored.kc), stored.size, provenance.professional)
     signer = recover(context.off_chain, statement, provenance.signature)
-    node_signer = context.node_signer(context.unlocked.device)
-    registered = agreed(lambda: context.nodes.professional(provenance.professional, signer=node_signer))
-    if signer != registered.signing_key or registered.institution != provenance.institution:
+    if not _stood_registered(context, stored, provenance, signer):
         raise Integrity("The signature of the professional who is said to have written this record does not verify")
     return Authorship(provenance.professional, provenance.institution)
+
+
+def _stood_registered(context: Context, stored: StoredRecord, provenance: Provenance, signer: str) -> bool:
+    """Whether ``signer`` is the professional's key at that institution: now, or when the record was anchored.
+
+    A past signature counts under its own key (protocols.md): whoever registers anew, with another institution or key,
+    has still written what she wrote. Both on the word of m nodes.
+    """
+    node_signer, nodes, wallet = context.node_signer(context.unlocked.device), context.nodes, provenance.professional
+    claimed = (signer, provenance.institution)
+    registered = agreed(lambda: nodes.professional(wallet, signer=node_signer))
+    if (registered.signing_key, registered.institution) == claimed:
+        return True
+    try:
+        stood = agreed(lambda: nodes.registration(wallet, stored.slot, stored.id, signer=node_signer))
+    except (UnknownProfessional, UnknownRecord):
+        # Not anchored yet, or nobody then: there is no other registration it could count under.
+        return False
+    return (stood.signing_key, stood.institution) == claimed

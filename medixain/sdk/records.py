@@ -1,7 +1,8 @@
-"""Records as commands see them: add, list, get, import."""
+"""Records as commands see them: add, list, get."""
 
 import os
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -12,13 +13,8 @@ from medixain.sdk.context import RECORD_LAYERS, Context
 from medixain.sdk.errors import FhirRefused, Integrity
 from medixain.sdk.grants import given_grants
 from medixain.sdk.reading import Authorship, Opened, Received, authorship, open_record, received_grants
-from medixain.sdk.results import (
-    BulkImported,
-    ImportedPatient,
-    RecordAdded,
-    RecordOpened,
-    RecordRow,
-)
+from medixain.sdk.results import RecordAdded, RecordOpened, RecordRow
+from medixain.sdk.rotation_plan import plan_late
 from medixain.sdk.slots import History, attested, history
 from medixain.sdk.stored import (
     StoredRecord,
@@ -161,49 +157,24 @@ def _sniff(path: Path, first: bytes) -> str:
     return "text" if b"\x00" not in first else "other"
 
 
-def bulk_import(
-    context: Context, files: list[Path], wallets: Mapping[str, str], *, section: str | None
-) -> BulkImported:
-    """Import Bulk NDJSON of many patients: one record for each patient in ``wallets`` (id in the files to wallet).
-
-    Everything is validated before anything is added; what was added before is skipped, so an interrupted import is
-    resumed by running it again. Lines of patients without a wallet here are reported and left out.
-    """
-    patients, left_out = fhir.by_patient(files)
-    layer, part = split_section(section) if section is not None else _DEFAULT_SECTION
-    imported: list[ImportedPatient] = []
-    unmatched: list[str] = []
-    for found in patients:
-        wallet = wallets.get(found.patient)
-        if wallet is None:
-            unmatched.append(found.patient)
-            continue
-        content = found.content()
-        mark = f"{to_address(wallet)}/{fhir.digest(content)}"
-        record = context.table("imported").get(mark)
-        if record is None:
-            target = target_of(context, wallet, layer, part)
-            name = shortened_name(f"{found.patient}.ndjson")
-            record = write(context, target, [content], name=name, kind=RecordType.FHIR_NDJSON).stored.name
-            with context.changing("imported") as table:
-                table[mark] = record
-        imported.append(ImportedPatient(found.patient, to_address(wallet), len(found.lines), record))
-    return BulkImported(tuple(imported), tuple(unmatched), tuple(left_out))
-
-
 # ---- listing -------------------------------------------------------------------------------------------------------
 
 
 def list_records(context: Context, patient: str | None) -> list[RecordRow]:
     """Return the own records, or those a patient shares with this professional.
 
-    The own list is held against the history the nodes attest: a record that is hidden or invented is an error.
+    The own list is held against the history the nodes attest: a record that is hidden or invented is an error. One
+    whose content or signature does not verify is marked (``problem``); it hides no other.
     """
     if patient is not None and to_address(patient) != context.keys.wallet_id:
         return _shared(context, to_address(patient))
     found: list[RecordRow] = []
     for layer in RECORD_LAYERS:
-        found += [_own_row(context, layer, stored) for stored in own_stored(context, layer)]
+        listed = own_stored(context, layer)
+        found += [_own_row(context, layer, stored) for stored in listed]
+        # Only noted for the owner's next act: whatever fails here must not keep her from her list.
+        with suppress(MedixainError):
+            plan_late(context, layer, listed)
     return found
 
 
@@ -239,7 +210,11 @@ def check_against_history(stored: list[StoredRecord], past: History, removing: C
 
 def _own_row(context: Context, layer: str, stored: StoredRecord) -> RecordRow:
     section = section_of_tag(context.keys, layer, stored.tag)
-    known = _known(context, stored)
+    known, problem = None, None
+    try:
+        known = _known(context, stored)
+    except MedixainError as error:
+        problem = error.code
     readers = tuple(
         sorted(
             {
@@ -251,10 +226,16 @@ def _own_row(context: Context, layer: str, stored: StoredRecord) -> RecordRow:
             }
         )
     )
-    return _row(stored, f"{layer}/{section}", known, readers)
+    return _row(stored, f"{layer}/{section}", known, readers, problem)
 
 
-def _row(stored: StoredRecord, section: str, known: dict[str, Any] | None, readers: tuple[str, ...]) -> RecordRow:
+def _row(
+    stored: StoredRecord,
+    section: str,
+    known: dict[str, Any] | None,
+    readers: tuple[str, ...],
+    problem: str | None = None,
+) -> RecordRow:
     known = known or {}
     return RecordRow(
         record=stored.name,
@@ -267,6 +248,7 @@ def _row(stored: StoredRecord, section: str, known: dict[str, Any] | None, reade
         institution=known.get("institution"),
         state=stored.state,
         readers=readers,
+        problem=problem,
     )
 
 
@@ -325,7 +307,7 @@ def _shared(context: Context, patient: str) -> list[RecordRow]:
 
 
 def get(context: Context, record: str, out: Path | None, progress: Progress | None = None) -> RecordOpened:
-    """Open a record and write it, byte for byte; the file appears only when all of it has verified.
+    """Open a record and write it, byte for byte; the file appears only when all of it and its author have verified.
 
     ``out`` is a file or a folder; without it the record's own name is used here and never overwrites anything.
     """
@@ -334,13 +316,13 @@ def get(context: Context, record: str, out: Path | None, progress: Progress | No
     with opened.content(context) as pieces:
         reader = opened.reader(pieces)
         check_owner(reader.preamble, _expected_owner(context, opened))
+        who = authorship(context, opened, reader.preamble.owner)
         path = destination(out, reader.preamble.name)
         size = 0
         with atomic_file(path) as file:
             for piece in reader.chunks(progress):
                 size += len(piece)
                 file.write(piece)
-    who = authorship(context, opened, reader.preamble.owner)
     remember(context, opened.stored, reader.preamble, size, who)
     return RecordOpened(
         record=opened.stored.name,
@@ -355,12 +337,16 @@ def get(context: Context, record: str, out: Path | None, progress: Progress | No
 
 
 def stream(context: Context, record: str, file: BinaryIO) -> None:
-    """Open a record into an open file, verified chunk by verified chunk; an error may come after some were written."""
+    """Open a record into an open file, verified chunk by verified chunk; an error may come after some were written.
+
+    Who wrote it is known to be true before the first.
+    """
     inbox.sync(context)
     opened = open_record(context, record_id(record))
     with opened.content(context) as pieces:
         reader = opened.reader(pieces)
         check_owner(reader.preamble, _expected_owner(context, opened))
+        authorship(context, opened, reader.preamble.owner)
         for piece in reader.chunks():
             file.write(piece)
 

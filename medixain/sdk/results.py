@@ -161,7 +161,10 @@ class RecordAdded:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """A record in a list; name, type and size are None until this device has opened it once (a grantee's look)."""
+    """A record in a list; name, type and size are None until this device has opened it once (a grantee's look).
+
+    ``problem`` says, by its error's code, why what the record says of itself could not be verified; None when it was.
+    """
 
     record: str
     name: str | None
@@ -173,6 +176,7 @@ class RecordRow:
     institution: str | None
     state: str
     readers: tuple[str, ...]
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,18 +411,32 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ImportedPatient:
-    """What a bulk import added for one patient of the files."""
+    """What a bulk import did for one patient: ``resources`` (``counts`` by type) are in ``record``.
+
+    ``refused`` are the reports of resources that are no valid FHIR. When nothing was added, ``record`` is None and
+    ``problem`` and ``reason`` say why, by the error's code and in words.
+    """
 
     patient: str
     wallet: str
     resources: int
-    record: str
+    record: str | None
+    counts: dict[str, int]
+    refused: tuple[Any, ...]
+    problem: str | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class BulkImported:
-    """A bulk import: what was added for whom, and what was left out with the reason."""
+    """A bulk import: what was added for whom, patients without a wallet, and what is about no patient or no FHIR."""
 
     imported: tuple[ImportedPatient, ...]
     unmatched: tuple[str, ...]
     left_out: tuple[Any, ...] = field(default=())
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything for these wallets was taken: no patient and no resource was refused."""
+        refused = any(patient.record is None or patient.refused for patient in self.imported)
+        return not refused and not any(report.issues for report in self.left_out)

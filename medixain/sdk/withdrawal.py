@@ -7,6 +7,7 @@ reader has opened stays opened. Each step can be repeated, so an interrupted rot
 
 import base64
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from contracts.bindings.messages import DocumentKind, GrantKind, Withdrawal
@@ -19,6 +20,7 @@ from medixain.sdk.context import Context
 from medixain.sdk.errors import NotFound
 from medixain.sdk.grants import Given, given_grants, issue, section_item, set_author, withdrawn_ids
 from medixain.sdk.results import AccessWithdrawn, RotationProgress
+from medixain.sdk.rotation_plan import epochs_of, plan_due, plan_expired, plan_sections
 from medixain.sdk.slots import attested_professional, own_keyset, put_document, remember_keyset
 from medixain.sdk.stored import StoredRecord, own_record_key, rows, section_of_tag
 from medixain.sdk.transactions import Handed, Signed, hand_in, require_wait, sign, stamp, wait_for
@@ -51,6 +53,7 @@ def withdraw(context: Context, what: str, *, wait: str, timeout: int) -> AccessW
         for layer in by_layer:
             transactions += _end_authorship(context, layer, professional)
     state = wait_for(context, transactions, wait, timeout)
+    plan_expired(context)
     progress, more = rotate_pending(context)
     if more and wait != "received":
         state = wait_for(context, more, wait, timeout)
@@ -64,8 +67,12 @@ def withdraw(context: Context, what: str, *, wait: str, timeout: int) -> AccessW
 
 
 def resume(context: Context) -> AccessWithdrawn:
-    """Finish what was interrupted: withdrawals that the chain does not show yet are sent again, then rotations."""
+    """Finish what was interrupted: withdrawals that the chain does not show yet are sent again, then rotations.
+
+    Sections whose readers' time has run out and records sealed to an epoch already left are seen to as well.
+    """
     resent, taken = _resend(context)
+    plan_due(context)
     progress, _ = rotate_pending(context)
     complete = progress.done == progress.total and not context.table("rotations") and not resent
     return AccessWithdrawn(
@@ -74,6 +81,17 @@ def resume(context: Context) -> AccessWithdrawn:
         progress,
         "complete" if complete else "withdrawal-incomplete",
     )
+
+
+def settle(context: Context) -> None:
+    """Carry out the rotations that are known to be due, as far as they go now; called by the owner's other acts.
+
+    What fails stays planned, shows as a pending rotation, and must not keep the owner from what she came for.
+    """
+    with suppress(MedixainError):
+        plan_expired(context)
+        if context.table("rotations"):
+            rotate_pending(context)
 
 
 def _resend(context: Context) -> tuple[list[Given], set[str]]:
@@ -150,16 +168,7 @@ def _end_authorship(context: Context, layer: str, professional: str) -> list[Han
 
 def _plan_rotation(context: Context, layer: str, grants: Sequence[Given]) -> None:
     """Write down which sections need a new epoch, before anything else can fail."""
-    tags = {section.tag for grant in grants for section in grant.opening.sections}
-    sections = sorted(section_of_tag(context.keys, layer, tag) for tag in tags)
-    if not sections:
-        return
-    keyset = own_keyset(context, layer)
-    with context.changing("rotations") as rotations:
-        row = rotations.setdefault(layer, {})
-        for section in sections:
-            # The epoch to leave: repeating the plan after a crash must not rotate twice.
-            row.setdefault(section, keyset.live(context.keys.section_tag(layer, section)).epoch)
+    plan_sections(context, layer, epochs_of(context, layer, grants))
 
 
 def rotate_pending(context: Context) -> tuple[RotationProgress, list[Handed]]:
@@ -183,9 +192,17 @@ def rotate_pending(context: Context) -> tuple[RotationProgress, list[Handed]]:
                 failed += 1
         transactions += _reissue(context, layer, plan)
         if not failed:
-            with context.changing("rotations") as rotations:
-                rotations.pop(layer, None)
+            _settle_plan(context, layer, plan)
     return RotationProgress(done, total), transactions
+
+
+def _settle_plan(context: Context, layer: str, plan: dict[str, int]) -> None:
+    """Strike out what was carried through; what was planned meanwhile stays."""
+    with context.changing("rotations") as rotations:
+        left = {section: epoch for section, epoch in rotations.get(layer, {}).items() if plan.get(section) != epoch}
+        rotations[layer] = left
+        if not left:
+            del rotations[layer]
 
 
 def _new_epochs(context: Context, layer: str, plan: dict[str, int]) -> list[Handed]:

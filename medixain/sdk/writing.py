@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from contracts.bindings.messages import Anchor
@@ -78,6 +78,11 @@ def own_target(context: Context, layer: str, section: str) -> Target:
             f"Only clinicians write {layer}/{section}; choose profile/documents or profile/self-reports.",
             field="section",
         )
+    return own_section(context, layer, section)
+
+
+def own_section(context: Context, layer: str, section: str) -> Target:
+    """Return a section of the own wallet, whoever writes it: the patient marks entries in every section of hers."""
     keys = context.keys
     tag = keys.section_tag(layer, section)
     live = own_keyset(context, layer).live(tag)
@@ -130,9 +135,19 @@ def find_introduction(context: Context, patient: str, layer: str, section: str) 
 
 
 def write(
-    context: Context, target: Target, body: Source, *, name: str, kind: RecordType, progress: Progress | None = None
+    context: Context,
+    target: Target,
+    body: Source,
+    *,
+    name: str,
+    kind: RecordType,
+    progress: Progress | None = None,
+    begin: Callable[[str], None] | None = None,
 ) -> Written:
-    """Encrypt ``body`` under a fresh key and hand it in; nothing but ciphertext leaves this function."""
+    """Encrypt ``body`` under a fresh key and hand it in; nothing but ciphertext leaves this function.
+
+    ``begin`` is told the record's id when everything is ready and the platform knows of no record yet.
+    """
     key, record_secret = secrets.token_bytes(32), SecretKey.random()
     header = new_header(
         chain_id=context.meta.chain_id,
@@ -163,6 +178,8 @@ def write(
         Anchor(record, target.slot, target.author_address, cid_from_text(cid), hash_of(kc), **stamp(context)),
         target.author,
     ).body()
+    if begin is not None:
+        begin("0x" + record.hex())
     answer = context.api.post(
         "/records",
         {

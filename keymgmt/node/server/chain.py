@@ -16,10 +16,12 @@ from keymgmt.node.server.facts import (
     NodeSetFacts,
     ProfessionalFacts,
     RecordFacts,
+    RegistrationFacts,
     RootFacts,
     SlotFacts,
     SlotHeads,
 )
+from keymgmt.node.server.registrations import Registrations
 from keymgmt.node.server.rpc import Call, JsonRpc, RpcCaller, RpcFailed, RpcRefused
 from medixain.core.addresses import ZERO_ADDRESS
 
@@ -49,6 +51,7 @@ class RpcChainView:
         self._sender = Sender(LocalKey(keys.node_secret), chain_id)
         self._cache: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._lock = threading.Lock()
+        self._registrations = Registrations(self._rpc, self._contracts.institution_registry.address)
         self._chain_id_checked = False
 
     @property
@@ -90,6 +93,13 @@ class RpcChainView:
     def professional(self, wallet: str, at: bytes) -> ProfessionalFacts | None:
         """See :class:`ChainView`."""
         return self._cached(("professional", wallet, at), lambda: self._professional(wallet, at))
+
+    def registrations(self, wallet: str, final: BlockRef) -> tuple[RegistrationFacts, ...]:
+        """See :class:`ChainView`."""
+        try:
+            return self._registrations.of(wallet, final.number)
+        except _UNREADABLE as error:
+            raise StaleChain from error
 
     def slot(self, slot: str, at: bytes) -> SlotFacts | None:
         """See :class:`ChainView`."""
@@ -134,6 +144,15 @@ class RpcChainView:
             return None if found is None else RecordFacts(found.originator, found.kc_hash, found.removed)
 
         return self._cached(("record", slot, record, at), load)
+
+    def anchored_at(self, slot: str, record: bytes, at: bytes) -> int | None:
+        """See :class:`ChainView`."""
+
+        def load() -> int | None:
+            found = self._contracts.record_registry.record(slot, record, at=at)
+            return None if found is None or found.removed else found.last_update
+
+        return self._cached(("anchored at", slot, record, at), load)
 
     def grant(self, slot: str, grant_id: bytes, at: bytes) -> GrantFacts:
         """See :class:`ChainView`."""

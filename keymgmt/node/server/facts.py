@@ -37,6 +37,15 @@ class ProfessionalFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrationFacts:
+    """One of a professional's registrations: signing key and institution from ``since`` (Unix seconds) on."""
+
+    signing_key: str
+    institution: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class SlotFacts:
     """A layer's slot: the address of its current key and its PRE-signing key (33 bytes)."""
 
@@ -137,6 +146,9 @@ class ChainView(Protocol):
     def professional(self, wallet: str, at: bytes) -> ProfessionalFacts | None:
         """Return the registered professional, None if there is none."""
 
+    def registrations(self, wallet: str, final: BlockRef) -> tuple[RegistrationFacts, ...]:
+        """Return every registration the professional has had, the oldest first, up to a final block."""
+
     def slot(self, slot: str, at: bytes) -> SlotFacts | None:
         """Return the slot, None if it is not open."""
 
@@ -148,6 +160,9 @@ class ChainView(Protocol):
 
     def record(self, slot: str, record: bytes, at: bytes) -> RecordFacts | None:
         """Return the record anchored under the slot, None if there is none."""
+
+    def anchored_at(self, slot: str, record: bytes, at: bytes) -> int | None:
+        """Return when the record was anchored (Unix seconds), None if it is not there or was removed."""
 
     def grant(self, slot: str, grant_id: bytes, at: bytes) -> GrantFacts:
         """Return a grant id's state, status NONE if it was never granted."""

@@ -26,6 +26,7 @@ class NodeService:
         self.reencrypt = Reencryption(node, records=records, requesters=requesters).reencrypt
         self.deposit, self.withdraw, self.remove, self.log = owners.deposit, owners.withdraw, owners.remove, owners.log
         self.state, self.professional = statements.state, statements.professional
+        self.registration = statements.registration
 
     def info(self) -> dict[str, Any]:
         """Return who this node is; ``node_set`` is None while the chain cannot be read."""

@@ -6,10 +6,13 @@ from contracts.bindings.messages import DocumentKind
 from keymgmt.node.errors import (
     BadSignature,
     UnknownProfessional,
+    UnknownRecord,
 )
 from keymgmt.node.messages import (
     ProfessionalRequest,
     ProfessionalStatement,
+    RegistrationRequest,
+    RegistrationStatement,
     StateRequest,
     StateStatement,
 )
@@ -89,6 +92,34 @@ class Statements:
                 authorised=authorised,
                 final_height=moment.final.number,
                 final_hash=moment.final.hash,
+                node_time=moment.now,
+            )
+        )
+
+    def registration(self, document: object) -> dict[str, Any]:
+        """State which registration of a professional stood when a record was anchored, signed."""
+        request, signature = parse_signed(RegistrationRequest, document)
+        moment = self._statement_moment(request, signature, request.node, request.time)
+        chain, final = self._node.chain, moment.final
+        anchored_at = chain.anchored_at(request.slot, request.record, final.hash)
+        if anchored_at is None:
+            raise UnknownRecord
+        if chain.professional(request.wallet, final.hash) is None:
+            raise UnknownProfessional
+        stood = [one for one in chain.registrations(request.wallet, final) if one.since <= anchored_at]
+        if not stood:
+            raise UnknownProfessional
+        return self._stated(
+            RegistrationStatement(
+                chain_id=chain.chain_id,
+                wallet=request.wallet,
+                slot=request.slot,
+                record=request.record,
+                anchored_at=anchored_at,
+                signing_key=stood[-1].signing_key,
+                institution=stood[-1].institution,
+                final_height=final.number,
+                final_hash=final.hash,
                 node_time=moment.now,
             )
         )

@@ -80,3 +80,14 @@ def confirm(session: Session, event: str, wait: str, timeout: int) -> None:
 def dispute(session: Session, event: str, reason: str, wait: str, timeout: int) -> None:
     """Dispute EVENT: it stays, marked as disputed, until its author answers."""
     session.show(session.client.profile_dispute(event, reason, wait=wait, timeout=timeout))
+
+
+@profile.command()
+@click.argument("event")
+@click.option("--for", "patient", type=ADDRESS, required=True, help="The patient who disputes the entry.")
+@click.option("--reason", required=True, help="Why the entry stands; the patient and every reader will see it.")
+@waiting("received")
+@session_options
+def answer(session: Session, event: str, patient: str, reason: str, wait: str, timeout: int) -> None:
+    """Answer for EVENT, an entry of yours or your institution's that the patient disputes."""
+    session.show(session.client.profile_answer(patient, event, reason, wait=wait, timeout=timeout))

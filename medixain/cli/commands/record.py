@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from medixain.cli.exit_codes import REFUSED
 from medixain.cli.options import ADDRESS, EXISTING_FILE, session_options, waiting
 from medixain.cli.session import Session
 from medixain.core.errors import InvalidInput
@@ -54,12 +55,15 @@ def add(
 @click.option("--wallets", "table", required=True, type=EXISTING_FILE, help="JSON object: FHIR Patient id -> wallet.")
 @click.option("--section", help="Layer and section (default: profile/documents).")
 @session_options
-def import_(session: Session, files: tuple[Path, ...], table: Path, section: str | None) -> None:
+def import_(session: Session, files: tuple[Path, ...], table: Path, section: str | None) -> int:
     """Import FHIR Bulk NDJSON FILES of many patients, each into the wallet that --wallets names.
 
-    May be run again after an interruption: what is there already is not added twice.
+    May be run again after an interruption: what is there already is not added twice. Exit 3 when a patient or a
+    resource was refused; the report says which and why.
     """
-    session.show(session.client.record_import(list(files), read_wallets(table), section=section))
+    report = session.client.record_import(list(files), read_wallets(table), section=section)
+    session.show(report)
+    return 0 if report.complete else REFUSED
 
 
 def read_wallets(table: Path) -> dict[str, str]:
@@ -80,7 +84,7 @@ def list_(session: Session, patient: str | None) -> None:
     """List your records, or those a patient shares with you."""
     session.show(
         session.client.record_list(patient=patient),
-        columns=["record", "name", "type", "section", "size", "created", "state"],
+        columns=["record", "name", "type", "section", "size", "created", "state", "problem"],
         empty="No record yet: add one with `medixain record add FILE`.",
     )
 

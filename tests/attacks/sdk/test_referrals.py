@@ -47,7 +47,8 @@ class World:
         """Let the nodes attest a professional."""
         values: dict[str, Any] = {
             "chain_id": CHAIN_ID, "wallet": who.professional.address, "signing_key": who.keys.wallet.address,
-            "umbral_key": bytes(who.keys.exchange.public_key), "institution": "0x" + "ab" * 20, "level": 3,
+            "umbral_key": bytes(who.keys.exchange.public_key), "institution": "0x" + "ab" * 20,
+            "institution_key": "0x" + "ab" * 20, "institution_profile": bytes(32), "level": 3,
             "authorised": True, "final_height": 1, "final_hash": bytes(32), "node_time": NOW,
         }  # fmt: skip
         self.attested[who.professional.address] = ProfessionalStatement(**(values | changes))

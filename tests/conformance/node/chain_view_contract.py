@@ -11,7 +11,15 @@ from eth_hash.auto import keccak
 
 from contracts.bindings.messages import DocumentKind, GrantStatus, Role
 from keymgmt.node.errors import StaleChain
-from keymgmt.node.server.facts import ChainView, DocumentFacts, GrantFacts, RecordFacts, RootFacts, SlotHeads
+from keymgmt.node.server.facts import (
+    ChainView,
+    DocumentFacts,
+    GrantFacts,
+    RecordFacts,
+    RegistrationFacts,
+    RootFacts,
+    SlotHeads,
+)
 
 NOBODY = "0x" + "12" * 20
 CLINICAL_ROLES = Role.KYC | Role.CLINICAL | Role.MINER
@@ -31,6 +39,9 @@ class Driver(Protocol):
 
     def register(self) -> tuple[str, str, bytes]:
         """Register a clinician at a clinical institution; return wallet, signing key's address, Umbral key."""
+
+    def register_again(self, wallet: str) -> str:
+        """Register the professional with another signing key; return that key's address."""
 
     def suspend(self, wallet: str, *, final: bool = True) -> None:
         """Suspend a professional."""
@@ -60,6 +71,8 @@ class ChainViewContract:
     def test_what_is_not_there_is_none_or_zero(self, driver: Driver) -> None:
         view, at = driver.view, driver.view.head().hash
         assert view.professional(NOBODY, at) is None
+        assert view.registrations(NOBODY, view.final()) == ()
+        assert view.anchored_at(NOBODY, bytes(32), at) is None
         assert view.slot(NOBODY, at) is None
         assert view.record(NOBODY, bytes(32), at) is None
         assert view.grant(NOBODY, bytes(32), at) == GrantFacts(GrantStatus.NONE, 0, 0)
@@ -118,6 +131,28 @@ class ChainViewContract:
         assert (facts.suspended, facts.institution_active) == (False, True)
         assert Role.CLINICAL in facts.institution_roles
         assert facts.valid_until > driver.view.head().timestamp
+
+    def test_past_registrations_are_kept_in_their_order(self, driver: Driver) -> None:
+        wallet, first_key, _ = driver.register()
+        before, facts = driver.view.final(), driver.view.professional(wallet, driver.view.final().hash)
+        assert facts is not None
+        first = RegistrationFacts(first_key, facts.institution, before.timestamp)
+        assert driver.view.registrations(wallet, before) == (first,)
+        driver.advance(final=True)
+        second_key = driver.register_again(wallet)
+        after = driver.view.final()
+        second = RegistrationFacts(second_key, facts.institution, after.timestamp)
+        assert driver.view.registrations(wallet, after) == (first, second)
+
+    def test_an_anchor_has_its_time_until_the_record_is_removed(self, driver: Driver) -> None:
+        slot, _ = driver.open_slot()
+        record = keccak(b"when" + slot.encode())
+        driver.anchor(slot, record, keccak(b"kc"))
+        anchored = driver.view.final()
+        driver.advance(final=True)
+        assert driver.view.anchored_at(slot, record, driver.view.final().hash) == anchored.timestamp
+        driver.remove(slot, record)
+        assert driver.view.anchored_at(slot, record, driver.view.final().hash) is None
 
     def test_a_suspension_is_at_head_before_it_is_final(self, driver: Driver) -> None:
         wallet, _, _ = driver.register()

@@ -1,6 +1,7 @@
 """The embedded chain with the contracts on it, whose blocks a test makes and finalises, and nodes' views of it."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,15 @@ class RealDriver:
 
     def register(self) -> tuple[str, str, bytes]:
         name = self.world.register_professional()
+        self._names[address_of(name)] = name
         return address_of(name), address_of(f"{name} signing"), public_key(name)
+
+    def register_again(self, wallet: str) -> str:
+        name = self._names[wallet]
+        key = address_of(fresh_name("signing"))
+        message = replace(self.world.registration(name, 0, 3), signing_key=key)
+        self.world.deliver(message, name, INSTITUTION_NAMES[0])
+        return key
 
     def suspend(self, wallet: str, *, final: bool = True) -> None:
         self.chain.finalise = final

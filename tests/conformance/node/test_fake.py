@@ -36,6 +36,14 @@ class FakeDriver:
         who = self.world.professional()
         return who.wallet, address_of_secret_key(who.signing), bytes(who.exchange.public_key)
 
+    def register_again(self, wallet: str) -> str:
+        self.world.clock.now += 1
+        key = address_of_secret_key(secrets.token_bytes(31) + b"\x01")
+        professionals = self.world.chain.state.professionals
+        professionals[wallet] = replace(professionals[wallet], signing_key=key)
+        self.advance(final=True)
+        return key
+
     def suspend(self, wallet: str, *, final: bool = True) -> None:
         professionals = self.world.chain.state.professionals
         professionals[wallet] = replace(professionals[wallet], suspended=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from medixain.demo.synthetic import bundle
 from medixain.sdk import fhir
 from medixain.sdk.errors import FhirRefused
+from medixain.sdk.importing import by_patient
 from medixain.sdk.records import detect
 
 PATIENT: dict[str, Any] = {"resourceType": "Patient", "id": "p1", "gender": "female"}
@@ -111,10 +112,11 @@ def test_lines_are_sorted_by_patient_as_they_came(tmp_path: Path) -> None:
     organisation = {"resourceType": "Organization", "id": "o", "name": "Clinic"}
     first = lines(tmp_path / "P.ndjson", PATIENT, {**PATIENT, "id": "p2"}, organisation)
     second = lines(tmp_path / "A.ndjson", allergy("p2"), {"resourceType": "Nope"})
-    patients, left_out = fhir.by_patient([first, second])
+    patients, left_out = by_patient([first, second])
     assert [one.patient for one in patients] == ["p1", "p2"]
     original = first.read_bytes().splitlines(keepends=True)[1] + second.read_bytes().splitlines(keepends=True)[0]
-    assert patients[1].content() == original
+    with first.open("rb") as one, second.open("rb") as two:
+        assert b"".join(patients[1].content([one, two])) == original
     assert [(one.place, bool(one.issues)) for one in left_out] == [
         ("P.ndjson line 3", False),
         ("A.ndjson line 2", True),

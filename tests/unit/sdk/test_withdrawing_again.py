@@ -50,6 +50,7 @@ def chain(monkeypatch: pytest.MonkeyPatch) -> Chain:
     monkeypatch.setattr(withdrawal, "given_grants", lambda _: grants)
     monkeypatch.setattr(withdrawal, "withdrawn_ids", chain.withdrawn_ids)
     monkeypatch.setattr(withdrawal, "revoke", chain.revoke)
+    monkeypatch.setattr(withdrawal, "plan_due", lambda _: None)
     monkeypatch.setattr(withdrawal, "rotate_pending", lambda _: (RotationProgress(0, 0), []))
     return chain
 

@@ -68,6 +68,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(withdrawal, "given_grants", lambda _: GIVEN)
     monkeypatch.setattr(withdrawal, "withdrawn_ids", lambda _, layer: world.ids("chain"))
     monkeypatch.setattr(withdrawal, "hand_in", world.platform)
+    monkeypatch.setattr(withdrawal, "plan_due", lambda _: None)
     monkeypatch.setattr(withdrawal, "rotate_pending", lambda _: (RotationProgress(0, 0), []))
     return world
 

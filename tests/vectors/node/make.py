@@ -26,6 +26,7 @@ from keymgmt.node.messages import (
     Fragment,
     LogEntry,
     ProfessionalStatement,
+    RegistrationStatement,
     StateStatement,
 )
 from keymgmt.node.wire import to_json
@@ -53,8 +54,8 @@ Json = dict[str, Any]
 
 NODE_MESSAGES: Sequence[type[TypedStruct]] = (
     messages.KeyDeposit, messages.AccessRequest, messages.Look, messages.StateRequest, messages.ProfessionalRequest,
-    messages.LogRequest, messages.LogLength, messages.LogEntry, messages.StateStatement,
-    messages.ProfessionalStatement, messages.Fragment,
+    messages.RegistrationRequest, messages.LogRequest, messages.LogLength, messages.LogEntry, messages.StateStatement,
+    messages.ProfessionalStatement, messages.RegistrationStatement, messages.Fragment,
     Envelope, RecordStatement, ProfessionalName, contract_messages.WalletCommitment, contract_messages.SectionEpoch,
     contract_messages.GrantOpening,
 )  # fmt: skip
@@ -251,7 +252,7 @@ def problem(kind: type[errors.Refusal]) -> Json:
     return {"status": kind.status, "body": {"type": "about:blank", "code": kind.code, "detail": refusal.message}}
 
 
-def stated(number: int, statement: StateStatement | ProfessionalStatement) -> Json:
+def stated(number: int, statement: StateStatement | ProfessionalStatement | RegistrationStatement) -> Json:
     return ok({"statement": to_json(statement), "signature": hexed(sign(DOMAIN, statement, NODE_KEYS[number]))})
 
 
@@ -270,6 +271,15 @@ def professional(**changes: Any) -> ProfessionalStatement:
         chain_id=CHAIN_ID, wallet=DOCTOR, signing_key=address_of_secret_key(SIGNING), umbral_key=b"\x03" * 33,
         institution=STRANGER, institution_key=INSTITUTION, institution_profile=keccak(HOSPITAL.encode()),
         level=3, authorised=True, final_height=1000, final_hash=secret("final"), node_time=NOW,
+    )  # fmt: skip
+    return replace(statement, **changes)
+
+
+def registration(**changes: Any) -> RegistrationStatement:
+    statement = RegistrationStatement(
+        chain_id=CHAIN_ID, wallet=DOCTOR, slot=SLOT, record=secret("record"), anchored_at=NOW - 1000,
+        signing_key=address_of_secret_key(SIGNING), institution=STRANGER, final_height=1000,
+        final_hash=secret("final"), node_time=NOW,
     )  # fmt: skip
     return replace(statement, **changes)
 
@@ -350,6 +360,30 @@ def professional_cases() -> list[Json]:
         case("one answers about somebody else", "professional", arguments, [*fine[:2], other, "down", "down"],
              error={"code": "not-enough-nodes", "have": 2, "need": 3, "cause": {ADDRESSES[2]: "bad-answer"}}),
     ]  # fmt: skip
+
+
+def registration_cases() -> list[Json]:
+    arguments = {"wallet": DOCTOR, "slot": SLOT, "record": hexed(secret("record"))}
+    fine = [stated(number, registration(final_height=1000 + number)) for number in range(3)]
+    worthless = {
+        "another wallet": registration(wallet=STRANGER),
+        "another slot": registration(slot=STRANGER),
+        "another record": registration(record=secret("another")),
+    }
+    cases = [
+        case("three agree on a registration", "registration", arguments, [*fine, "down", "down"],
+             result=to_json(registration(final_height=1002))),
+        case("one says another anchor time", "registration", arguments,
+             [*fine[:2], stated(2, registration(anchored_at=NOW)), "down", "down"],
+             error={"code": "statements-disagree", "largest": 2, "need": 3}),
+        case("three refuse: nothing is anchored", "registration", arguments,
+             [problem(errors.UnknownRecord)] * 3 + ["down", "down"], error={"code": "unknown-record"}),
+    ]  # fmt: skip
+    for name, statement in worthless.items():
+        error = {"code": "not-enough-nodes", "have": 2, "need": 3, "cause": {ADDRESSES[2]: "bad-answer"}}
+        per_node = [*fine[:2], stated(2, statement), "down", "down"]
+        cases.append(case(f"one answers about {name}", "registration", arguments, per_node, error=error))
+    return cases
 
 
 def log_rows(number: int, outcomes: Sequence[str], *, rooted: int) -> list[Json]:
@@ -518,7 +552,7 @@ def make_asking() -> Json:
             {"address": address, "url": f"https://node{number}.example", "exchange_key": hexed(bytes(key.public_key))}
             for number, (address, key) in enumerate(zip(ADDRESSES, EXCHANGE_KEYS, strict=True))
         ],
-        "cases": [*state_cases(), *professional_cases(), *log_cases(), *fragment_cases()],
+        "cases": [*state_cases(), *professional_cases(), *registration_cases(), *log_cases(), *fragment_cases()],
     }
 
 

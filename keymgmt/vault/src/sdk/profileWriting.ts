@@ -9,11 +9,11 @@ import type { Context } from './context.ts';
 import { NotFound } from './errors.ts';
 import { encodeEvent, showProfile } from './profile.ts';
 import { LAYER, type ProfileEvent } from './profileFold.ts';
-import type { EventAdded } from './results.ts';
+import type { EventAdded, ProfileEntry } from './results.ts';
 import { attested } from './slots.ts';
 import { recordId } from './stored.ts';
 import { requireWait, type Waiting, waitFor } from './transactions.ts';
-import { type Target, write } from './writing.ts';
+import { ownSection, patientTarget, type Target, write } from './writing.ts';
 
 /** Whose profile an entry goes to, and which entry it corrects. */
 export interface Appending {
@@ -71,6 +71,7 @@ export async function answerDispute(
   return mark(context, 'answer', event, reason, options, patient);
 }
 
+/** Write a mark into the section of the entry it is about, so that whoever reads the entry reads the mark. */
 async function mark(
   context: Context,
   kind: Exclude<ProfileEvent['kind'], 'entry'>,
@@ -86,8 +87,19 @@ async function mark(
     .flat()
     .find((entry) => entry.event === identifier);
   if (marked === undefined) throw new NotFound('profile entry', event);
-  const target = await targetOf(context, patient, LAYER, 'disputes');
-  return writeEvent(context, target, { kind, section: marked.section, target: identifier, reason }, options);
+  const { section } = marked;
+  const target = await (patient === null
+    ? ownSection(context, LAYER, section)
+    : patientTarget(context, patient, LAYER, section));
+  if (patient !== null) requireAnswerable(target, marked);
+  return writeEvent(context, target, { kind, section, target: identifier, reason }, options);
+}
+
+/** Return if the fold will count an answer; throws `InvalidInput` rather than write one that nobody sees. */
+function requireAnswerable({ professional: me }: Target, { author, institution }: ProfileEntry): void {
+  if (me !== null && (author === me.wallet || institution === me.institution)) return;
+  const message = 'Only its author, or somebody of the same institution, answers for an entry.';
+  throw new InvalidInput(message, { field: 'event' });
 }
 
 async function writeEvent(

@@ -13,6 +13,7 @@ import {
   openReencryptedKey,
   parseSealedBox,
   type Preamble,
+  type Provenance,
   readMetadata,
 } from '../core/container/index.ts';
 import { GrantKind, GrantOpening, grantId } from '../core/contracts/messages.ts';
@@ -21,13 +22,13 @@ import { MedixainError } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import { RecordStatement } from '../core/keys/messages.ts';
 import { type Delegation, type Fragments, keySigner } from '../core/node/client.ts';
-import { Expired, NoGrant, WaitingForFinality, Withdrawn } from '../core/node/errors.ts';
+import { Expired, NoGrant, Refusal, WaitingForFinality, Withdrawn } from '../core/node/errors.ts';
 import { fromJson, toJson } from '../core/node/wire.ts';
 import { PublicKey } from '../core/pre/index.ts';
 import type { Context } from './context.ts';
 import { HomeDamaged, Integrity, NotFound } from './errors.ts';
 import { objectOf, textOf } from './meta.ts';
-import { attested, attestedKeyset, history, statedProfessional } from './slots.ts';
+import { agreed, attested, attestedKeyset, history, statedProfessional } from './slots.ts';
 import { fetchStored, ownDataKey, ownLayers, type StoredRecord } from './stored.ts';
 import type { Identity } from './transport.ts';
 
@@ -309,13 +310,40 @@ export async function authorship(context: Context, opened: Opened, owner: Addres
     }
     return { author: owner, institution: null };
   }
-  const { professional, institution, signature } = await openProvenance(stored.provenance, { header, key });
+  const provenance = await openProvenance(stored.provenance, { header, key });
+  const { professional, institution, signature } = provenance;
   const signer = recover(context.offChain, RecordStatement, statementOf(stored, professional), signature);
-  const registered = await statedProfessional(context, professional);
-  if (signer !== registered.signingKey || registered.institution !== institution) {
+  if (!(await stoodRegistered(context, stored, provenance, signer))) {
     throw new Integrity('The signature of the professional who is said to have written this record does not verify');
   }
   return { author: professional, institution };
+}
+
+/**
+ * Whether `signer` is the professional's key at that institution: now, or when the record was anchored.
+ *
+ * A past signature counts under its own key (protocols.md): whoever registers anew, with another institution or key,
+ * has still written what she wrote. Both on the word of m nodes.
+ */
+async function stoodRegistered(
+  context: Context,
+  { slot, id: record }: StoredRecord,
+  { professional: wallet, institution }: Provenance,
+  signer: Address,
+): Promise<boolean> {
+  const counts = (of: { readonly signingKey: Address; readonly institution: Address }): boolean =>
+    of.signingKey === signer && of.institution === institution;
+  if (counts(await statedProfessional(context, wallet))) return true;
+  const nodeSigner = context.nodeSigner(context.device);
+  try {
+    return counts(
+      await agreed(context, () => context.nodes.registration({ wallet, slot, record }, { signer: nodeSigner })),
+    );
+  } catch (error) {
+    // Not anchored yet, or nobody then: there is no other registration it could count under.
+    if (error instanceof Refusal && ['unknown-professional', 'unknown-record'].includes(error.code)) return false;
+    throw error;
+  }
 }
 
 /** Return if the record's author signed header, address and Kc; returns who that is. Throws a `SignatureError`. */

@@ -13,6 +13,7 @@ import { sync } from './inbox.ts';
 import { type Authorship, authorship, liveGrantsOf, openRecord, type Opened, openOwn, Received } from './reading.ts';
 import { removalsUnderWay } from './removals.ts';
 import type { Progress, RecordMetadata, RecordOpened, RecordRow, RecordTypeName } from './results.ts';
+import { planLate } from './rotationPlan.ts';
 import { attested, history, type History } from './slots.ts';
 import { type Spooler, spooler } from './spool.ts';
 import { ownLayers, recordId, rows, sectionOfTag, type StoredRecord } from './stored.ts';
@@ -50,7 +51,8 @@ export interface Known {
 /**
  * Return the own records, or those a patient shares with this professional.
  *
- * The own list is held against the history the nodes attest: a record that is hidden or invented is an error.
+ * The own list is held against the history the nodes attest: a record that is hidden or invented is an error. One whose
+ * content or signature does not verify is marked (`problem`); it hides no other.
  */
 export async function listRecords(context: Context, patient: string | null = null): Promise<RecordRow[]> {
   if (patient !== null && toAddress(patient) !== context.keys.walletId)
@@ -60,9 +62,20 @@ export async function listRecords(context: Context, patient: string | null = nul
   const counting = given.filter(({ name, opening }) => opening.expiry > context.now() && !(name in withdrawing));
   const found: RecordRow[] = [];
   for (const layer of RECORD_LAYERS) {
-    for (const stored of await ownStored(context, layer)) found.push(await ownRow(context, layer, stored, counting));
+    const listed = await ownStored(context, layer);
+    for (const stored of listed) found.push(await ownRow(context, layer, stored, counting));
+    await noteLate(context, layer, listed);
   }
   return found;
+}
+
+/** Note for the owner's next act what was sealed late; whatever fails here must not keep her from her list. */
+async function noteLate(context: Context, layer: string, listed: readonly StoredRecord[]): Promise<void> {
+  try {
+    await planLate(context, layer, listed);
+  } catch (error) {
+    if (!(error instanceof MedixainError)) throw error;
+  }
 }
 
 /** Return a layer's records; throws {@link Integrity} when they are not those of the attested history. */
@@ -111,7 +124,13 @@ async function ownRow(
   const section = sectionOfTag(context.keys, layer, stored.tag);
   const covering = given.filter(({ opening }) => new Received(opening, context.keys.walletId, layer).covers(stored));
   const readers = [...new Set(covering.map(({ opening }) => opening.grantee))].sort();
-  return rowOf(stored, `${layer}/${section}`, await ownKnown(context, stored), readers);
+  const label = `${layer}/${section}`;
+  try {
+    return rowOf(stored, label, await ownKnown(context, stored), readers);
+  } catch (error) {
+    if (!(error instanceof MedixainError)) throw error;
+    return { ...rowOf(stored, label, null, readers), problem: error.code };
+  }
 }
 
 function rowOf(stored: StoredRecord, section: string, known: Known | null, readers: readonly string[]): RecordRow {
@@ -126,6 +145,7 @@ function rowOf(stored: StoredRecord, section: string, known: Known | null, reade
     institution: known?.institution ?? null,
     state: stored.state,
     readers,
+    problem: null,
   };
 }
 

@@ -204,6 +204,8 @@ export interface RecordRow {
   readonly institution: string | null;
   readonly state: string;
   readonly readers: readonly string[];
+  /** Why what the record says of itself could not be verified, by the error's code; null when it was. */
+  readonly problem: string | null;
 }
 
 /** What is known of one record without its bytes; opening another's metadata is a look that the nodes log. */

@@ -21,8 +21,9 @@ import { issue, sectionItem, setAuthor } from './granting.ts';
 import { type Given, givenGrants, sectionNames, withdrawnIds, withdrawnIn } from './grants.ts';
 import { sync } from './inbox.ts';
 import type { AccessWithdrawn, Progress, RotationProgress } from './results.ts';
+import { epochsOf, type Plan, planDue, planExpired, planSections } from './rotationPlan.ts';
 import { attestedProfessional, ownKeyset, putDocument, rememberKeyset } from './slots.ts';
-import { type StoredRecord, ownRecordKey, rows, sectionOfTag } from './stored.ts';
+import { type StoredRecord, ownRecordKey, rows } from './stored.ts';
 import { type Handed, type Signed, type Waiting, handIn, requireWait, sign, stamp, waitFor } from './transactions.ts';
 
 /**
@@ -64,6 +65,7 @@ export async function withdraw(
     for (const [layer] of byLayer) transactions.push(...(await endAuthorship(context, layer, professional)));
   }
   await waitFor(context, transactions, { ...options, wait });
+  await planExpired(context);
   const { progress, transactions: more } = await rotatePending(context, options);
   if (wait !== 'received') await waitFor(context, more, { ...options, wait });
   return {
@@ -74,9 +76,14 @@ export async function withdraw(
   };
 }
 
-/** Finish what was interrupted: withdrawals that the chain does not show yet are sent again, then rotations. */
+/**
+ * Finish what was interrupted: withdrawals that the chain does not show yet are sent again, then rotations.
+ *
+ * Sections whose readers' time has run out and records sealed to an epoch already left are seen to as well.
+ */
 export async function resume(context: Context, options: WithdrawOptions = {}): Promise<AccessWithdrawn> {
   const { resent, taken } = await resend(context);
+  await planDue(context);
   const { progress } = await rotatePending(context, options);
   const complete = resent.length === 0 && (await isComplete(context, progress));
   return {
@@ -85,6 +92,20 @@ export async function resume(context: Context, options: WithdrawOptions = {}): P
     rotation: progress,
     state: complete ? 'complete' : 'incomplete',
   };
+}
+
+/**
+ * Carry out the rotations that are known to be due, as far as they go now; called whenever the vault is unlocked.
+ *
+ * What fails stays planned, shows as a pending rotation, and must not keep the owner from what she came for.
+ */
+export async function settle(context: Context): Promise<void> {
+  try {
+    await planExpired(context);
+    if (Object.keys(await context.table('rotations')).length > 0) await rotatePending(context);
+  } catch (error) {
+    if (!(error instanceof MedixainError)) throw error;
+  }
 }
 
 async function isComplete(context: Context, { done, total }: RotationProgress): Promise<boolean> {
@@ -213,29 +234,34 @@ async function endAuthorship(context: Context, layer: string, professional: Addr
 
 /** Write down which sections need a new epoch, before anything else can fail. */
 async function planRotation(context: Context, layer: string, grants: readonly Given[]): Promise<void> {
-  const tags = new Set(grants.flatMap(({ opening }) => opening.sections.map(({ tag }) => toHex(tag))));
-  const sections = [...tags].map((tag) => sectionOfTag(context.keys, layer, fromHex(tag)));
-  if (sections.length === 0) return;
-  const keyset = await ownKeyset(context, layer);
-  const leaving = sections.map((name) => [name, keyset.live(context.keys.sectionTag(layer, name)).epoch] as const);
-  await context.changing('rotations', (rotations) => {
-    // The epoch to leave: repeating the plan after a crash must not rotate twice, so what stands there stays.
-    rotations[layer] = { ...Object.fromEntries(leaving), ...(rotations[layer] as JsonObject | undefined) };
-  });
+  await planSections(context, layer, epochsOf(context, layer, grants));
 }
 
-/** Epochs to leave, by section name. */
-type Plan = ReadonlyMap<string, number>;
+/** The rotation under way: two at once would each issue the remaining readers' grants anew. */
+const underWay = new WeakMap<Context, Promise<unknown>>();
+
+/** What a run of {@link rotatePending} did. */
+interface Rotated {
+  readonly progress: RotationProgress;
+  readonly transactions: readonly Handed[];
+}
 
 /**
  * Carry every planned rotation as far as it goes; return how many envelopes were to be re-wrapped and are.
  *
  * What fails stays planned. A second run continues where this one stopped.
  */
-export async function rotatePending(
-  context: Context,
-  { progress, signal }: WithdrawOptions = {},
-): Promise<{ readonly progress: RotationProgress; readonly transactions: readonly Handed[] }> {
+export function rotatePending(context: Context, options: WithdrawOptions = {}): Promise<Rotated> {
+  const before = underWay.get(context) ?? Promise.resolve();
+  const mine = before.then(
+    () => rotateNow(context, options),
+    () => rotateNow(context, options),
+  );
+  underWay.set(context, mine);
+  return mine;
+}
+
+async function rotateNow(context: Context, { progress, signal }: WithdrawOptions): Promise<Rotated> {
   let done = 0;
   let total = 0;
   const transactions: Handed[] = [];
@@ -253,12 +279,20 @@ export async function rotatePending(
     }
     transactions.push(...(await reissue(context, layer, plan)));
     if (failed === 0) {
-      await context.changing('rotations', (rotations) => {
-        delete rotations[layer];
-      });
+      await settlePlan(context, layer, plan);
     }
   }
   return { progress: { done, total }, transactions };
+}
+
+/** Strike out what was carried through; what was planned meanwhile stays. */
+function settlePlan(context: Context, layer: string, plan: Plan): Promise<void> {
+  return context.changing('rotations', (rotations) => {
+    const row = Object.entries((rotations[layer] ?? {}) as JsonObject);
+    const left = row.filter(([section, epoch]) => plan.get(section) !== epoch);
+    if (left.length > 0) rotations[layer] = Object.fromEntries(left);
+    else delete rotations[layer];
+  });
 }
 
 /** Publish the keyset in which each planned section has left its old epoch, if that has not happened yet. */

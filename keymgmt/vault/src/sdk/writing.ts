@@ -84,6 +84,11 @@ export async function ownTarget(context: Context, layer: string, section: string
     const message = `Only clinicians write ${layer}/${section}; choose profile/documents or profile/self-reports.`;
     throw new InvalidInput(message, { field: 'section' });
   }
+  return ownSection(context, layer, section);
+}
+
+/** Return a section of the own wallet, whoever writes it: the patient marks entries in every section of hers. */
+export async function ownSection(context: Context, layer: string, section: string): Promise<Target> {
   const { keys } = context;
   const live = (await ownKeyset(context, layer)).live(keys.sectionTag(layer, section));
   const slot = keys.slotId(layer);

@@ -1,6 +1,6 @@
 /** What only the top-level page's Worker answers: unlocking, consenting, signing, importing, settings. */
 
-import { InvalidInput } from '../core/errors.ts';
+import { InvalidInput, MedixainError } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import type { Passkey, Unlocker } from '../core/keys/keystore.ts';
 import { ServerUnreachable } from '../sdk/errors.ts';
@@ -14,6 +14,7 @@ import { askForAccess } from '../sdk/practice/asking.ts';
 import type { Proposal } from '../sdk/referring.ts';
 import type { Wait, WalletCreated } from '../sdk/results.ts';
 import { type Opened, changeUnlockers, create, isPublished, publish, restore } from '../sdk/wallet.ts';
+import { settle } from '../sdk/withdrawal.ts';
 import type { ShareWish, VaultStatus } from '../ui/api.ts';
 import { type Keeper, PASSWORD_ID, type PasskeyRequest, passkeysOf } from './keeper.ts';
 import { perContext } from './reading.ts';
@@ -109,6 +110,7 @@ function unlocking(keeper: Keeper) {
   const unlock = async (unlocker: Unlocker): Promise<VaultStatus> => {
     await keeper.unlock(unlocker);
     await unlessUnreachable(() => finish(keeper));
+    void settleBeside(keeper);
     return keeper.status();
   };
   return {
@@ -128,6 +130,15 @@ function unlocking(keeper: Keeper) {
 async function finish(keeper: Keeper): Promise<void> {
   const context = await keeper.context();
   if (!(await isPublished(context))) await publish(context);
+}
+
+/** Rotations that are due go on beside what the person does next; nobody waits for them, and what fails stays planned. */
+async function settleBeside(keeper: Keeper): Promise<void> {
+  try {
+    await settle(await keeper.context());
+  } catch (error) {
+    if (!(error instanceof MedixainError)) throw error;
+  }
 }
 
 /** A vault opens offline too; what the platform has to hear waits for the next time. */

@@ -67,6 +67,7 @@ function row(
     institution: TARN,
     state: 'final',
     readers: [HALLORAN, SANDOVAL],
+    problem: null,
     ...more,
   };
 }

@@ -9,9 +9,17 @@ from eth_hash.auto import keccak
 
 from contracts.bindings.messages import AccessLevel, DocumentKind
 from keymgmt.node import errors
-from keymgmt.node.messages import ProfessionalRequest, ProfessionalStatement, StateRequest, StateStatement
+from keymgmt.node.messages import (
+    ProfessionalRequest,
+    ProfessionalStatement,
+    RegistrationRequest,
+    RegistrationStatement,
+    StateRequest,
+    StateStatement,
+)
 from keymgmt.node.server.facts import DocumentFacts
 from keymgmt.node.wire import from_json, parse_hex
+from medixain.core.addresses import address_of_secret_key
 from medixain.core.eip712 import verify
 from tests.unit.keymgmt.node.world import CHAIN_ID, DOMAIN, Node, World, signed
 
@@ -71,6 +79,45 @@ def test_a_professional_statement_says_who_is_authorised(world: World, node: Nod
     assert statement.authorised
     world.change_professional(who, **changes)
     assert not professional(node, who.wallet).authorised
+
+
+def registration(who: Node, wallet: str, slot: str, record: bytes) -> RegistrationStatement:
+    request = RegistrationRequest(wallet, slot, record, who.address, secrets.token_bytes(32), who.world.clock.now)
+    answer = who.service.registration(signed(request, ANYBODY))
+    statement = from_json(RegistrationStatement, answer["statement"])
+    verify(DOMAIN, statement, parse_hex(answer["signature"], "signature"), signer=who.address)
+    return statement
+
+
+def test_a_record_keeps_the_registration_under_which_it_was_anchored(world: World, node: Node) -> None:
+    who, patient = world.professional(), world.patient()
+    first_key = address_of_secret_key(who.signing)
+    old = world.record(patient)
+    anchored_at = world.clock.now
+    world.clock.now += 10
+    elsewhere, next_key = address_of_secret_key(b"\x22" * 32), address_of_secret_key(b"\x23" * 32)
+    world.change_professional(who, institution=elsewhere, signing_key=next_key)
+    new = world.record(patient)
+    before, after = (registration(node, who.wallet, patient.slot, record.id) for record in (old, new))
+    assert (before.signing_key, before.institution) == (first_key, world.hospital)
+    assert before.anchored_at == anchored_at
+    assert (after.signing_key, after.institution) == (next_key, elsewhere)
+
+
+def test_a_registration_is_stated_for_anchored_records_of_registered_people_only(world: World, node: Node) -> None:
+    patient = world.patient()
+    record = world.record(patient)
+    world.clock.now += 10
+    later = world.professional()
+    for wallet in (world.hospital, later.wallet):
+        with pytest.raises(errors.UnknownProfessional):
+            registration(node, wallet, patient.slot, record.id)
+    facts = world.chain.state.records[patient.slot, record.id]
+    world.chain.state.records[patient.slot, record.id] = replace(facts, removed=True)
+    world.chain.mine()
+    for slot, identifier in ((patient.slot, record.id), (patient.slot, bytes(32)), (world.hospital, record.id)):
+        with pytest.raises(errors.UnknownRecord):
+            registration(node, later.wallet, slot, identifier)
 
 
 def test_statements_of_strangers_are_refused(world: World, node: Node) -> None:

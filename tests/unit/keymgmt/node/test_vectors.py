@@ -140,6 +140,11 @@ def ask_professional(nodes: Nodes, arguments: Json) -> Any:
     return to_json(nodes.professional(arguments["wallet"], signer=signer()))
 
 
+def ask_registration(nodes: Nodes, arguments: Json) -> Any:
+    slot, record = arguments["slot"], unhex(arguments["record"])
+    return to_json(nodes.registration(arguments["wallet"], slot, record, signer=signer()))
+
+
 def ask_log(nodes: Nodes, arguments: Json) -> Any:
     answers, failed = nodes.log(arguments["slot"], signer=signer())
     looks: dict[bytes, list[ProvenLogEntry]] = {}
@@ -180,6 +185,7 @@ def ask_fragments(nodes: Nodes, arguments: Json) -> Any:
 CALLS: dict[str, Callable[[Nodes, Json], Any]] = {
     "state": ask_state,
     "professional": ask_professional,
+    "registration": ask_registration,
     "log": ask_log,
     "fragments": ask_fragments,
 }

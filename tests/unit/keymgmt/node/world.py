@@ -43,6 +43,7 @@ from keymgmt.node.server.facts import (
     ProfessionalFacts,
     RecordFacts,
     RecordMaterial,
+    RegistrationFacts,
     RootFacts,
     SignedEnvelope,
     SlotFacts,
@@ -148,6 +149,22 @@ class FakeChain:
 
     def professional(self, wallet: str, at: bytes) -> ProfessionalFacts | None:
         return self._at(at).professionals.get(wallet)
+
+    def registrations(self, wallet: str, final: BlockRef) -> tuple[RegistrationFacts, ...]:
+        self._at(final.hash)
+        found: list[RegistrationFacts] = []
+        for block, state in self._blocks[: final.number + 1]:
+            facts = state.professionals.get(wallet)
+            newest = (found[-1].signing_key, found[-1].institution) if found else None
+            if facts is not None and (facts.signing_key, facts.institution) != newest:
+                found.append(RegistrationFacts(facts.signing_key, facts.institution, block.timestamp))
+        return tuple(found)
+
+    def anchored_at(self, slot: str, record: bytes, at: bytes) -> int | None:
+        facts = self.record(slot, record, at)
+        if facts is None or facts.removed:
+            return None
+        return next(block.timestamp for block, state in self._blocks if (slot, record) in state.records)
 
     def slot(self, slot: str, at: bytes) -> SlotFacts | None:
         return self._at(at).slots.get(slot)

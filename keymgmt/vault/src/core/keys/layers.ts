@@ -68,7 +68,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = byName([
       section('self-reports', 'Self-reports', PATIENT),
       section('measurements', 'Home measurements', BOTH),
       section('wishes', 'Wishes', PATIENT),
-      // The patient disputes, the author answers with a correction or a reason (promise D10).
+      // Marks stand in the section of their entry; those that older wallets wrote are here (promise D10).
       section('disputes', 'Confirmations and disputes', BOTH),
     ],
     CLINICAL,

@@ -7,7 +7,7 @@
  */
 
 import { type Address, toAddress } from '../addresses.ts';
-import { type Bytes, randomBytes } from '../bytes.ts';
+import { type Bytes, equalBytes, randomBytes } from '../bytes.ts';
 import { isObject, type Json, type JsonObject } from '../canonical.ts';
 import { grantId, Removal, Withdrawal } from '../contracts/messages.ts';
 import { type Domain, type Fields, offChainDomain, type Struct, type StructValue, verify } from '../eip712.ts';
@@ -36,6 +36,8 @@ import {
   Look,
   ProfessionalRequest,
   ProfessionalStatement,
+  RegistrationRequest,
+  RegistrationStatement,
   REQUEST_WINDOW,
   requestHash,
   StateRequest,
@@ -285,6 +287,30 @@ export class Nodes {
       if (stated.wallet !== request.wallet) throw new BadAnswer(node.address, 'another wallet');
       return stated;
     });
+  }
+
+  /**
+   * Return the registration of a professional that stood when a record was anchored; throws as {@link Nodes.state}.
+   */
+  async registration(
+    of: { readonly wallet: string; readonly slot: string; readonly record: Bytes },
+    { signer }: { readonly signer: Signer },
+  ): Promise<RegistrationStatement> {
+    const { statement } = await this.#witnessed(async (node, signal) => {
+      const request = RegistrationRequest.make({ ...of, ...this.#stamp(node) });
+      const body = await signedBody(RegistrationRequest, request, signer);
+      const answer = await this.#post(node, '/v1/registration', body, signal);
+      const stated = this.#statement(node, RegistrationStatement, answer);
+      if (
+        stated.wallet !== request.wallet ||
+        stated.slot !== request.slot ||
+        !equalBytes(stated.record, request.record)
+      ) {
+        throw new BadAnswer(node.address, 'another registration');
+      }
+      return stated;
+    });
+    return statement;
   }
 
   #stamp(node: NodeRef): { readonly node: string; readonly nonce: Bytes; readonly time: number } {

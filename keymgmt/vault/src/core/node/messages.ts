@@ -63,6 +63,17 @@ export const ProfessionalRequest = struct('ProfessionalRequest', {
 });
 export type ProfessionalRequest = StructValue<typeof ProfessionalRequest>;
 
+/** Somebody asks `node` how a professional was registered when a record was anchored; any key may sign. */
+export const RegistrationRequest = struct('RegistrationRequest', {
+  wallet: 'address',
+  slot: 'address',
+  record: 'bytes32',
+  node: 'address',
+  nonce: 'bytes32',
+  time: 'uint64',
+});
+export type RegistrationRequest = StructValue<typeof RegistrationRequest>;
+
 /** The slot's current key asks `node` for its log entries with `slotSeq` > `after`. */
 export const LogRequest = struct('LogRequest', { slot: 'address', node: 'address', after: 'uint64', time: 'uint64' });
 export type LogRequest = StructValue<typeof LogRequest>;
@@ -110,6 +121,21 @@ export const ProfessionalStatement = struct('ProfessionalStatement', {
   nodeTime: 'uint64',
 });
 export type ProfessionalStatement = StructValue<typeof ProfessionalStatement>;
+
+/** A node's word on the registration that stood when `record` was anchored: what a past signature counts under. */
+export const RegistrationStatement = struct('RegistrationStatement', {
+  chainId: 'uint256',
+  wallet: 'address',
+  slot: 'address',
+  record: 'bytes32',
+  anchoredAt: 'uint64',
+  signingKey: 'address',
+  institution: 'address',
+  finalHeight: 'uint64',
+  finalHash: 'bytes32',
+  nodeTime: 'uint64',
+});
+export type RegistrationStatement = StructValue<typeof RegistrationStatement>;
 
 /** A node vouches for the cfrag it gave out; `cfragHash` is its keccak256, `seq` the log entry's number. */
 export const Fragment = struct('Fragment', {

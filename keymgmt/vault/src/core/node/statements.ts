@@ -2,10 +2,10 @@
 
 import { toHex } from '../hex.ts';
 import { RolledBack, StatementsDisagree } from './errors.ts';
-import type { ProfessionalStatement, StateStatement } from './messages.ts';
+import type { ProfessionalStatement, RegistrationStatement, StateStatement } from './messages.ts';
 
-/** What nodes state of a slot or of a professional. */
-export type Statement = StateStatement | ProfessionalStatement;
+/** What nodes state of a slot, of a professional or of a past registration. */
+export type Statement = StateStatement | ProfessionalStatement | RegistrationStatement;
 
 /** Fields in which honest nodes may differ, because each finalises and reads its clock at its own moment. */
 const OF_ONE_NODE: ReadonlySet<string> = new Set(['finalHeight', 'finalHash', 'finalTime', 'nodeTime']);

@@ -171,6 +171,7 @@ class Timeline implements Page {
   }
 
   #said(row: RecordRow): TemplateResult {
+    if (row.problem !== null) return html`${t('Who wrote this could not be verified')}`;
     if (row.institution === null) return saidBy(null, null);
     return saidBy(
       this.#people.name(row.author),

@@ -83,7 +83,7 @@ type Answer = 'down' | { readonly status: number; readonly body: Json };
 
 interface Conversation {
   readonly name: string;
-  readonly call: 'state' | 'professional' | 'log' | 'fragments';
+  readonly call: 'state' | 'professional' | 'registration' | 'log' | 'fragments';
   readonly arguments: JsonObject;
   readonly answers: Readonly<Record<string, readonly Answer[]>>;
   readonly result?: Json;
@@ -258,6 +258,11 @@ const CALLS: Readonly<Record<Conversation['call'], (nodes: Nodes, given: JsonObj
   professional: async (nodes, given) => {
     const statement = await nodes.professional(String(given['wallet']), { signer });
     return toJson(nodeMessages.ProfessionalStatement, statement);
+  },
+  registration: async (nodes, given) => {
+    const [wallet, slot] = [String(given['wallet']), String(given['slot'])];
+    const statement = await nodes.registration({ wallet, slot, record: fromHex(String(given['record'])) }, { signer });
+    return toJson(nodeMessages.RegistrationStatement, statement);
   },
   log: async (nodes, given) => {
     const { answers, failed } = await nodes.log(String(given['slot']), { signer });
