@@ -1,7 +1,6 @@
 """A clinician proposes a colleague, the patient decides, both in browsers: each page at both widths."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.fixtures import HEIGHT, WIDTHS, Profile
 from tests.browser.people import Device, vault_address
 from tests.browser.review import fits, violations
-from tests.demo.cast import Cast, introduce
+from tests.demo.cast import Cast
 from tests.demo.harness import Platform
 
 pytestmark = [pytest.mark.demo, pytest.mark.browser]
@@ -34,11 +33,9 @@ class Looks:
 
 
 @pytest.mark.timeout(400)
-def test_a_case_is_handed_to_a_colleague(platform: Platform, profile: Profile, cast: Cast, tmp_path: Path) -> None:
-    note = tmp_path / "note.txt"
-    note.write_text("blood pressure 128/81")
-    record = cast.ada.must("record", "add", note, "--section", SECTION, "--wait", "final")["record"]
-    introduce(cast.ada, cast.author, "--section", SECTION)
+def test_a_case_is_handed_to_a_colleague(platform: Platform, profile: Profile, cast: Cast) -> None:
+    asked = cast.author.must("access", "request", cast.ada.facts["wallet"], "--section", SECTION)
+    cast.ada.must("access", "grant", asked["request"], "--wait", "received")
     looks = Looks()
     author, reader = (f"Dr {person.home.name}" for person in (cast.author, cast.reader))
     ada = re.compile(f"^Patient {cast.ada.facts['wallet'][:6]}", re.IGNORECASE)
@@ -55,8 +52,6 @@ def test_a_case_is_handed_to_a_colleague(platform: Platform, profile: Profile, c
     clinician.at_portal("/practice/requests/")
     expect(clinician.frame.get_by_text("Access given")).to_be_visible()
     looks.at(clinician, "requests")
-    cast.reader.must("record", "get", record, "--out", tmp_path / "read.txt")
-    assert (tmp_path / "read.txt").read_text() == "blood pressure 128/81"
     colleague = device(cast.reader.facts["phrase"])
     read_letter(colleague, ada, author, looks)
     assert looks.wrong == []

@@ -102,7 +102,7 @@ class PatientPage implements Page {
     return html`<section class="note gap-below">
       <h2 class="h3">${t('Proposed by {referrer}', { referrer: this.#people.name(referrer) })}</h2>
       <p class="small">${institution === null ? nothing : html`${verifiedBy(institution)} · `}${longDate(written)}</p>
-      <blockquote class="said">${reason}</blockquote>
+      <blockquote class="quoted">${reason}</blockquote>
       ${patient.append ? nothing : html`<p>${topLink(['request'], t('Ask to add entries'), asking)}</p>`}
     </section>`;
   }

@@ -5,7 +5,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Appointment, PatientRow } from '../../sdk/practice/model.ts';
 import { clock, daysBetween, fhirDate, shortAddress, shortDate } from '../format.ts';
 import { t, tn } from '../i18n.ts';
-import { isSensitive, sections, sectionTitles } from '../names.ts';
+import { isSensitive, purposeTitle, sections, sectionTitles } from '../names.ts';
 import { hashFor } from '../router.ts';
 
 /** Days before its end from which an access is marked. */
@@ -43,6 +43,11 @@ export function mayShow(patient: PatientRow): string {
     patient.sections.some(isSensitive) ? t('some sensitive') : '',
   ];
   return parts.filter(Boolean).join('; ');
+}
+
+/** Why a professional asks, in a professional's words: what a patient calls "My treatment" is not hers. */
+export function askedPurpose(purpose: string): string {
+  return purpose === 'care' || purpose === 'treatment' ? t('Treatment') : purposeTitle(purpose);
 }
 
 /** When access ends; marked when that is soon. */

@@ -12,7 +12,7 @@ import { notice } from '../errors.ts';
 import { addMonths, endOfDay, longDate, shortAddress } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
-import { type SectionName, purposeTitle, sectionTitles, sections } from '../names.ts';
+import { type SectionName, sectionTitles, sections } from '../names.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, options, select, textArea, textField, type Faults } from '../parts/forms.ts';
 import { verifiedBy } from '../parts/marks.ts';
@@ -21,7 +21,7 @@ import { plainSheet } from '../parts/sheet.ts';
 import { empty, progress, shown } from '../parts/waiting.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, Resource, type Page, type TopStage } from '../stage.ts';
-import { patientName } from './people-lines.ts';
+import { askedPurpose, patientName } from './people-lines.ts';
 
 const MONTHS = [1, 3, 6, 12] as const;
 const PURPOSES = ['care', 'second-opinion', 'emergency'] as const;
@@ -221,7 +221,7 @@ class ProposeForm implements Page {
           ${select(
             'purpose',
             t('Purpose'),
-            PURPOSES.map((one) => [one, purposeTitle(one)] as const),
+            PURPOSES.map((one) => [one, askedPurpose(one)] as const),
             this.#purpose,
             (value) => this.#change(() => (this.#purpose = value)),
           )}

@@ -7,7 +7,7 @@ import { notice } from '../errors.ts';
 import { addMonths, endOfDay, longDate } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
-import { purposeTitle, sections, sectionTitles } from '../names.ts';
+import { sections, sectionTitles } from '../names.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, options, select, textField, type Faults } from '../parts/forms.ts';
 import { plainSheet } from '../parts/sheet.ts';
@@ -15,6 +15,7 @@ import { progress } from '../parts/waiting.ts';
 import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, type Page, type TopStage } from '../stage.ts';
+import { askedPurpose } from './people-lines.ts';
 
 const MONTHS = [1, 3, 6, 12] as const;
 const USUAL = ['profile/results', 'profile/medication', 'profile/allergies', 'profile/conditions', 'profile/documents'];
@@ -105,7 +106,7 @@ class RequestForm implements Page {
             ${select(
               'purpose',
               t('Purpose'),
-              PURPOSES.map((one) => [one, purposeTitle(one)] as const),
+              PURPOSES.map((one) => [one, askedPurpose(one)] as const),
               this.#purpose,
               (value) => this.#change(() => (this.#purpose = value)),
             )}

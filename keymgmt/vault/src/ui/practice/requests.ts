@@ -7,12 +7,12 @@ import type { ReferralRow } from '../../sdk/results.ts';
 import { moment, shortAddress, shortDate } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
-import { purposeTitle, sectionTitles } from '../names.ts';
+import { sectionTitles } from '../names.ts';
 import { People } from '../parts/people.ts';
 import { empty, shown } from '../parts/waiting.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import { topLink } from '../frame/links.ts';
-import { patientName } from './people-lines.ts';
+import { askedPurpose, patientName } from './people-lines.ts';
 
 /** What this professional sent, and the patients whose names this device knows. */
 interface Asked {
@@ -88,7 +88,7 @@ function proposed({ referrals, patients }: Asked, people: People): unknown {
 /** Purpose, end and whether adding was asked for, in one line. */
 function wish(row: SentRequest | ReferralRow): TemplateResult {
   const end = t('until {date}', { date: shortDate(row.until) });
-  return html`${purposeTitle(row.purpose)}, ${end}${row.append ? html` · ${t('with adding')}` : nothing}`;
+  return html`${askedPurpose(row.purpose)}, ${end}${row.append ? html` · ${t('with adding')}` : nothing}`;
 }
 
 function referralAnswer({ state }: ReferralRow): TemplateResult {

@@ -134,7 +134,7 @@ class Share implements Page {
     const institution = this.#people.institution(request.professional);
     return html`<h3 class="gap-top">${t('Proposed by {referrer}', names)}</h3>
       <p>${institution === null ? nothing : verifiedBy(institution)}</p>
-      <blockquote class="said">${referral.reason}</blockquote>
+      <blockquote class="quoted">${referral.reason}</blockquote>
       <p class="hint">
         ${t('{referrer} asks you to let {colleague} see {sections} until {date}, for: {purpose}.', { ...names, ...asked })}
       </p>
@@ -377,6 +377,7 @@ class Share implements Page {
       const beyond = request.referral?.beyond ?? [];
       this.#chosen = new Set(request.sections.filter((one) => !isSensitive(one) && !beyond.includes(one)));
       this.#append = request.append && !this.#unsigned;
+      this.#beginWithin(request.until);
       this.#purpose = request.purpose;
     } else if (before !== null) {
       const grants = this.#access?.grants.filter(({ grant }) => before.grants.includes(grant)) ?? [];
@@ -385,6 +386,13 @@ class Share implements Page {
       this.#single = true;
       this.#chosenRecords = new Set([record]);
     }
+  }
+
+  /** The access offered first lasts no longer than was asked for. */
+  #beginWithin(until: number): void {
+    if (until >= this.#until('months')) return;
+    this.#term = until <= this.#until('visit') ? 'visit' : 'date';
+    this.#date = isoDay(until);
   }
 
   get #request() {
