@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from medixain.demo.synthetic import bundle
-from tests.demo.cast import Cast, Make, introduce, with_role
+from tests.demo.cast import Cast, Make, introduce, professional, with_role
 from tests.demo.harness import Person
 
 pytestmark = pytest.mark.demo
@@ -100,3 +100,38 @@ def test_the_phrase_brings_everything_back(cast: Cast, newcomer: Make, tmp_path:
     assert back["wallet"] == cast.ada.facts["wallet"]
     restored.must("record", "get", record, "--out", tmp_path / "kept.txt")
     assert (tmp_path / "kept.txt").read_text() == "kept"
+
+
+def test_a_clinician_who_moves_has_still_written_what_she_wrote(
+    cast: Cast, newcomer: Make, partners: list[Person], tmp_path: Path
+) -> None:
+    first, second = [partner for partner in partners if "clinical" in partner.facts["roles"]][:2]
+    mover = professional(newcomer("mover"), first, "clinical")
+    note = tmp_path / "letter.txt"
+    note.write_text("seen today")
+    introduce(cast.ada, mover, "--append", "--section", SECTION)
+    wallet = cast.ada.facts["wallet"]
+    record = mover.must("record", "add", note, "--for", wallet, "--section", SECTION, "--wait", "final")["record"]
+
+    mover.must("professional", "apply", second.facts["institution"], "--level", "clinical", "--name", "Dr Mover")
+    second.must("professional", "authorise", mover.facts["wallet"], "--wait", "final")
+
+    opened = cast.ada.must("record", "get", record, "--out", tmp_path / "back.txt")
+    assert opened["institution"] == first.facts["institution"]
+    assert (tmp_path / "back.txt").read_text() == "seen today"
+    assert [(row["record"], row["problem"]) for row in cast.ada.must("record", "list")] == [(record, None)]
+
+
+def test_a_dispute_and_its_answer_reach_whoever_reads_the_entry(cast: Cast) -> None:
+    wallet, section = cast.ada.facts["wallet"], "profile/allergies"
+    introduce(cast.ada, cast.author, "--append", "--section", section)
+    introduce(cast.ada, cast.reader, "--section", section)
+    entry = cast.author.must("profile", "append", section, "--text", "Nuts", "--for", wallet, "--wait", "final")[
+        "event"
+    ]
+    cast.ada.must("profile", "dispute", entry, "--reason", "never had it", "--wait", "final")
+    (seen,) = cast.author.must("profile", "show", "--of", wallet)["sections"]["allergies"]
+    assert (seen["state"], seen["marks"][0]["reason"]) == ("disputed", "never had it")
+    cast.author.must("profile", "answer", entry, "--for", wallet, "--reason", "test of May", "--wait", "final")
+    (seen,) = cast.reader.must("profile", "show", "--of", wallet)["sections"]["allergies"]
+    assert [mark["kind"] for mark in seen["marks"]] == ["dispute", "answer"]
