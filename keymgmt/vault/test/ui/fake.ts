@@ -4,6 +4,7 @@ import { toAddress } from '../../src/core/addresses.ts';
 import type { PersonShown, PreparedShare, ShareWish, Vault, VaultStatus } from '../../src/ui/api.ts';
 import type { PracticeActs, PracticeReading } from '../../src/ui/practice/api.ts';
 import type { ClinicalItem, ClinicalView, ObservationSeries } from '../../src/sdk/clinical/model.ts';
+import type { Appointment } from '../../src/sdk/practice/model.ts';
 import type { AccessShown, Exported, LookRow, ProfileEntry, RecordRow } from '../../src/sdk/results.ts';
 
 const DAY = 86_400;
@@ -83,6 +84,26 @@ const RECORDS: readonly RecordRow[] = [
     institution: null,
   }),
 ];
+
+/** A signed entry and a visit, both by Dr Halloran. */
+const EVENTS: readonly RecordRow[] = [
+  row(14, 2, 'entry.json', 'profile-event', 'profile/blood-type', { author: HALLORAN, institution: LINDENHOF }),
+  row(7, 3, 'appointment.json', 'activity-event', 'activity/appointments', {
+    author: HALLORAN,
+    institution: LINDENHOF,
+  }),
+];
+
+const VISIT: Appointment = {
+  event: id(7),
+  patient: WALLET,
+  start: NOW + 3 * DAY,
+  minutes: 20,
+  place: 'Room 4',
+  reason: 'blood test',
+  status: 'planned',
+  made: NOW - 3 * DAY,
+};
 
 const source = { record: id(1), place: 'entry[0].resource', author: REUEL, institution: TARN };
 
@@ -277,7 +298,7 @@ const PNG = Uint8Array.from(
 );
 
 /** What a person's pages need; the practice's pages have a fake of their own. */
-type PersonVault = Omit<Vault, keyof PracticeReading | keyof PracticeActs>;
+type PersonVault = Omit<Vault, Exclude<keyof PracticeReading, 'appointmentList'> | keyof PracticeActs>;
 
 /** The vault in `state` at the beginning. */
 export function fakeVault(state: VaultStatus['state']): Vault {
@@ -316,9 +337,9 @@ function personVault(state: VaultStatus['state']): PersonVault {
       roles: [],
       layers: [{ layer: 'profile', slot: id(1), keysetVersion: 2, records: 214, grants: 3 }],
     }),
-    recordList: async () => (status.wallet === null ? [] : RECORDS),
+    recordList: async () => (status.wallet === null ? [] : [...RECORDS, ...EVENTS]),
     recordView: async (record) => {
-      const found = RECORDS.find((one) => one.record === record) ?? (RECORDS[0] as RecordRow);
+      const found = [...RECORDS, ...EVENTS].find((one) => one.record === record) ?? (RECORDS[0] as RecordRow);
       return {
         metadata: {
           ...found,
@@ -330,7 +351,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
         },
         view: found.type === 'fhir' ? VIEW : null,
         event: null,
-        visit: null,
+        visit: found.record === VISIT.event ? VISIT : null,
       };
     },
     recordGet: async (record, options) => {
@@ -350,6 +371,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
     },
     newsMark: async () => ({ at: NOW - 7 * DAY, read: [], off: [] }),
     setNewsMark: async () => undefined,
+    appointmentList: async () => [VISIT],
     recordGists: async () => ({}),
     profileShow: async () => ({
       sections: {
