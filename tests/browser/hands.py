@@ -106,6 +106,7 @@ class Keyboard:
         self.page.on("filechooser", lambda _: None)
 
     def press(self, control: Locator) -> None:
+        expect(control).to_be_enabled()
         self.reach(control)
         is_link = control.evaluate("element => element.tagName === 'A'")
         self.page.keyboard.press("Enter" if is_link else "Space")

@@ -115,6 +115,7 @@ def ask_and_share(ada: Device, vera: Device, look: Look) -> None:
     ada.hand.press(page.get_by_role("link", name=CLINICIAN, exact=True))
     expect(ada.button(re.compile("^Share until "))).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_be_focused()
+    ada.hand.tick(page.get_by_label("1 year"))
     ada.hand.press(page.get_by_text("Exactly what you sign"))
     look(ada, "share")
     ada.hand.press(ada.button(re.compile("^Share until ")))

@@ -108,4 +108,8 @@ const KNOWN: Readonly<Record<string, Known>> = {
     'This passkey cannot open a vault',
     'Your browser or passkey lacks the PRF extension. Use a password instead, or another passkey.',
   ],
+  'passkey-cancelled': [
+    'No passkey answered',
+    'The browser’s question was closed, or no passkey of this vault is here. Nothing was changed. Try again, or use a password.',
+  ],
 };

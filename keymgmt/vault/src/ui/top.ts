@@ -38,8 +38,10 @@ const surface: Surface<Vault> = {
     ),
 };
 
-/** A device without a wallet has nothing to unlock: it begins with the welcome. */
+/** A device without a wallet has nothing to unlock: it begins with the welcome, unless one was made since this was asked. */
 const sentToWelcome: PageFactory<Vault> = (stage): Page => {
-  queueMicrotask(() => stage.go(hashFor(['welcome'])));
+  void stage.refresh().then(() => {
+    if (stage.status().state === 'empty') stage.go(hashFor(['welcome']));
+  });
   return { title: () => '', render: () => html`` };
 };
