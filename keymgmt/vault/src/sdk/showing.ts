@@ -1,10 +1,9 @@
 /** Whose home this is, and what the nodes attest of it. */
 
-import { Refusal } from '../core/node/errors.ts';
 import { KYC_SALT, kycState } from './chain.ts';
 import { type Context, RECORD_LAYERS } from './context.ts';
 import type { LayerState, WalletShown } from './results.ts';
-import { attested } from './slots.ts';
+import { attestedOnceOpen } from './slots.ts';
 
 /** Return whose home this is and what stands on chain for it, as the nodes attest it. */
 export async function show(context: Context): Promise<WalletShown> {
@@ -24,11 +23,8 @@ export async function show(context: Context): Promise<WalletShown> {
 
 async function layerState(context: Context, layer: string): Promise<LayerState> {
   const slot = context.keys.slotId(layer);
-  try {
-    const { keysetVersion, recordsCount, grantsCount } = await attested(context, slot, { fresh: false });
-    return { layer, slot, keysetVersion, records: recordsCount, grants: grantsCount };
-  } catch (error) {
-    if (!(error instanceof Refusal && error.code === 'unknown-slot')) throw error;
-    return { layer, slot, keysetVersion: 0, records: 0, grants: 0 };
-  }
+  const statement = await attestedOnceOpen(context, slot);
+  if (statement === null) return { layer, slot, keysetVersion: 0, records: 0, grants: 0 };
+  const { keysetVersion, recordsCount, grantsCount } = statement;
+  return { layer, slot, keysetVersion, records: recordsCount, grants: grantsCount };
 }

@@ -108,6 +108,16 @@ export async function attested(
   return statement;
 }
 
+/** As {@link attested}; null while no node knows the slot, because its opening has not reached the chain yet. */
+export async function attestedOnceOpen(context: Context, slot: Address): Promise<StateStatement | null> {
+  try {
+    return await attested(context, slot, { fresh: false });
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'unknown-slot') return null;
+    throw error;
+  }
+}
+
 /** Ask until the nodes agree: while a block becomes final, honest nodes differ for a moment. */
 export async function agreed<T>({ api }: Pick<Context, 'api'>, ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; tries < AGREEMENT_TRIES; tries++) {

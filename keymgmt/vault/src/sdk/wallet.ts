@@ -24,7 +24,7 @@ import { fetchCard } from './mail.ts';
 import { listOf, objectOf, reading } from './meta.ts';
 import { type Surroundings, nodesOf, openContext, openPlatform } from './opening.ts';
 import type { WalletCreated } from './results.ts';
-import { agreed, attested, putDocument, rememberKeyset } from './slots.ts';
+import { agreed, attestedOnceOpen, putDocument, rememberKeyset } from './slots.ts';
 import { recogniseProfessional } from './standing.ts';
 import { type Handed, type Signed, bodyOf, handed, sign, stamp, waitFor } from './transactions.ts';
 
@@ -164,8 +164,9 @@ function createdOf(keys: WalletKeys, phrase: string | null, state: string): Wall
  */
 export async function changeUnlockers({ context, master }: OpenWallet, change: UnlockerChange): Promise<Keystore> {
   const before = await context.home.keystore();
-  const { keystoreVersion } = await attested(context, context.keys.slotId('account'), { fresh: false });
-  const version = Math.max(before.version, keystoreVersion) + 1;
+  // A wallet that was just made may be changed, too: what this device published of it goes before.
+  const statement = await attestedOnceOpen(context, context.keys.slotId('account'));
+  const version = Math.max(before.version, statement?.keystoreVersion ?? 0) + 1;
   const keystore = await rewrapKeystore(before, master, change, version);
   await putDocument(context, 'account', DocumentKind.keystore, version, keystore.encode());
   await context.home.replaceKeystore(keystore);
