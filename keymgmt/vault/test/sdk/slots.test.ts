@@ -8,10 +8,11 @@ import type { Json } from '../../src/core/canonical.ts';
 import { keccak256 } from '../../src/core/hashes.ts';
 import { toHex } from '../../src/core/hex.ts';
 import { SigningKey } from '../../src/core/keys/signing.ts';
+import { Refusal, UnknownSlot } from '../../src/core/node/errors.ts';
 import { StateStatement } from '../../src/core/node/messages.ts';
 import type { Context } from '../../src/sdk/context.ts';
 import { Integrity, Rollback } from '../../src/sdk/errors.ts';
-import { history, remember } from '../../src/sdk/slots.ts';
+import { attestedOnceOpen, history, remember } from '../../src/sdk/slots.ts';
 import { Identity } from '../../src/sdk/transport.ts';
 import type { Table } from '../../src/store/home.ts';
 
@@ -151,5 +152,20 @@ describe('what the nodes state of a slot', () => {
     const other = SigningKey.random().address;
     await assert.rejects(async () => remember(context, stating({ key: other, finalHeight: 8 })), Rollback);
     await remember(context, stating({ key: other, finalHeight: 10 }));
+  });
+});
+
+describe('a slot that was just made', () => {
+  const nodesSaying = (error: Error): Context => {
+    const state = async () => Promise.reject(error);
+    return { nodes: { state }, nodeSigner: () => me } as unknown as Context;
+  };
+
+  test('has nothing attested while no node knows it', async () => {
+    assert.equal(await attestedOnceOpen(nodesSaying(new UnknownSlot()), slot), null);
+  });
+
+  test('is not what any other refusal means', async () => {
+    await assert.rejects(attestedOnceOpen(nodesSaying(new Refusal('stale-chain')), slot), { code: 'stale-chain' });
   });
 });
