@@ -45,13 +45,17 @@ class Part:
 
 PARTS = (
     Part("unit and conformance", ("tests/unit", "tests/conformance", "tests/attacks")),
-    Part("integration", ("tests/integration",), parallel=False),
+    Part("API", ("tests/integration/api",)),
     Part(
-        "integration on PostgreSQL",
+        "API on PostgreSQL",
         ("tests/integration/api",),
-        parallel=False,
         measured=False,
         database="MEDIXAIN_TEST_POSTGRES",
+    ),
+    Part(
+        "nodes and programs",
+        ("tests/integration/geth", "tests/integration/node", "tests/integration/production"),
+        parallel=False,
     ),
     Part("platform", ("tests/demo", "tests/hostile", "tests/browser"), parallel=False, measured=False),
 )

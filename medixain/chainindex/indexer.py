@@ -86,10 +86,11 @@ class Indexer:
         """Read the blocks up to ``to`` in one transaction, unless the chain moves underneath."""
         last = self._chain.block(to)
         events = self._chain.events(cursor.number + 1, to)
+        blocks = {number: self._chain.block(number) for number in {event.block_number for event in events}}
         again = self._chain.block_hash(to)
-        if last is None or again != last.hash or not self._continues(cursor, events, last):
+        if last is None or again != last.hash or not self._continues(cursor, last):
             raise ChainUnavailable("it reorganised while it was read")
-        rows = [_row(event, self._chain.block_time(event.block_number)) for event in events]
+        rows = [_row(event, _time_on_branch(event, blocks[event.block_number])) for event in events]
         with database.atomic():
             ChainEvent.objects.bulk_create(rows, ignore_conflicts=True)
             cursor.number, cursor.hash = last.number, last.hash
@@ -97,11 +98,9 @@ class Indexer:
             self._project(rows)
         return len(rows)
 
-    def _continues(self, cursor: ChainCursor, events: Sequence[LoggedEvent], last: BlockRef) -> bool:
-        """Whether what was read stands on the cursor's block and all of it on one branch."""
-        hashes = {event.block_number: event.block_hash for event in events}
-        same_branch = all(self._chain.block_hash(number) == known for number, known in hashes.items())
-        return same_branch and self._chain.block_hash(cursor.number) == cursor.hash and last.number > cursor.number
+    def _continues(self, cursor: ChainCursor, last: BlockRef) -> bool:
+        """Whether what was read stands on the cursor's block."""
+        return self._chain.block_hash(cursor.number) == cursor.hash and last.number > cursor.number
 
     def _finalise(self, cursor: ChainCursor, finalized: BlockRef) -> None:
         number = min(finalized.number, cursor.number)
@@ -118,6 +117,13 @@ class Indexer:
     def _project(self, events: Sequence[ChainEvent]) -> None:
         for project in self._projectors:
             project(self._chain, events)
+
+
+def _time_on_branch(event: LoggedEvent, block: BlockRef | None) -> int:
+    """The time of the event's block, Unix seconds; an event of another branch than its block was read meanwhile."""
+    if block is None or block.hash != event.block_hash:
+        raise ChainUnavailable("it reorganised while it was read")
+    return block.timestamp
 
 
 def _row(event: LoggedEvent, block_time: int) -> ChainEvent:

@@ -18,6 +18,8 @@ from consensus.execution.rpc import EthereumMethods, RpcServer
 CHAIN_ID = 7077
 GAS_LIMIT = 1_000_000_000_000
 START_SECONDS = 20
+PATIENCE = {"timeout": 120}
+"""The largest transaction takes the embedded EVM many seconds on a busy machine."""
 
 
 class Chain(Protocol):
@@ -75,7 +77,7 @@ class EmbeddedChain:
         self._client = EmbeddedExecution(folder / "chain.sqlite", genesis)
         self._methods = EthereumMethods(self._client)
         self._server = RpcServer(self).start()
-        self.web3 = Web3(HTTPProvider(self._server.url))
+        self.web3 = Web3(HTTPProvider(self._server.url, request_kwargs=PATIENCE))
 
     def handle(self, method: str, params: list[Any]) -> Any:
         """Answer a JSON-RPC call; as with anvil, a transaction gets its block at once."""

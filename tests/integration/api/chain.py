@@ -9,7 +9,14 @@ from consensus.execution.base import ZERO_HASH, PayloadAttributes
 from consensus.execution.embedded import EmbeddedExecution
 from consensus.execution.genesis import Genesis
 from consensus.execution.rpc import EthereumMethods, RpcServer
-from tests.conformance.contracts.chains import CHAIN_ID, GAS_LIMIT
+from tests.conformance.contracts.chains import CHAIN_ID, GAS_LIMIT, PATIENCE
+
+DATABASE = "chain.sqlite"
+
+
+def new_genesis() -> Genesis:
+    """A block 0 of an hour ago."""
+    return Genesis(chain_id=CHAIN_ID, timestamp=int(time.time()) - 3600, gas_limit=GAS_LIMIT)
 
 
 class TestChain:
@@ -17,13 +24,12 @@ class TestChain:
 
     __test__ = False
 
-    def __init__(self, folder: Path) -> None:
-        genesis = Genesis(chain_id=CHAIN_ID, timestamp=int(time.time()) - 3600, gas_limit=GAS_LIMIT)
-        self._client = EmbeddedExecution(folder / "chain.sqlite", genesis)
+    def __init__(self, folder: Path, genesis: Genesis) -> None:
+        self._client = EmbeddedExecution(folder / DATABASE, genesis)
         self._methods = EthereumMethods(self._client)
         self._server = RpcServer(self).start()
         self.url = self._server.url
-        self.web3 = Web3(HTTPProvider(self.url))
+        self.web3 = Web3(HTTPProvider(self.url, request_kwargs=PATIENCE))
         self.automatic = False
         self.refusing = False
         self._final = ZERO_HASH

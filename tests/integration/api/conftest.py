@@ -1,47 +1,54 @@
-"""One chain with the contracts for all tests of the API; the platform's database begins empty in each."""
+"""The contracts are deployed once for all tests of the API; chain and platform's database begin anew in each."""
 
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from consensus.execution.genesis import Genesis
 from contracts.bindings import Contracts, Sender
 from contracts.deploy import deploy, read_manifest, write_manifest
 from medixain.chainindex.loop import chain_pass_once
 from tests.conformance.contracts.chains import CHAIN_ID
 from tests.conformance.contracts.consortium import CONFIG, DEPLOYER, RELAY
-from tests.integration.api.chain import TestChain
+from tests.integration.api.chain import DATABASE, TestChain, new_genesis
 from tests.integration.api.people import Patient
 
 
-@contextmanager
-def deployment(folder: Path) -> Iterator[tuple[TestChain, Path]]:
-    """A chain of its own with the contracts deployed and final, and the path of the manifest."""
-    chain = TestChain(folder)
-    chain.automatic = True
-    manifest = deploy(chain.web3, Sender(DEPLOYER, CHAIN_ID), CONFIG)
-    write_manifest(folder / "contracts.json", manifest)
-    chain.automatic = False
-    chain.mine()
-    chain.finalise()
-    yield chain, folder / "contracts.json"
-    chain.close()
+@dataclass(frozen=True)
+class Deployment:
+    """A chain with the contracts deployed and final, at rest: its block 0, its database and the manifest."""
+
+    genesis: Genesis
+    database: Path
+    manifest: Path
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestChain, Path]]:
-    with deployment(tmp_path_factory.mktemp("chain")) as made:
-        yield made
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    folder = tmp_path_factory.mktemp("chain")
+    made = Deployment(new_genesis(), folder / DATABASE, folder / "contracts.json")
+    with closing(TestChain(folder, made.genesis)) as chain:
+        chain.automatic = True
+        write_manifest(made.manifest, deploy(chain.web3, Sender(DEPLOYER, CHAIN_ID), CONFIG))
+        chain.automatic = False
+        chain.mine()
+        chain.finalise()
+    return made
 
 
 @pytest.fixture
-def chain(deployed: tuple[TestChain, Path], settings: LazySettings, tmp_path: Path, db: None) -> TestChain:
-    test_chain, manifest = deployed
+def chain(deployed: Deployment, settings: LazySettings, tmp_path: Path, db: None) -> Iterator[TestChain]:
+    """A copy of the deployed chain: chain and database begin anew in each test, so there is little to index."""
+    shutil.copy(deployed.database, tmp_path / DATABASE)
+    test_chain = TestChain(tmp_path, deployed.genesis)
     settings.CHAIN_RPC_URL = settings.CHAIN_PUBLIC_RPC_URL = test_chain.url
-    settings.CHAIN_MANIFEST = str(manifest)
+    settings.CHAIN_MANIFEST = str(deployed.manifest)
     settings.RELAY_SIGNER = {
         "BACKEND": "tests.integration.api.signers.LocalRelay",
         "OPTIONS": {"key": RELAY.secret_key.hex(), "chain_id": CHAIN_ID},
@@ -50,11 +57,10 @@ def chain(deployed: tuple[TestChain, Path], settings: LazySettings, tmp_path: Pa
     settings.RECORD_STORES = {
         "default": {"BACKEND": "records.storage.embedded.EmbeddedStore", "OPTIONS": {"root": str(tmp_path / "blocks")}}
     }
-    # What an earlier test left in the pool, with the database that knew of it rolled back, is mined away.
-    test_chain.mine()
     test_chain.finalise()
     chain_pass_once()
-    return test_chain
+    yield test_chain
+    test_chain.close()
 
 
 def no_pass() -> None:
@@ -62,8 +68,8 @@ def no_pass() -> None:
 
 
 @pytest.fixture
-def contracts(chain: TestChain, deployed: tuple[TestChain, Path]) -> Contracts:
-    manifest = read_manifest(deployed[1])
+def contracts(chain: TestChain, deployed: Deployment) -> Contracts:
+    manifest = read_manifest(deployed.manifest)
     assert manifest is not None
     return Contracts.load(chain.web3, manifest.addresses)
 

@@ -2,8 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,18 +20,11 @@ from medixain.api.typed_messages import message_from_json
 from medixain.audit.models import AuditEvent
 from tests.conformance.contracts.consortium import INSTITUTION_NAMES, INSTITUTIONS, key_of
 from tests.integration.api.chain import TestChain
-from tests.integration.api.conftest import Settle, deployment
+from tests.integration.api.conftest import Settle
 from tests.integration.api.people import hexed
 
 JSON = "application/json"
 PAGE = "/operator/optimiser/"
-
-
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestChain, Path]]:
-    """A chain of this module alone: its bounds and parameters move."""
-    with deployment(tmp_path_factory.mktemp("governed")) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Records: refused unless every signature and hash fits, rotated by the owner, erased for good."""
 
+import base64
 import copy
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from contracts.bindings import messages as m
 from keymgmt.keys.messages import DeletionReceipt as ReceiptMessage
 from keymgmt.keys.signing import SigningKey
 from medixain.api.typed_messages import message_to_json
+from medixain.chainindex.models import TransactionState
 from medixain.core.eip712 import verify
 from records.anchors.models import DeletionReceipt, Envelope, Record, Upload
 from records.anchors.store import record_store
 from records.anchors.tasks import housekeeping
 from records.anchors.uploads import store_reconcile, uploads_collect
+from records.container import cid_from_text, hash_of
 from tests.conformance.contracts.consortium import RELAY
 from tests.integration.api.conftest import Settle
 from tests.integration.api.people import (
@@ -123,6 +126,68 @@ def test_a_deletion_erases_and_says_what_it_cannot_reach(patient: Patient, sent:
     settle()
     history = patient.device.get(f"/slots/{patient.slot}/history").json()["records"]
     assert [item["kind"] for item in history] == ["anchor", "remove"]
+
+
+def test_a_removal_names_the_record_it_is_sent_for(patient: Patient, sent: MadeRecord) -> None:
+    other = make_record(patient, patient.keys.slot("profile"))
+    patient.device.upload(other.content)
+    assert patient.device.post("/records", other.body).status_code == 201
+    refused = patient.device.delete(f"/records/{hexed(sent.record_id)}", removal(patient, other.record_id))
+    assert (refused.status_code, refused.json()["fields"].keys()) == (400, {"message"})
+    assert Record.objects.filter(removed=None).count() == 2
+
+
+def test_deleting_one_of_two_records_of_the_same_bytes_leaves_the_other_whole(
+    patient: Patient, sent: MadeRecord
+) -> None:
+    twin = Record.objects.get(id=sent.record_id)
+    twin.pk, twin.id = None, bytes(32)
+    twin.save(force_insert=True)
+    receipt = patient.device.delete(f"/records/{hexed(sent.record_id)}", removal(patient, sent.record_id)).json()
+    assert (receipt["envelope_deleted"], receipt["store_deleted"]) == (True, False)
+    assert record_store().has(sent.cid)
+
+
+def test_the_same_record_again_is_the_same_and_with_another_content_refused(patient: Patient, sent: MadeRecord) -> None:
+    again = patient.device.post("/records", sent.body)
+    assert (again.status_code, again.json()["id"]) == (201, hexed(sent.record_id))
+    changed = patient.device.post("/records", sent.body | {"size": sent.body["size"] + 1})
+    assert (changed.status_code, changed.json()["code"]) == (409, "conflict")
+    assert Record.objects.count() == 1
+
+
+def test_a_record_whose_anchor_failed_may_be_sent_anew(patient: Patient, sent: MadeRecord) -> None:
+    failed = Record.objects.get(id=sent.record_id).transaction
+    failed.state = TransactionState.FAILED
+    failed.save()
+    anchor = m.Anchor(
+        record=sent.record_id, slot=patient.slot, originator=patient.slot, ipfs=cid_from_text(sent.cid),
+        kc_hash=hash_of(base64.b64decode(sent.body["kc"])), **terms(),
+    )  # fmt: skip
+    signature = patient.keys.slot("profile").sign(patient.contracts.record_registry.domain, anchor)
+    body = sent.body | {"anchor": {"message": message_to_json(anchor), "signature": hexed(signature)}}
+    assert patient.device.post("/records", body).status_code == 201
+    [record] = Record.objects.all()
+    assert record.transaction != failed
+    assert record.transaction.state == TransactionState.RECEIVED
+
+
+def test_a_list_without_a_slot_or_with_another_s_is_refused(patient: Patient) -> None:
+    assert patient.device.get("/records").json()["fields"].keys() == {"slot"}
+    refused = patient.device.get(f"/records?slot={SigningKey.random().address}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-permitted")
+
+
+@pytest.mark.parametrize("opening", ["", "not base64", b64(b"{"), b64(b"x" * 100_000)])
+def test_a_grant_that_is_not_opened_properly_is_refused(patient: Patient, opening: str) -> None:
+    refused = patient.device.get(f"/records?grant={'00' * 32}", headers={"Grant-Opening": opening})
+    assert (refused.status_code, refused.json()["fields"].keys()) == (400, {"Grant-Opening"})
+
+
+@pytest.mark.parametrize("text", ["xyz", "00" * 31])
+def test_an_id_that_is_none_is_refused(patient: Patient, text: str) -> None:
+    refused = patient.device.get(f"/records/{text}")
+    assert (refused.status_code, refused.json()["fields"].keys()) == (400, {"id"})
 
 
 def test_a_deletion_cut_short_by_a_crash_is_finished(
