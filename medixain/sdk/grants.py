@@ -452,13 +452,21 @@ def _signed_by_its_writer(context: Context, one: Request) -> bool:
 def _given_rows(context: Context) -> list[GrantRow]:
     given = given_grants(context)
     withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in given}}
-    return [_given_row(context, grant, grant.id in withdrawn[grant.layer]) for grant in given]
+    withdrawing = context.table("withdrawing")
+    rows: list[GrantRow] = []
+    for grant in given:
+        state = _state(context, grant.opening.expiry)
+        if grant.id in withdrawn[grant.layer]:
+            state = "withdrawn"
+        elif state == "active" and grant.name in withdrawing:
+            state = "withdrawing"
+        rows.append(_given_row(context, grant, state))
+    return rows
 
 
-def _given_row(context: Context, grant: Given, withdrawn: bool) -> GrantRow:
+def _given_row(context: Context, grant: Given, state: str) -> GrantRow:
     names = {context.keys.section_tag(grant.layer, name): name for name in layer_of(grant.layer).sections}
     sections = tuple(f"{grant.layer}/{names[section.tag]}" for section in grant.opening.sections)
-    state = "withdrawn" if withdrawn else _state(context, grant.opening.expiry)
     return _row(grant.name, "given", grant.opening.grantee, grant.layer, grant.opening, sections, state)
 
 

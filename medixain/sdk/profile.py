@@ -6,7 +6,7 @@ chain gives the order, and folding is a function of the ordered events alone: ev
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from keymgmt.keys.layers import layer_of
@@ -18,7 +18,7 @@ from medixain.sdk import inbox
 from medixain.sdk.context import Context
 from medixain.sdk.errors import NotFound
 from medixain.sdk.reading import Opened, authorship, open_granted, received_grants
-from medixain.sdk.records import own_stored, target_of
+from medixain.sdk.records import own_records, target_of
 from medixain.sdk.results import EventAdded, ProfileEntry, ProfileShown
 from medixain.sdk.slots import attested
 from medixain.sdk.stored import StoredRecord, own_data_key, record_id, rows
@@ -225,13 +225,15 @@ def _encodable(entry: Any) -> str | None:
 def show(context: Context, patient: str | None) -> ProfileShown:
     """Return the own profile, or the part of a patient's that is shared with this professional, as events fold."""
     if patient is None or to_address(patient) == context.keys.wallet_id:
-        return _shown(context, _own(context))
+        listed = own_records(context, LAYER)
+        found = _shown(context, _own(context, listed.stored))
+        return replace(found, unreadable=(*found.unreadable, *("0x" + item.record.hex() for item in listed.missing)))
     return _shown(context, _shared(context, to_address(patient)))
 
 
-def _own(context: Context) -> list[Opened | StoredRecord]:
+def _own(context: Context, listed: Sequence[StoredRecord]) -> list[Opened | StoredRecord]:
     found: list[Opened | StoredRecord] = []
-    for stored in own_stored(context, LAYER):
+    for stored in listed:
         try:
             found.append(Opened(stored, own_data_key(context.keys, stored), context.account, None, ()))
         except MedixainError:

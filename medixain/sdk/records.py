@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -15,7 +16,7 @@ from medixain.sdk.grants import given_grants
 from medixain.sdk.reading import Authorship, Opened, Received, authorship, open_record, received_grants
 from medixain.sdk.results import RecordAdded, RecordOpened, RecordRow
 from medixain.sdk.rotation_plan import plan_late
-from medixain.sdk.slots import History, attested, history
+from medixain.sdk.slots import History, RecordItem, attested, history
 from medixain.sdk.stored import (
     StoredRecord,
     own_data_key,
@@ -52,6 +53,9 @@ _NAMES: Final = {
 }
 _FHIR_KINDS: Final = {"bundle": "fhir", "ips": "ips", "resource": "fhir-resource", "ndjson": "ndjson"}
 _DEFAULT_SECTION: Final = ("profile", "documents")
+REMOVAL_NOT_ATTESTED: Final = "removal-not-attested"
+"""Why a record is listed that the platform says was removed: no m nodes attest that."""
+
 _SNIFFED: Final = 64 * 1024
 _MAGIC: Final = (
     (0, b"%PDF-", "pdf"),
@@ -164,41 +168,59 @@ def list_records(context: Context, patient: str | None) -> list[RecordRow]:
     """Return the own records, or those a patient shares with this professional.
 
     The own list is held against the history the nodes attest: a record that is hidden or invented is an error. One
-    whose content or signature does not verify is marked (``problem``); it hides no other.
+    whose content or signature does not verify is marked (``problem``), and so is one that only the platform says was
+    removed; neither hides another.
     """
     if patient is not None and to_address(patient) != context.keys.wallet_id:
         return _shared(context, to_address(patient))
     found: list[RecordRow] = []
     for layer in RECORD_LAYERS:
-        listed = own_stored(context, layer)
-        found += [_own_row(context, layer, stored) for stored in listed]
+        listed = own_records(context, layer)
+        found += [_own_row(context, layer, stored) for stored in listed.stored]
+        found += [_missing_row(context, layer, item) for item in listed.missing]
         # Only noted for the owner's next act: whatever fails here must not keep her from her list.
         with suppress(MedixainError):
-            plan_late(context, layer, listed)
+            plan_late(context, layer, listed.stored)
     return found
 
 
-def own_stored(context: Context, layer: str) -> list[StoredRecord]:
+@dataclass(frozen=True, slots=True)
+class OwnRecords:
+    """A layer's records, and those that the platform does not show because, on its word alone, they were removed."""
+
+    stored: list[StoredRecord]
+    missing: list[RecordItem]
+
+
+def own_records(context: Context, layer: str) -> OwnRecords:
     """Return a layer's records; raises :class:`Integrity` when they are not those of the attested history."""
     slot = context.keys.slot_id(layer)
     statement = attested(context, slot, fresh=False)
     past = history(context, slot, context.account, statement)
     stored = rows(context, context.account, slot=slot)
-    check_against_history(stored, past, removals.under_way(context, past))
-    return stored
+    return OwnRecords(stored, check_against_history(stored, past, removals.under_way(context, past)))
 
 
-def check_against_history(stored: list[StoredRecord], past: History, removing: Collection[bytes] = ()) -> None:
+def check_against_history(
+    stored: list[StoredRecord], past: History, removing: Collection[bytes] = ()
+) -> list[RecordItem]:
     """Return if exactly the attested records are shown, each with its anchored key and address.
 
-    Only records in ``removing``, whose removal this device signed, may be missing before the history shows it.
+    Only records in ``removing``, whose removal this device signed, may be missing before the nodes attest it. Those
+    that are missing on the platform's word alone are returned: they were removed a moment ago from another device of
+    the owner, or they are being hidden, and which of the two the nodes will show.
     """
     shown = {one.id: one for one in stored}
-    anchored = past.anchored()
+    anchored, said_removed = past.anchored(), past.said_removed()
+    missing: list[RecordItem] = []
     for record, item in anchored.items():
         one = shown.get(record)
         if one is None:
-            if item.attested and record not in removing:
+            if record in removing:
+                continue
+            if record in said_removed:
+                missing.append(item)
+            elif item.attested:
                 raise Integrity(f"The platform hides the record 0x{record.hex()}")
             continue
         if (one.kc_hash, one.cid_bytes) != (item.kc_hash, item.ipfs):
@@ -206,6 +228,7 @@ def check_against_history(stored: list[StoredRecord], past: History, removing: C
     for one in stored:
         if one.state == "final" and one.id not in anchored:
             raise Integrity(f"The platform shows a record {one.name} that was never anchored")
+    return missing
 
 
 def _own_row(context: Context, layer: str, stored: StoredRecord) -> RecordRow:
@@ -227,6 +250,25 @@ def _own_row(context: Context, layer: str, stored: StoredRecord) -> RecordRow:
         )
     )
     return _row(stored, f"{layer}/{section}", known, readers, problem)
+
+
+def _missing_row(context: Context, layer: str, item: RecordItem) -> RecordRow:
+    """A record of which only the history tells: what this device remembers of it, and why there is no more."""
+    name = "0x" + item.record.hex()
+    known = context.table("records").get(name, {})
+    return RecordRow(
+        record=name,
+        name=known.get("name"),
+        type=known.get("type"),
+        section=layer,
+        size=known.get("size"),
+        created=item.time,
+        author=known.get("author") or item.originator,
+        institution=known.get("institution"),
+        state="final" if item.attested else "anchored",
+        readers=(),
+        problem=REMOVAL_NOT_ATTESTED,
+    )
 
 
 def _row(

@@ -1,7 +1,8 @@
 """Removals that this device signed and the attested history does not show yet.
 
 The platform deletes an erased record's row at once and the chain follows, so for a while a record is missing that the
-history still holds. Only what the owner's own key signed explains that: another record that is missing is hidden.
+history still holds. Only what this device signed explains that silently: a record that is missing on the platform's
+word alone stays in the list, marked, and one that is missing without a word is hidden.
 """
 
 from medixain.sdk.context import Context

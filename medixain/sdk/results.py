@@ -164,6 +164,7 @@ class RecordRow:
     """A record in a list; name, type and size are None until this device has opened it once (a grantee's look).
 
     ``problem`` says, by its error's code, why what the record says of itself could not be verified; None when it was.
+    ``removal-not-attested``: the platform shows it no more and says it was removed, which no m nodes attest.
     """
 
     record: str
@@ -312,7 +313,10 @@ class LetterShown:
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
-    """A grant given or received. ``other`` is the grantee or the patient; ``state`` active, expired or withdrawn."""
+    """A grant given or received. ``other`` is the grantee or the patient.
+
+    ``state``: active, expired, withdrawn, or withdrawing: this device withdrew it, and no m nodes attest that yet.
+    """
 
     grant: str
     direction: str

@@ -70,25 +70,34 @@ class GrantItem:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A slot's history, its attested part checked against the heads."""
+    """A slot's history, its attested part checked against the heads.
+
+    Whatever follows the heads is the platform's word alone. It may announce something (an anchor that the nodes do not
+    see yet), and it may never take anything back: with an invented removal a platform would hide a record, with an
+    invented withdrawal it would make its owner believe that a reader is shut out who is not.
+    """
 
     statement: StateStatement
     records: tuple[RecordItem, ...]
     grants: tuple[GrantItem, ...]
 
     def anchored(self) -> dict[bytes, RecordItem]:
-        """Return the records that are anchored and not removed, by id, in the chain's order."""
+        """Return the records that are anchored and whose removal no m nodes attest, by id, in the chain's order."""
         found: dict[bytes, RecordItem] = {}
         for item in self.records:
             if item.kind == "anchor":
                 found[item.record] = item
-            else:
+            elif item.attested:
                 found.pop(item.record, None)
         return found
 
+    def said_removed(self) -> set[bytes]:
+        """Return the records that only the platform says were removed."""
+        return {item.record for item in self.records if item.kind == "remove" and not item.attested}
+
     def withdrawn(self) -> set[bytes]:
-        """Return the grant ids that were withdrawn."""
-        return {item.grant_id for item in self.grants if item.kind == "withdraw"}
+        """Return the grant ids whose withdrawal m nodes attest."""
+        return {item.grant_id for item in self.grants if item.kind == "withdraw" and item.attested}
 
 
 def attested(context: Context, slot: str, *, fresh: bool) -> StateStatement:

@@ -115,7 +115,10 @@ def _anchor(context: Context, opened: Opened) -> str:
         raise _Differs("the chain holds another key or content for this record")
     if not item.attested:
         raise _Differs("anchored, and not final yet")
-    return f"item {item.seq} of the slot's history, attested by {context.nodes.threshold} nodes"
+    where = f"item {item.seq} of the slot's history, attested by {context.nodes.threshold} nodes"
+    if stored.id in past.said_removed():
+        return f"{where}; the platform says it was removed since, which no {context.nodes.threshold} nodes attest"
+    return where
 
 
 def _statement(context: Context, stored: StoredRecord) -> str:

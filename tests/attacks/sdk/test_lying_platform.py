@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ from keymgmt.keys.derivation import WalletKeys
 from keymgmt.keys.errors import BadDocument
 from keymgmt.keys.keyset import first_keyset, rotate
 from medixain.core.eip712 import Domain
-from medixain.sdk import erasing, removals, slots
+from medixain.sdk import erasing, profile, records, removals, slots
 from medixain.sdk.errors import BadServerAnswer, Integrity, NotAttested, Rollback, ServerRefused
 from medixain.sdk.records import check_against_history
 from medixain.sdk.slots import attested_keyset, history, own_keyset, remember
@@ -330,6 +331,56 @@ def test_inventing_a_record_is_caught(context: StubContext) -> None:
     context.platform.answers[f"/slots/{SLOT}/history"] = {"records": [], "grants": [], "authors": []}
     with pytest.raises(Integrity):
         check_against_history([stored()], history(context, SLOT, context.account, statement(SLOT)))
+
+
+# ---- inventing what takes something back ---------------------------------------------------------------------------
+
+
+def with_invented_removal(one: StoredRecord) -> Any:
+    """The history of a record that is anchored and attested, with a removal that no node has seen."""
+    past = past_of(one)
+    removal = slots.RecordItem("remove", one.id, b"", b"", "", 2, 2, attested=False)
+    return replace(past, records=(*past.records, removal))
+
+
+def test_a_record_stays_known_although_the_platform_invents_its_removal() -> None:
+    one = stored()
+    past = with_invented_removal(one)
+    assert set(past.anchored()) == {one.id}
+    check_against_history([one], past)
+
+
+def test_a_record_that_an_invented_removal_hides_stays_in_the_list_and_is_marked(
+    context: StubContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = stored()
+    past = with_invented_removal(one)
+    monkeypatch.setattr(records, "RECORD_LAYERS", ("profile",))
+    monkeypatch.setattr(records, "attested", lambda *_, **__: past.statement)
+    monkeypatch.setattr(records, "history", lambda *_: past)
+    monkeypatch.setattr(records, "rows", lambda *_, **__: [])
+    context.tables["records"] = {
+        one.name: {"name": "scan.pdf", "type": "pdf", "size": 5, "author": "0x" + "11" * 20, "institution": None}
+    }
+    (row,) = records.list_records(context, None)
+    assert (row.record, row.name, row.problem) == (one.name, "scan.pdf", "removal-not-attested")
+    assert profile.show(context, None).unreadable == (one.name,)
+
+    # Its owner's own removal, which this device has signed, is no lie and needs no mark.
+    removals.begin(context, one.name, context.now() + 10)
+    assert records.list_records(context, None) == []
+
+
+def test_no_invented_removal_hides_what_it_does_not_name() -> None:
+    past = with_invented_removal(stored())
+    removal = replace(past.records[-1], record=b"\x11" * 32)
+    with pytest.raises(Integrity):
+        check_against_history([], replace(past, records=(*past.records[:-1], removal)))
+
+
+def test_an_invented_withdrawal_ends_no_grant(context: StubContext) -> None:
+    past = told(context, RECORDS, [*GRANTS, grant_row(3, "withdraw") | {"grant_id": GRANTS[0]["grant_id"]}])
+    assert past.withdrawn() == {(2).to_bytes(32, "big")}
 
 
 @pytest.mark.parametrize("change", [{"kc_hash": "0x" + "01" * 32}, {"ipfs": "0x" + IPFS.hex()}])

@@ -21,6 +21,7 @@ from medixain.core.eip712 import off_chain_domain, sign
 from medixain.sdk import records
 from medixain.sdk.errors import Integrity
 from medixain.sdk.reading import Authorship, Opened, authorship
+from medixain.sdk.records import OwnRecords
 from medixain.sdk.stored import StoredRecord
 from records.container import Layer, Preamble, Provenance, RecordType, hash_of, new_header, seal_provenance
 from tests.attacks.sdk.stub import CHAIN_ID, StubContext
@@ -172,7 +173,7 @@ def test_no_file_is_left_of_a_record_whose_author_does_not_verify(opened: Opened
 def test_a_list_marks_the_record_that_does_not_verify_and_shows_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     good, bad = written_by(OLD_KEY, CLINIC), written_by(NEW_KEY, CLINIC)
     stored = {"profile": [good.stored, bad.stored]}
-    monkeypatch.setattr(records, "own_stored", lambda _context, layer: stored.get(layer, []))
+    monkeypatch.setattr(records, "own_records", lambda _context, layer: OwnRecords(stored.get(layer, []), []))
     monkeypatch.setattr(records, "given_grants", lambda _context: [])
     monkeypatch.setattr(records, "own_data_key", lambda *_: DATA_KEY)
     monkeypatch.setattr(Opened, "metadata", lambda _self, _context: Reader.preamble)
