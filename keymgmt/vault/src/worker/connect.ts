@@ -188,7 +188,7 @@ function actingApi(call: CallMethod, connection: Connection): Acting {
   };
 }
 
-type UnlockingNames = 'walletCreate' | 'walletRestore' | 'unlockPassword' | 'unlockPasskey' | 'lock';
+type UnlockingNames = 'walletCreate' | 'walletRestore' | 'unlockPassword' | 'unlockPasskey' | 'phraseShow' | 'lock';
 
 function unlockingApi(call: CallMethod, connection: Connection): Pick<Vault, UnlockingNames> {
   return {
@@ -202,6 +202,10 @@ function unlockingApi(call: CallMethod, connection: Connection): Pick<Vault, Unl
     },
     unlockPassword: (password) => call('unlockPassword', [password]),
     unlockPasskey: async () => call('unlockPasskey', [await evaluatePasskey(await call('passkeys', []))]),
+    phraseShow: async (password) => {
+      if (password !== null) return call('phraseShow', [{ kind: 'password', password }]);
+      return call('phraseShow', [{ kind: 'passkey', ...(await evaluatePasskey(await call('passkeys', []))) }]);
+    },
     lock: async () => {
       await call('lock', []);
       connection.locked();
