@@ -52,9 +52,14 @@ export async function connectVault(
 }
 
 function ownSurrounding(): Surrounding {
-  // The policy makes script addresses of nothing but the constants above (`require-trusted-types-for 'script'`).
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  const policy = trustedTypes?.createPolicy('medixain-worker', { createScriptURL: (address) => address });
+  const policy = trustedTypes?.createPolicy('medixain-worker', {
+    createScriptURL: (address) => {
+      if (!Object.values<string>(SCRIPTS).includes(address))
+        throw new TypeError('Only the vault’s own Worker may run.');
+      return address;
+    },
+  });
   return {
     start: (script) => new Worker((policy?.createScriptURL(script) ?? script) as string),
     channel: new BroadcastChannel(CHANNEL),
