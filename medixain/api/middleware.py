@@ -43,7 +43,8 @@ class SecurityHeadersMiddleware:
 
 def _admin_policy() -> dict[str, list[str]]:
     policy = {name: list(sources) for name, sources in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items()}
-    policy.pop("require-trusted-types-for", None)
+    for name in ("require-trusted-types-for", "trusted-types"):
+        policy.pop(name, None)
     for name, sources in settings.ADMIN_CSP_UPDATE.items():
         policy[name] = [*policy[name], *sources]
     return policy

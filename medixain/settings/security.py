@@ -25,6 +25,8 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "require-trusted-types-for": ["'script'"],
+        # static/js/portal.js makes both: the address of the portals' service worker, and parts of pages for htmx.
+        "trusted-types": ["portal", "htmx"],
     },
 }
 

@@ -16,6 +16,10 @@ DENIED_FEATURES: Final = (
 )  # fmt: skip
 ALLOWED_FEATURES: Final = ("clipboard-write", "publickey-credentials-create", "publickey-credentials-get")
 
+TRUSTED_TYPES: Final = ("lit-html", "medixain-worker", "vault-service-worker")
+"""The policies that make what a document runs or parses: templates, its Worker's address, its service worker's. A
+script that got in can make no other, and none of these twice."""
+
 FIXED: Final[Mapping[str, str]] = {
     "Cache-Control": "no-cache",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -60,5 +64,6 @@ class HeaderTable:
             "form-action": "'none'",
             "frame-ancestors": self.platform if path == FRAME else "'none'",
             "require-trusted-types-for": "'script'",
+            "trusted-types": " ".join(TRUSTED_TYPES),
         }
         return "; ".join(f"{name} {value}" for name, value in directives.items())

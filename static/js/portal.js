@@ -1,6 +1,9 @@
 /*
  * What a portal's page does by itself: frames of the vault get their height, parts that are on their way are asked for
  * again, and the page says when it is offline. Without this script the page works as far as the server knows things.
+ *
+ * The content policy takes no text as HTML or as a script's address (`require-trusted-types-for`), but from the two
+ * policies that are made here.
  */
 'use strict';
 
@@ -32,6 +35,17 @@
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       frame.contentWindow.postMessage({ type: 'theme' }, origin);
     });
+  }
+
+  /** What htmx makes of the server's parts: HTML without scripts, of which the pages have none that are not files. */
+  function trustParts() {
+    const trusted = globalThis.trustedTypes?.createPolicy('htmx', {
+      createHTML: (part) => { if (/<script/i.test(part)) throw new TypeError('a part with a script'); return part; },
+    });
+    if (trusted === undefined) return;
+    const createScript = () => { throw new TypeError('a part with a script'); };
+    const policy = { createHTML: (part) => trusted.createHTML(part), createScript };
+    globalThis.htmx?.registerExtension('trusted-parts', { init: (api) => api.initSecurity(policy) });
   }
 
   /** Parts marked `data-refresh` are fetched again by htmx until the server marks them no longer. */
@@ -76,6 +90,7 @@
   }
 
   for (const place of document.querySelectorAll('.vault-place')) watchFrame(place);
+  trustParts();
   watchParts();
   watchNetwork();
   install();

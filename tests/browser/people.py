@@ -82,12 +82,9 @@ class Device:
         self._choose_password()
         seen(self, "welcome-password")
         self.hand.press(self.button("Continue with a password"))
-        self._read_words()
+        self.phrase = self.shown_words()
         seen(self, "welcome-phrase")
-        self.hand.press(self.button("I have written them down"))
-        self._answer_check()
-        seen(self, "welcome-check")
-        self.hand.press(self.button("Continue"))
+        self.confirm_words(seen)
         self.hand.press(self.button("Use these words"))
         self.wallet = page.get_by_text(re.compile(r"^0x[0-9a-fA-F]{40}$")).first.inner_text().strip()
         seen(self, "welcome-visit")
@@ -103,12 +100,20 @@ class Device:
         else:
             self._choose_password()
             self.hand.press(self.button("Continue with a password"))
-        self._read_words()
+        self.phrase = self.shown_words()
 
-    def _read_words(self) -> None:
+    def shown_words(self) -> str:
+        """The 24 words on the page."""
         words = self.page.locator("ol.phrase li")
         expect(words).to_have_count(24, timeout=PATIENCE_MS)
-        self.phrase = " ".join(words.all_inner_texts()).strip()
+        return " ".join(words.all_inner_texts()).strip()
+
+    def confirm_words(self, look: "Callable[[Device, str], None]" = lambda device, name: None) -> None:
+        """From the words on to the check of the paper, and past it."""
+        self.hand.press(self.button("I have written them down"))
+        self._answer_check()
+        look(self, "welcome-check")
+        self.hand.press(self.button("Continue"))
 
     def _choose_password(self) -> None:
         self.hand.write(self.page.get_by_label("Password", exact=True), PASSWORD)

@@ -6,13 +6,15 @@ For what is measured, repeated or attacked many times; what people do is done wi
 import base64
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 from playwright.sync_api import Page
 
+BARE = "/config.json"
 START = """
 (script) => {
-  const policy = trustedTypes.createPolicy(`test-${Math.random()}`, { createScriptURL: (address) => address });
-  const worker = new Worker(policy.createScriptURL(script));
+  globalThis.scripts ??= trustedTypes.createPolicy('medixain-worker', { createScriptURL: (address) => address });
+  const worker = new Worker(scripts.createScriptURL(script));
   const waiting = new Map();
   worker.addEventListener('message', ({ data }) => {
     if (data.kind !== 'result' && data.kind !== 'error') return;
@@ -74,13 +76,17 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class VaultWorker:
-    """A Worker of the vault in ``page``, which must stand on the vault's origin."""
+    """A Worker of the vault in ``page``, on a document of the vault's origin that has none of its own."""
 
     page: Page
 
     @classmethod
     def of(cls, page: Page, script: str = "/worker-top.js") -> "VaultWorker":
-        """Start one."""
+        """Start one; ``page`` stands on the vault's origin."""
+        # The policy lets a document make what starts Workers once, and the vault's own pages have made it.
+        bare = urljoin(page.url, BARE)
+        if page.url != bare:
+            page.goto(bare)
         page.evaluate(START, script)
         return cls(page)
 

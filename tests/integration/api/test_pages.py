@@ -28,6 +28,8 @@ def test_public_pages_load_nothing_from_elsewhere_and_nothing_inline(
     policy = answer["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert "trusted-types portal htmx" in policy
     assert answer["X-Frame-Options"] == "DENY"
     html = answer.content.decode()
     assert not re.search(r'(src|href)="https?://|\sstyle="|<style|<script(?![^>]*src)', html)

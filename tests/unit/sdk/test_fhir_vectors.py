@@ -19,6 +19,10 @@ def test_this_client_judges_every_sample_as_the_browser_does() -> None:
     assert wrong == []
 
 
+def test_bulk_files_are_sorted_by_patient_as_in_the_browser() -> None:
+    assert json.loads(make.BULK.read_text(encoding="utf-8")) == make.bulk(), "run python -m tests.vectors.fhir.make"
+
+
 @pytest.mark.parametrize("accepted", [True, False])
 def test_samples_of_both_kinds_are_many(accepted: bool) -> None:
     assert sum(case["accepted"] is accepted for case in CASES) > 100

@@ -1,20 +1,24 @@
 """Writes the FHIR samples: ``python -m tests.vectors.fhir.make``.
 
 Each sample is a JSON text and whether the Python client takes it. There are samples by hand, one for each rule, and
-resources of the synthetic people with one thing changed, by chance from a seed.
+resources of the synthetic people with one thing changed, by chance from a seed. Beside them are files of Bulk NDJSON,
+and how the Python client sorts their lines by patient.
 """
 
 import copy
 import json
 import random
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from medixain.demo.synthetic import BundleMaker
 from medixain.sdk.fhir import validate_resource
+from medixain.sdk.importing import by_patient
 
 CASES: Final = Path(__file__).parent / "cases.json"
+BULK: Final = Path(__file__).parent / "bulk.json"
 CHANGES: Final = 400
 
 _PATIENT = {"resourceType": "Patient"}
@@ -125,8 +129,59 @@ def _change(document: Any, chance: random.Random) -> None:
         holder[name] = chance.choice(values)
 
 
+_BULK_FILES: Final = {
+    "Patient.ndjson": '{"resourceType":"Patient","id":"bert"}\n{ "resourceType":"Patient",  "id":"anna" }',
+    "AllergyIntolerance.ndjson": (
+        '{"resourceType":"AllergyIntolerance","patient":{"reference":"Patient/bert"}}\r\n'
+        "\n \n"
+        '{"resourceType":"AllergyIntolerance","patient":{"reference":"https://a.example/fhir/Patient/anna"},"code":'
+        '{"text":"Bärlauch"}}\n'
+        '{"resourceType":"AllergyIntolerance","patient":{"reference":"Patient/anna"},"onsetAge":"x"}\n'
+        '{"resourceType":"AllergyIntolerance","patient":{"reference":"Patient/carl"},"onsetAge":"x"}\n'
+        '{"resourceType":"Nope"}\n'
+        "not json\n"
+        '{"resourceType":"Organization","name":"A practice"}\n'
+    ),
+    "Observation.ndjson": "".join(
+        json.dumps({**_CODED, "subject": {"reference": reference}}) + "\n"
+        for reference in ("urn:uuid:anna", "urn:uuid:0/Patient/bert", "Group/bert", "Patient/anna")
+    ),
+    "empty.ndjson": "",
+}
+
+
+def bulk() -> dict[str, Any]:
+    """Files of Bulk NDJSON, and what is in them for whom."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / name for name in _BULK_FILES]
+        for path in paths:
+            path.write_bytes(_BULK_FILES[path.name].encode())
+        patients, left_out = by_patient(paths)
+        opened = [path.open("rb") for path in paths]
+        try:
+            sizes = [sum(map(len, patient.content(opened))) for patient in patients]
+        finally:
+            for file in opened:
+                file.close()
+    return {
+        "files": [{"name": name, "text": text} for name, text in _BULK_FILES.items()],
+        "patients": [
+            {
+                "patient": patient.patient,
+                "digest": patient.digest,
+                "size": size,
+                "counts": dict(sorted(patient.counts.items())),
+                "refused": [[report.place, report.resource_type] for report in patient.refused],
+            }
+            for patient, size in zip(patients, sizes, strict=True)
+        ],
+        "left_out": [[report.place, report.resource_type, bool(report.issues)] for report in left_out],
+    }
+
+
 def main() -> None:
-    """Write the samples, each once."""
+    """Write the samples, each once, and the files of Bulk NDJSON."""
+    BULK.write_text(json.dumps(bulk(), indent=1) + "\n", encoding="utf-8")
     texts = {json.dumps(document): document for document in documents()}
     cases = [{"document": text, "accepted": not validate_resource(document)} for text, document in texts.items()]
     CASES.write_text(json.dumps(cases, indent=0) + "\n", encoding="utf-8")

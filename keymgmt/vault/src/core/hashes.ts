@@ -16,6 +16,21 @@ export function sha256(...parts: readonly Uint8Array[]): Bytes {
   return nobleSha256(concat(...parts));
 }
 
+/** SHA-256 of what comes piece by piece. */
+export class Sha256 {
+  readonly #hash = nobleSha256.create();
+
+  /** Take the next piece. */
+  update(piece: Uint8Array): void {
+    this.#hash.update(piece);
+  }
+
+  /** The hash of all pieces so far; 32 bytes. */
+  digest(): Bytes {
+    return this.#hash.clone().digest() as Bytes;
+  }
+}
+
 /** Return HMAC-SHA256 of `message`; 32 bytes. */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Bytes {
   return hmac(nobleSha256, key, message);

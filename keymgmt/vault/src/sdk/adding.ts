@@ -3,23 +3,13 @@
 import { toAddress } from '../core/addresses.ts';
 import { RecordType, shortenedName } from '../core/container/index.ts';
 import { InvalidInput } from '../core/errors.ts';
-import { sha256 } from '../core/hashes.ts';
-import { hexDigits } from '../core/hex.ts';
 import type { Context } from './context.ts';
 import { FhirRefused } from './errors.ts';
 import type { DefinitionSource } from './fhir/definitions.ts';
-import { byPatient, type Examined, examineDocument, examineNdjson, looksLikeFhir } from './fhir/report.ts';
+import { type Examined, examineDocument, examineNdjson, looksLikeFhir } from './fhir/report.ts';
 import { sync } from './inbox.ts';
 import { remember } from './records.ts';
-import type {
-  BulkImported,
-  FhirReport,
-  FileExamined,
-  ImportedPatient,
-  Progress,
-  RecordAdded,
-  RecordTypeName,
-} from './results.ts';
+import type { FhirReport, FileExamined, Progress, RecordAdded, RecordTypeName } from './results.ts';
 import type { Spooler } from './spool.ts';
 import { splitSection } from './stored.ts';
 import { requireWait, type Waiting, waitFor } from './transactions.ts';
@@ -194,65 +184,4 @@ function isUtf8(first: Uint8Array): boolean {
 
 function startsWithBytes(data: Uint8Array, place: number, magic: string): boolean {
   return Array.from(magic, (character) => character.charCodeAt(0)).every((byte, index) => data[place + index] === byte);
-}
-
-/**
- * Import Bulk NDJSON of many patients: one record for each patient in `wallets` (id in the files to wallet).
- *
- * Everything is validated before anything is added; what was added before is skipped, so an interrupted import is
- * resumed by running it again. Lines of patients without a wallet here are reported and left out.
- */
-export async function bulkImport(
-  context: Context,
-  definitions: DefinitionSource,
-  files: readonly File[],
-  wallets: Readonly<Record<string, string>>,
-  { section = DEFAULT_SECTION, ...options }: AddOptions & { readonly section?: string | undefined } = {},
-): Promise<BulkImported> {
-  const { patients, leftOut } = await byPatient(await definitions(), files);
-  const [layer, part] = splitSection(section);
-  const imported: ImportedPatient[] = [];
-  const unmatched: string[] = [];
-  for (const { patient, lines } of patients) {
-    options.signal?.throwIfAborted();
-    const wallet = Object.hasOwn(wallets, patient) ? wallets[patient] : undefined;
-    if (wallet === undefined) {
-      unmatched.push(patient);
-      continue;
-    }
-    const content = new File([...lines], shortenedName(`${patient}.ndjson`));
-    const record = await importOnce(context, { wallet, layer, part, content }, options);
-    imported.push({ patient, wallet: toAddress(wallet), resources: lines.length, record });
-    options.progress?.(imported.length + unmatched.length, patients.length);
-  }
-  return { imported, unmatched, leftOut };
-}
-
-interface Import {
-  readonly wallet: string;
-  readonly layer: string;
-  readonly part: string;
-  readonly content: File;
-}
-
-async function importOnce(
-  context: Context,
-  { wallet, layer, part, content }: Import,
-  options: AddOptions,
-): Promise<string> {
-  const mark = `${toAddress(wallet)}/${hexDigits(sha256(new Uint8Array(await content.arrayBuffer())))}`;
-  const before = (await context.table('imported'))[mark];
-  if (typeof before === 'string') return before;
-  const target = await targetOf(context, wallet, layer, part);
-  const { stored } = await write(context, target, content.stream(), {
-    signal: options.signal,
-    spooler: options.spooler,
-    name: content.name,
-    type: RecordType.fhirNdjson,
-    size: content.size,
-  });
-  await context.changing('imported', (table) => {
-    table[mark] = stored.name;
-  });
-  return stored.name;
 }

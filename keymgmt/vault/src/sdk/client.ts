@@ -1,7 +1,7 @@
 /** The client: one method for each command that a person (not an institution) uses; see `medixain/sdk/client.py`. */
 
 import type { PreparedShare } from '../ui/api.ts';
-import { type AddOptions, type Where, addRecord, bulkImport, examine } from './adding.ts';
+import { type AddOptions, type Where, addRecord, examine } from './adding.ts';
 import type { Context } from './context.ts';
 import { type EverythingOptions, exportEverything } from './exports/everything.ts';
 import { type LinkWish, listLinks, stopLink } from './exports/healthLink.ts';
@@ -9,6 +9,7 @@ import { type FontSource, type Gathering, exportIps, shareSummary } from './expo
 import { ENGLISH, GERMAN, type SummaryWords } from './exports/summaryPdf.ts';
 import type { DefinitionSource } from './fhir/definitions.ts';
 import { type Asking, type Sharing, grant, request } from './granting.ts';
+import { type ImportOptions, bulkImport } from './importing.ts';
 import { prepare } from './preparing.ts';
 import { apply, institutions } from './professionals.ts';
 import { type Appending, answerDispute, appendEntry, confirmEntry, disputeEntry } from './profileWriting.ts';
@@ -72,7 +73,7 @@ export class Client extends Reader {
   recordImport(
     files: readonly File[],
     wallets: Readonly<Record<string, string>>,
-    options: AddOptions & { readonly section?: string | undefined } = {},
+    options: ImportOptions = {},
   ): Promise<BulkImported> {
     return bulkImport(this.context, this.#definitions, files, wallets, options);
   }

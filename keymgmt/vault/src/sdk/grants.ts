@@ -29,17 +29,24 @@ export async function givenGrants(context: Context): Promise<Given[]> {
   return Object.entries(await context.table('given')).map(([name, row]) => givenOf(name, row));
 }
 
-/** Return the ids (`0x…`) of the grants of an own layer that the attested history shows withdrawn. */
-export async function withdrawnIds(context: Context, layer: string): Promise<Set<string>> {
+/**
+ * Return the ids (`0x…`) of the grants of an own layer that the attested history shows withdrawn, and with `own` those
+ * which the history shows withdrawn before it is attested, when this device signed it.
+ */
+export async function withdrawnIds(context: Context, layer: string, own?: ReadonlySet<string>): Promise<Set<string>> {
   const slot = context.keys.slotId(layer);
   const statement = await attested(context, slot, { fresh: false });
-  return (await history(context, slot, context.account, statement)).withdrawn();
+  return (await history(context, slot, context.account, statement)).withdrawn(own);
 }
 
 /** Return {@link withdrawnIds} of several layers together; grant ids are unique over all of them. */
-export async function withdrawnIn(context: Context, layers: Iterable<string>): Promise<Set<string>> {
+export async function withdrawnIn(
+  context: Context,
+  layers: Iterable<string>,
+  own?: ReadonlySet<string>,
+): Promise<Set<string>> {
   const found = new Set<string>();
-  for (const layer of new Set(layers)) for (const id of await withdrawnIds(context, layer)) found.add(id);
+  for (const layer of new Set(layers)) for (const id of await withdrawnIds(context, layer, own)) found.add(id);
   return found;
 }
 
@@ -62,6 +69,7 @@ export async function givenRows(context: Context): Promise<GrantRow[]> {
   const withdrawn = await withdrawnIn(
     context,
     given.map(({ layer }) => layer),
+    new Set(Object.keys(await context.table('withdrawing'))),
   );
   return given.map((grant) => givenRow(context, grant, withdrawn.has(grant.name)));
 }

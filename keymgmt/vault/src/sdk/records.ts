@@ -78,14 +78,32 @@ async function noteLate(context: Context, layer: string, listed: readonly Stored
   }
 }
 
-/** Return a layer's records; throws {@link Integrity} when they are not those of the attested history. */
+/** Milliseconds that the nodes have to attest a removal made on another device, and between two questions. */
+const REMOVAL_PATIENCE = 30_000;
+const REMOVAL_MOMENT = 2_000;
+
+/**
+ * Return a layer's records; throws {@link Integrity} when they are not those of the attested history.
+ *
+ * A record that another device of the owner's has just erased is missing before the nodes attest why: they are given
+ * some time for it.
+ */
 export async function ownStored(context: Context, layer: string): Promise<StoredRecord[]> {
   const slot = context.keys.slotId(layer);
-  const statement = await attested(context, slot, { fresh: false });
-  const past = await history(context, slot, context.account, statement);
-  const stored = await rows(context, context.account, { slot });
-  checkAgainstHistory(stored, past, await removalsUnderWay(context, past));
-  return stored;
+  const start = performance.now();
+  for (;;) {
+    const statement = await attested(context, slot, { fresh: false });
+    const past = await history(context, slot, context.account, statement);
+    const stored = await rows(context, context.account, { slot });
+    const removing = await removalsUnderWay(context, past);
+    const shown = new Set(stored.map(({ name }) => name));
+    const isAwaited = [...past.saidRemoved()].some((record) => !shown.has(record) && !removing.has(record));
+    if (!isAwaited || performance.now() - start >= REMOVAL_PATIENCE) {
+      checkAgainstHistory(stored, past, removing);
+      return stored;
+    }
+    await context.api.pause(REMOVAL_MOMENT);
+  }
 }
 
 /**

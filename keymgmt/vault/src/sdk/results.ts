@@ -435,19 +435,30 @@ export interface Check {
   readonly detail: string;
 }
 
-/** What a bulk import added for one patient of the files. */
+/**
+ * What a bulk import did for one patient of the files: `resources` (`counts` by type) are in `record`.
+ *
+ * `refused` are the reports of resources that are no valid FHIR. When nothing was added, `record` is null, and `problem`
+ * and `reason` say why, by the error's code and in words.
+ */
 export interface ImportedPatient {
   readonly patient: string;
   readonly wallet: string;
   readonly resources: number;
-  readonly record: string;
+  readonly record: string | null;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly refused: readonly ResourceReport[];
+  readonly problem: string | null;
+  readonly reason: string | null;
 }
 
-/** A bulk import: what was added for whom, and what was left out with the reason. */
+/** A bulk import: what was added for whom, patients without a wallet, and what is about no patient or no FHIR. */
 export interface BulkImported {
   readonly imported: readonly ImportedPatient[];
   readonly unmatched: readonly string[];
   readonly leftOut: readonly ResourceReport[];
+  /** Whether everything for these wallets was taken: no patient and no resource was refused. */
+  readonly complete: boolean;
 }
 
 // ---- exports -------------------------------------------------------------------------------------------------------

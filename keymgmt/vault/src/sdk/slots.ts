@@ -62,7 +62,15 @@ export interface GrantItem {
   readonly attested: boolean;
 }
 
-/** A slot's history, its attested part checked against the heads. */
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * A slot's history, its attested part checked against the heads.
+ *
+ * What follows the attested part is the platform's word alone. That something is gone or ended counts only when the
+ * nodes attest it, or when this device signed it itself (`own`, ids as `0x…`): a platform that makes a removal up would
+ * hide a record by it, and one that makes a withdrawal up would keep a grant alive that its owner believes ended.
+ */
 export class History {
   readonly statement: StateStatement;
   readonly records: readonly RecordItem[];
@@ -75,18 +83,27 @@ export class History {
   }
 
   /** Return the records that are anchored and not removed, by id (`0x…`), in the chain's order. */
-  anchored(): Map<string, RecordItem> {
+  anchored(own = NONE): Map<string, RecordItem> {
     const found = new Map<string, RecordItem>();
     for (const item of this.records) {
-      if (item.kind === 'anchor') found.set(toHex(item.record), item);
-      else found.delete(toHex(item.record));
+      const record = toHex(item.record);
+      if (item.kind === 'anchor') found.set(record, item);
+      else if (item.attested || own.has(record)) found.delete(record);
     }
     return found;
   }
 
+  /** Return the records (`0x…`) whose removal the platform tells of and the nodes do not attest yet. */
+  saidRemoved(): Set<string> {
+    const said = this.records.filter((item) => item.kind === 'remove' && !item.attested);
+    return new Set(said.map(({ record }) => toHex(record)));
+  }
+
   /** Return the ids (`0x…`) of the grants that were withdrawn. */
-  withdrawn(): Set<string> {
-    return new Set(this.grants.filter((item) => item.kind === 'withdraw').map((item) => toHex(item.grantId)));
+  withdrawn(own = NONE): Set<string> {
+    const ended = this.grants.filter(({ kind }) => kind === 'withdraw');
+    const counting = ended.filter(({ attested, grantId }) => attested || own.has(toHex(grantId)));
+    return new Set(counting.map(({ grantId }) => toHex(grantId)));
   }
 }
 

@@ -19,11 +19,12 @@ import { keySigner } from '../core/node/client.ts';
 import type { Json } from '../core/canonical.ts';
 import { KYC_SALT } from './chain.ts';
 import { ALL_LAYERS, Context, RECORD_LAYERS } from './context.ts';
-import { ServerRefused, WalletExists } from './errors.ts';
+import { HomeDamaged, ServerRefused, WalletExists } from './errors.ts';
 import { fetchCard } from './mail.ts';
 import { listOf, objectOf, reading } from './meta.ts';
 import { type Surroundings, nodesOf, openContext, openPlatform } from './opening.ts';
 import type { WalletCreated } from './results.ts';
+import type { Home } from '../store/home.ts';
 import { agreed, attestedOnceOpen, putDocument, rememberKeyset } from './slots.ts';
 import { recogniseProfessional } from './standing.ts';
 import { type Handed, type Signed, bodyOf, handed, sign, stamp, waitFor } from './transactions.ts';
@@ -51,7 +52,7 @@ export async function create(surroundings: Surroundings, unlocker: Unlocker): Pr
   await openPlatform(surroundings);
   const keys = WalletKeys.create();
   const keystore = await sealKeystore(keys, [unlocker], 1);
-  await home.create(keys, keystore, { wallet: { published: false } });
+  await home.create(keys, keystore, { tables: { wallet: { published: false } }, phraseConfirmed: false });
   const context = await openContext(surroundings, keys);
   const state = await publish(context);
   return { context, master: await keystore.master(unlocker), created: createdOf(keys, keys.phrase(), state) };
@@ -130,26 +131,42 @@ function card({ keys, meta }: Context, version: number): Promise<Bytes> {
 }
 
 /**
- * Bring a wallet back into the empty home from its phrase.
+ * Bring a wallet back from its phrase, into an empty home or into its own that nothing opens any more.
  *
  * The directory must hold the wallet's card, which also shows that this is its platform. A new keystore is sealed here
- * and takes the place of the attested one. Throws `BadPhrase`, `UnknownWallet`, {@link WalletExists}.
+ * and takes the place of the attested one; what the home remembers stays. Throws `BadPhrase`, `UnknownWallet`, and
+ * {@link WalletExists} when the home is another wallet's, whose words may not be on paper.
  */
 export async function restore(surroundings: Surroundings, phrase: string, unlocker: Unlocker): Promise<Opened> {
   const { home, network } = surroundings;
-  if (await home.exists()) throw new WalletExists();
   const keys = WalletKeys.fromPhrase(phrase);
+  const isThere = await home.exists();
+  if (isThere && !(await belongs(home, keys))) throw new WalletExists();
   const { api, meta } = await openPlatform(surroundings);
   await fetchCard(api, keys.walletId, { chainId: meta.chainId });
   const nodes = nodesOf(meta, network);
   const signer = keySigner(keys.slot('account'), meta.chainId);
   const statement = await agreed({ api }, () => nodes.state(keys.slotId('account'), { signer }));
   const keystore = await sealKeystore(keys, [unlocker], statement.keystoreVersion + 1);
-  await home.create(keys, keystore);
+  if (isThere) {
+    await home.replaceKeystore(keystore);
+    await home.changeSettings({ phraseConfirmed: true });
+  } else await home.create(keys, keystore);
   const context = await openContext(surroundings, keys);
   await recogniseProfessional(context);
   const { state } = await putDocument(context, 'account', DocumentKind.keystore, keystore.version, keystore.encode());
   return { context, master: await keystore.master(unlocker), created: createdOf(keys, null, state) };
+}
+
+/** Whether the home remembers under these keys: no unlocker is needed to tell. */
+async function belongs(home: Home, keys: WalletKeys): Promise<boolean> {
+  try {
+    await home.readState(keys);
+    return true;
+  } catch (error) {
+    if (error instanceof HomeDamaged) return false;
+    throw error;
+  }
 }
 
 function createdOf(keys: WalletKeys, phrase: string | null, state: string): WalletCreated {

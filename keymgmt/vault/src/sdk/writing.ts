@@ -76,6 +76,8 @@ export interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
   /** Where the ciphertext waits for its upload. */
   readonly spooler?: Spooler | undefined;
+  /** Told the record's id when everything is ready and the platform knows of no record yet. */
+  readonly begin?: ((record: string) => Promise<void>) | undefined;
 }
 
 /** Return a section of the own wallet; throws `InvalidInput` for one only clinicians write (promise C16). */
@@ -186,7 +188,9 @@ export async function write(context: Context, target: Target, body: Source, opti
     envelope: sealEnvelope(target.sectionKey, recordSecret),
   };
   options.signal?.throwIfAborted();
-  const answer = await context.api.post('/records', await handedIn(context, target, { ...sealed, cid, size }), {
+  const handing = await handedIn(context, target, { ...sealed, cid, size });
+  await options.begin?.(toHex(header.recordId));
+  const answer = await context.api.post('/records', handing, {
     by: target.by,
     signal: options.signal,
   });

@@ -34,16 +34,25 @@ export interface Settings {
   readonly language: string | null;
   /** Seconds without a key press or a pointer movement until the vault locks itself; null for the default. */
   readonly idle: number | null;
+  /** Whether the person has shown that the wallet's 24 words are on her paper. Until then they are shown again. */
+  readonly phraseConfirmed: boolean;
   /** By the unlocker's id. */
   readonly labels: Readonly<Record<string, UnlockerLabel>>;
+}
+
+/** What a new home begins with. */
+export interface FirstContent {
+  readonly tables?: State;
+  /** False for a wallet whose 24 words nobody has written down yet. */
+  readonly phraseConfirmed?: boolean;
 }
 
 /** The person's home on this device. */
 export interface Home {
   /** Whether there is a keystore here. */
   exists(): Promise<boolean>;
-  /** Make a home for `keys`, with a new device key and some first tables; throws {@link WalletExists}. */
-  create(keys: WalletKeys, keystore: Keystore, tables?: State): Promise<void>;
+  /** Make a home for `keys`, with a new device key; throws {@link WalletExists}. */
+  create(keys: WalletKeys, keystore: Keystore, first?: FirstContent): Promise<void>;
   /** Return the stored keystore; throws {@link NoWallet} or {@link HomeDamaged}. */
   keystore(): Promise<Keystore>;
   /** Put a newer version of the keystore in the place of the stored one. */
@@ -61,7 +70,7 @@ export interface Home {
 }
 
 const STATE_HEADER = new TextEncoder().encode('medixain/home-state/v1');
-const DEFAULTS: Settings = { words: null, language: null, idle: null, labels: {} };
+const DEFAULTS: Settings = { words: null, language: null, idle: null, phraseConfirmed: true, labels: {} };
 
 /** A {@link Home} on a shelf. */
 export class ShelfHome implements Home {
@@ -75,11 +84,14 @@ export class ShelfHome implements Home {
     return (await this.#shelf.get('keystore')) !== undefined;
   }
 
-  create(keys: WalletKeys, keystore: Keystore, tables: State = {}): Promise<void> {
+  create(keys: WalletKeys, keystore: Keystore, first: FirstContent = {}): Promise<void> {
+    const { tables = {}, phraseConfirmed = true } = first;
     return this.#shelf.exclusively(async () => {
       if (await this.exists()) throw new WalletExists();
       const state: State = { ...tables, device: { secret: toHex(SigningKey.random().secretBytes()) } };
-      await this.#shelf.put({ keystore: keystore.encode(), state: await sealed(keys, state) });
+      // All at once: a wallet whose words were not written down is never taken for one whose words were.
+      const settings: Settings = { ...(await this.settings()), phraseConfirmed };
+      await this.#shelf.put({ keystore: keystore.encode(), state: await sealed(keys, state), settings });
     });
   }
 

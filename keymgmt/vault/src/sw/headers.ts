@@ -16,6 +16,9 @@ const DENIED = [
 ] as const;
 const ALLOWED = ['clipboard-write', 'publickey-credentials-create', 'publickey-credentials-get'] as const;
 
+/** The policies that make what a document runs or parses: templates, its Worker's address, its service worker's. */
+const TRUSTED_TYPES = ['lit-html', 'medixain-worker', 'vault-service-worker'] as const;
+
 const FIXED: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-cache',
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -96,6 +99,7 @@ export function policyOf(path: string, { platform, asked }: Places): string {
     ['form-action', "'none'"],
     ['frame-ancestors', path === FRAME ? platform : "'none'"],
     ['require-trusted-types-for', "'script'"],
+    ['trusted-types', TRUSTED_TYPES.join(' ')],
   ];
   return directives.map(([name, value]) => `${name} ${value}`).join('; ');
 }

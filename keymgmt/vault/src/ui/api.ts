@@ -60,6 +60,8 @@ export interface VaultStatus {
   readonly unlockers: readonly Unlocker[];
   /** Seconds without a key press or pointer movement after which the vault locks itself. */
   readonly idle: number;
+  /** Whether the wallet's 24 words are known to be on paper; until then they are shown again after unlocking. */
+  readonly phraseConfirmed: boolean;
 }
 
 /** A professional as the nodes attest; a name is null for a stranger, and where it does not follow from that. */
@@ -173,7 +175,12 @@ export interface Vault extends Reading, PracticeActs {
   setWords(words: string): Promise<VaultStatus>;
   setLanguage(language: string): Promise<VaultStatus>;
   setIdle(seconds: number): Promise<VaultStatus>;
-  /** Whether these words stand at these places (from 1) of the phrase; the phrase itself stays in the Worker. */
+  /** The 24 words, for whoever opens the keystore now by this password, or by a passkey; a locked vault opens, too. */
+  phraseShow(password: string | null): Promise<string>;
+  /**
+   * Whether these words stand at these places (from 1) of the phrase; the phrase itself stays in the Worker. Three or
+   * more right ones confirm that it is on paper.
+   */
   checkPhrase(words: Readonly<Record<number, string>>): Promise<boolean>;
   /** Signs in to the platform and answers with the address of a page there that opens once. */
   pageLink(next: string): Promise<string>;

@@ -17,6 +17,7 @@ import { sharePage } from './top/share.ts';
 import { stopPage } from './top/stop.ts';
 import { unlockPage } from './top/unlock.ts';
 import { welcomePage } from './top/welcome.ts';
+import { wordsPage } from './top/words.ts';
 
 /** Every route of the top-level page. */
 export const topRoutes: readonly RouteEntry<PageFactory<Vault>>[] = [
@@ -34,5 +35,6 @@ export const topRoutes: readonly RouteEntry<PageFactory<Vault>>[] = [
   { pattern: 'link', nav: 'access', page: linkPage },
   { pattern: 'export', nav: 'records', page: exportPage },
   { pattern: 'settings', nav: 'settings', page: settingsPage },
+  { pattern: 'words', nav: 'settings', page: wordsPage },
   ...practiceTopRoutes,
 ];

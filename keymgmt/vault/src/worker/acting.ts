@@ -23,6 +23,8 @@ import type { Call } from './rpc.ts';
 /** Where the build puts what a client reads besides its script. */
 const DEFINITIONS = '/fhir-r4.json';
 const FONTS = '/pdf';
+/** Words of the phrase, named rightly, that show it to be on paper. */
+const CONFIRMING = 3;
 
 /** Which record a file goes to. */
 interface Place {
@@ -110,7 +112,7 @@ function unlocking(keeper: Keeper) {
   const unlock = async (unlocker: Unlocker): Promise<VaultStatus> => {
     await keeper.unlock(unlocker);
     await unlessUnreachable(() => finish(keeper));
-    void settleBeside(keeper);
+    void beside(async () => settle(await keeper.context()));
     return keeper.status();
   };
   return {
@@ -122,6 +124,21 @@ function unlocking(keeper: Keeper) {
     unlockPasskey: (_: Call, passkey: Omit<Passkey, 'kind'>) => unlock({ kind: 'passkey', ...passkey }),
     /** What a passkey has to be evaluated on to open this device's keystore. */
     passkeys: async (): Promise<PasskeyRequest[]> => passkeysOf(await (await keeper.home()).keystore()),
+    /**
+     * The 24 words, for whoever opens the keystore now: an open vault left on a table does not show them. A locked one
+     * is opened by it, too. Nothing here waits for the platform, whatever state the wallet's making was left in.
+     */
+    phraseShow: async (_: Call, unlocker: Unlocker): Promise<string> => {
+      const keys = await (await (await keeper.home()).keystore()).open(unlocker);
+      if ((await keeper.status()).state === 'locked') {
+        await keeper.unlock(unlocker);
+        void beside(async () => {
+          await finish(keeper);
+          await settle(await keeper.context());
+        });
+      }
+      return keys.phrase();
+    },
     lock: () => keeper.lock(),
   };
 }
@@ -132,10 +149,10 @@ async function finish(keeper: Keeper): Promise<void> {
   if (!(await isPublished(context))) await publish(context);
 }
 
-/** Rotations that are due go on beside what the person does next; nobody waits for them, and what fails stays planned. */
-async function settleBeside(keeper: Keeper): Promise<void> {
+/** What is due goes on beside what the person does next; nobody waits for it, and what fails is due the next time. */
+async function beside(act: () => Promise<unknown>): Promise<void> {
   try {
-    await settle(await keeper.context());
+    await act();
   } catch (error) {
     if (!(error instanceof MedixainError)) throw error;
   }
@@ -186,10 +203,12 @@ function settings(keeper: Keeper) {
       return keeper.status();
     },
     checkPhrase: async (_: Call, words: Readonly<Record<number, string>>) => {
-      const phrase = (await keeper.context()).keys.phrase().split(' ');
+      const phrase = (await keeper.keys()).phrase().split(' ');
       const asked = Object.entries(words);
       if (asked.length === 0) throw new InvalidInput('Name at least one word to check.', { field: 'words' });
-      return asked.every(([place, word]) => phrase[Number(place) - 1] === word.trim().toLowerCase());
+      const right = asked.every(([place, word]) => phrase[Number(place) - 1] === word.trim().toLowerCase());
+      if (right && asked.length >= CONFIRMING) await (await keeper.home()).changeSettings({ phraseConfirmed: true });
+      return right;
     },
   };
 }

@@ -52,9 +52,14 @@ export async function connectVault(
 }
 
 function ownSurrounding(): Surrounding {
-  // The policy makes script addresses of nothing but the constants above (`require-trusted-types-for 'script'`).
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  const policy = trustedTypes?.createPolicy('medixain-worker', { createScriptURL: (address) => address });
+  const policy = trustedTypes?.createPolicy('medixain-worker', {
+    createScriptURL: (address) => {
+      if (!Object.values<string>(SCRIPTS).includes(address))
+        throw new TypeError('Only the vault’s own Worker may run.');
+      return address;
+    },
+  });
   return {
     start: (script) => new Worker((policy?.createScriptURL(script) ?? script) as string),
     channel: new BroadcastChannel(CHANNEL),
@@ -188,7 +193,7 @@ function actingApi(call: CallMethod, connection: Connection): Acting {
   };
 }
 
-type UnlockingNames = 'walletCreate' | 'walletRestore' | 'unlockPassword' | 'unlockPasskey' | 'lock';
+type UnlockingNames = 'walletCreate' | 'walletRestore' | 'unlockPassword' | 'unlockPasskey' | 'phraseShow' | 'lock';
 
 function unlockingApi(call: CallMethod, connection: Connection): Pick<Vault, UnlockingNames> {
   return {
@@ -202,6 +207,10 @@ function unlockingApi(call: CallMethod, connection: Connection): Pick<Vault, Unl
     },
     unlockPassword: (password) => call('unlockPassword', [password]),
     unlockPasskey: async () => call('unlockPasskey', [await evaluatePasskey(await call('passkeys', []))]),
+    phraseShow: async (password) => {
+      if (password !== null) return call('phraseShow', [{ kind: 'password', password }]);
+      return call('phraseShow', [{ kind: 'passkey', ...(await evaluatePasskey(await call('passkeys', []))) }]);
+    },
     lock: async () => {
       await call('lock', []);
       connection.locked();

@@ -79,6 +79,7 @@ export class Keeper {
       language: settings.language,
       unlockers: exists ? unlockersOf(await home.keystore(), settings) : [],
       idle: settings.idle ?? IDLE_SECONDS,
+      phraseConfirmed: !exists || settings.phraseConfirmed,
     };
   }
 
@@ -104,8 +105,7 @@ export class Keeper {
 
   /** The context of the open wallet; throws {@link WalletLocked}. */
   async context(): Promise<Context> {
-    const held = await this.#resumed();
-    if (held === null) throw new WalletLocked();
+    const held = await this.#opened();
     this.#context ??= this.surroundings().then((surroundings) => openContext(surroundings, held.keys));
     // A platform that did not answer is asked again the next time.
     this.#context.catch(() => (this.#context = null));
@@ -114,9 +114,12 @@ export class Keeper {
 
   /** The master key of the open wallet's keystore; throws {@link WalletLocked}. */
   async master(): Promise<Bytes> {
-    const held = await this.#resumed();
-    if (held === null) throw new WalletLocked();
-    return held.master;
+    return (await this.#opened()).master;
+  }
+
+  /** The open wallet's keys, which need no platform; throws {@link WalletLocked}. */
+  async keys(): Promise<WalletKeys> {
+    return (await this.#opened()).keys;
   }
 
   /** End the session for every document. The caller ends this Worker, which alone surely forgets its keys. */
@@ -139,6 +142,12 @@ export class Keeper {
     const { home, session } = await this.#opening;
     await home.changeSettings({ idle: seconds });
     await session.setIdle(seconds);
+  }
+
+  async #opened(): Promise<Held> {
+    const held = await this.#resumed();
+    if (held === null) throw new WalletLocked();
+    return held;
   }
 
   /** The open wallet, resumed from another document's session if need be; null when the vault is locked. */

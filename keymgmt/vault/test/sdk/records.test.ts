@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { bigEndian, type Bytes } from '../../src/core/bytes.ts';
 import { InvalidInput } from '../../src/core/errors.ts';
+import { keccak256 } from '../../src/core/hashes.ts';
 import { RecordType } from '../../src/core/container/index.ts';
 import { UnknownSection } from '../../src/core/keys/errors.ts';
+import type { StateStatement } from '../../src/core/node/messages.ts';
 import { Integrity } from '../../src/sdk/errors.ts';
-import { checkAgainstHistory, checkOwner, mediaType, TYPE_NAMES } from '../../src/sdk/records.ts';
+import { checkAgainstHistory, checkOwner, mediaType, ownStored, TYPE_NAMES } from '../../src/sdk/records.ts';
 import type { Context } from '../../src/sdk/context.ts';
 import { beginRemoval, forgetRemoval, removalsUnderWay } from '../../src/sdk/removals.ts';
 import { MemorySpool, SMALL, spooler } from '../../src/sdk/spool.ts';
-import type { History, RecordItem } from '../../src/sdk/slots.ts';
+import { type GrantItem, History, type RecordItem } from '../../src/sdk/slots.ts';
 import { recordId, splitSection, type StoredRecord } from '../../src/sdk/stored.ts';
 import { toHex } from '../../src/core/hex.ts';
 import type { Table } from '../../src/store/home.ts';
+import { PATIENT } from '../support/wallets.ts';
 
 const bytes = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array(32).fill(value);
 
@@ -21,9 +25,7 @@ function stored(id: number, content = id, state = 'final'): StoredRecord {
   return { name: toHex(bytes(id)), kcHash: bytes(content), cidBytes: bytes(content), state } as unknown as StoredRecord;
 }
 
-function past(
-  ...items: readonly [kind: 'anchor' | 'remove', id: number, attested: boolean][]
-): Pick<History, 'anchored' | 'records'> {
+function past(...items: readonly [kind: 'anchor' | 'remove', id: number, attested: boolean][]): History {
   const records = items.map(([kind, id, attested], index): RecordItem => ({
     kind,
     record: bytes(id),
@@ -34,15 +36,7 @@ function past(
     time: 0,
     attested,
   }));
-  const anchored = (): Map<string, RecordItem> => {
-    const found = new Map<string, RecordItem>();
-    for (const item of records) {
-      if (item.kind === 'anchor') found.set(toHex(item.record), item);
-      else found.delete(toHex(item.record));
-    }
-    return found;
-  };
-  return { records, anchored };
+  return new History(null as unknown as StateStatement, records, []);
 }
 
 test('the list is the attested history, no more and no less', () => {
@@ -51,8 +45,79 @@ test('the list is the attested history, no more and no less', () => {
   // Handed in and not on the chain yet; on the chain and not attested yet.
   checkAgainstHistory([stored(1, 1, 'received')], past());
   checkAgainstHistory([], past(['anchor', 1, false]));
-  // The owner's own deletion erases the row before the chain says so.
-  checkAgainstHistory([], past(['anchor', 1, true], ['remove', 1, false]));
+  // The owner's own deletion erases the row before the nodes say so.
+  checkAgainstHistory([], past(['anchor', 1, true], ['remove', 1, false]), new Set([toHex(bytes(1))]));
+});
+
+test('a removal that only the platform tells of hides nothing', () => {
+  const made = past(['anchor', 1, true], ['anchor', 2, true], ['remove', 1, false]);
+  assert.throws(() => checkAgainstHistory([stored(2)], made), Integrity);
+  assert.throws(() => checkAgainstHistory([stored(2)], made, new Set([toHex(bytes(2))])), Integrity);
+  checkAgainstHistory([stored(1), stored(2)], made);
+  assert.deepEqual([...made.saidRemoved()], [toHex(bytes(1))]);
+  assert.deepEqual([...made.anchored().keys()], [toHex(bytes(1)), toHex(bytes(2))]);
+  assert.deepEqual([...made.anchored(new Set([toHex(bytes(1))])).keys()], [toHex(bytes(2))]);
+});
+
+test('a withdrawal that only the platform tells of ends nothing', () => {
+  const grant = (id: number, kind: GrantItem['kind'], attested: boolean): GrantItem => ({
+    kind,
+    grantId: bytes(id),
+    expiry: 0,
+    nodeSet: 0,
+    seq: id,
+    attested,
+  });
+  const grants = [grant(1, 'grant', true), grant(1, 'withdraw', true), grant(2, 'withdraw', false)];
+  const made = new History(null as unknown as StateStatement, [], grants);
+  assert.deepEqual([...made.withdrawn()], [toHex(bytes(1))]);
+  const own = new Set([toHex(bytes(2)), toHex(bytes(3))]);
+  assert.deepEqual([...made.withdrawn(own)], [toHex(bytes(1)), toHex(bytes(2))], 'nor does what was only meant');
+});
+
+test('a record erased on another device is waited for, until the nodes attest it or too long', async () => {
+  const gone = {
+    record: toHex(bytes(1)),
+    kc_hash: toHex(bytes(1)),
+    ipfs: toHex(bytes(1)),
+    originator: PATIENT.walletId,
+  };
+  const told = [
+    { kind: 'anchor', seq: 1, time: 1, ...gone },
+    { kind: 'remove', seq: 2, time: 2, record: gone.record },
+  ];
+  const heads: Bytes[] = [new Uint8Array(32)];
+  const word = (value: number): Bytes => bigEndian(value, 32);
+  const items = [keccak256(word(1), bytes(1), keccak256(bytes(1)), bytes(1)), keccak256(word(2), bytes(1))];
+  for (const [index, item] of items.entries()) heads.push(keccak256(heads[index]!, item, word(index + 1)));
+  const slot = PATIENT.slotId('profile');
+  let final = 1;
+  let pauses = 0;
+  const context = {
+    keys: PATIENT,
+    account: { address: PATIENT.slotId('account') },
+    device: null,
+    now: () => 1,
+    table: async () => ({}),
+    changing: async (_: string, change: (table: Table) => unknown) => change({}),
+    nodeSigner: () => null,
+    nodes: {
+      state: async () => ({
+        ...{ slot, key: slot, finalHeight: 1, finalTime: 1, grantsCount: 0, grantsHead: new Uint8Array(32) },
+        ...{ keysetVersion: 0, keysetHash: new Uint8Array(32), keystoreVersion: 0, keystoreHash: new Uint8Array(32) },
+        ...{ recordsCount: final, recordsHead: heads[final] },
+      }),
+    },
+    api: {
+      get: async (path: string) => (path.endsWith('/history') ? { records: told, grants: [] } : { records: [] }),
+      pause: async () => {
+        pauses += 1;
+        if (pauses === 3) final = 2;
+      },
+    },
+  } as unknown as Context;
+  assert.deepEqual(await ownStored(context, 'profile'), []);
+  assert.equal(pauses, 3);
 });
 
 test('a record that is hidden, swapped or invented is an error', () => {

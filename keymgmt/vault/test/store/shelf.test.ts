@@ -80,7 +80,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
       const [home, keys] = [new ShelfHome(shelf), WalletKeys.create()];
       await assert.rejects(home.keystore(), NoWallet);
       const keystore = await sealKeystore(keys, [{ kind: 'password', password: 'correct horse' }], 1);
-      await home.create(keys, keystore, { wallet: { published: false } });
+      await home.create(keys, keystore, { tables: { wallet: { published: false } } });
       assert.equal(await home.exists(), true);
       assert.deepEqual((await home.keystore()).encode(), keystore.encode());
       await assert.rejects(home.create(keys, keystore), WalletExists);

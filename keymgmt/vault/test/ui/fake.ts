@@ -319,6 +319,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
             { id: 'k', kind: 'passkey', label: 'This laptop', created: NOW - 4 * DAY },
           ],
     idle: 900,
+    phraseConfirmed: true,
   };
   const listeners = new Set<() => void>();
   const change = async (part: Partial<VaultStatus>): Promise<VaultStatus> => (status = { ...status, ...part });
@@ -445,6 +446,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
       await change({
         state: 'unlocked',
         wallet: WALLET,
+        phraseConfirmed: false,
         unlockers: [{ id: 'p', kind: 'password', label: 'Password', created: NOW }],
       }),
       made
@@ -469,7 +471,16 @@ function personVault(state: VaultStatus['state']): PersonVault {
     setWords: (words) => change({ words }),
     setLanguage: (language) => change({ language }),
     setIdle: (idle) => change({ idle }),
-    checkPhrase: async (words) => Object.values(words).every((word) => PHRASE.includes(word)),
+    phraseShow: async (password) => {
+      if (password === 'wrong') throw Object.assign(new Error('wrong'), { code: 'wrong-unlocker' });
+      await unlock();
+      return PHRASE;
+    },
+    checkPhrase: async (words) => {
+      const right = Object.values(words).every((word) => PHRASE.includes(word));
+      await change({ phraseConfirmed: status.phraseConfirmed || right });
+      return right;
+    },
     pageLink: async (next) => `#/settings?came=${encodeURIComponent(next)}`,
     fileExamine: async (file) => ({
       name: file.name,

@@ -78,7 +78,7 @@ test('an idle time is a number of minutes that makes sense', async () => {
 
 test('unlockers are shown by what is not secret, and passkeys asked for by what they were evaluated on', () => {
   const labels = { password: { label: 'my password', created: 5 } };
-  const shown = unlockersOf(keystore, { words: null, language: null, idle: null, labels });
+  const shown = unlockersOf(keystore, { words: null, language: null, idle: null, phraseConfirmed: true, labels });
   const passkey = `0x${'07'.repeat(16)}`;
   assert.deepEqual(shown, [
     { id: 'password', kind: 'password', label: 'my password', created: 5 },

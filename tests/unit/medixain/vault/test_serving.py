@@ -41,6 +41,7 @@ def test_scripts_come_from_the_vault_alone_and_talk_to_platform_nodes_and_chain_
     assert (found["default-src"], found["script-src"]) == ("'none'", "'self' 'wasm-unsafe-eval'")
     assert found["connect-src"].split() == ["'self'", PLATFORM, NODE, DOOR]
     assert found["require-trusted-types-for"] == "'script'"
+    assert found["trusted-types"].split() == ["lit-html", "medixain-worker", "vault-service-worker"]
     headers = ask(path)[1]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"

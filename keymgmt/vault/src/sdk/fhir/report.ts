@@ -33,16 +33,11 @@ export interface Examined {
   readonly issues: readonly string[];
 }
 
-/** One NDJSON line, as it came. */
+/** One NDJSON line as it came, `start` bytes into its file; the last one may lack its newline. */
 export interface Line {
   readonly report: ResourceReport;
+  readonly start: number;
   readonly bytes: Bytes;
-}
-
-/** The NDJSON lines about one patient, newline-terminated; `patient` is its id in the file. */
-export interface PatientLines {
-  readonly patient: string;
-  readonly lines: readonly Bytes[];
 }
 
 /** Whether the beginning of a file is JSON that names a resourceType. */
@@ -114,34 +109,19 @@ export async function examineNdjson(definitions: Definitions, file: File): Promi
 /** Yield each non-empty line's report with its bytes, in bounded memory (one line). */
 export async function* readNdjson(definitions: Definitions, file: Blob): AsyncGenerator<Line> {
   let number = 0;
+  let after = 0;
   for await (const bytes of linesOf(file)) {
+    const start = after;
+    after += bytes.length;
     number += 1;
     if (bytes.every((byte) => BLANK.has(byte))) continue;
-    yield { report: lineReport(definitions, bytes, `line ${number}`), bytes };
+    yield { report: lineReport(definitions, bytes, `line ${number}`), start, bytes };
   }
 }
 
-/** Sort the valid lines of Bulk NDJSON files by the patient they are about; the rest is returned with its reasons. */
-export async function byPatient(
-  definitions: Definitions,
-  files: readonly File[],
-): Promise<{ readonly patients: readonly PatientLines[]; readonly leftOut: readonly ResourceReport[] }> {
-  const found = new Map<string, Bytes[]>();
-  const leftOut: ResourceReport[] = [];
-  for (const file of files) {
-    for await (const { report, bytes } of readNdjson(definitions, file)) {
-      if (report.issues.length > 0 || report.patient === null) {
-        leftOut.push({ ...report, place: `${file.name} ${report.place}` });
-      } else {
-        const lines = found.get(report.patient);
-        if (lines === undefined) found.set(report.patient, [bytes]);
-        else lines.push(bytes);
-      }
-    }
-  }
-  const patients = [...found].map(([patient, lines]) => ({ patient, lines }));
-  patients.sort((left, right) => (left.patient < right.patient ? -1 : 1));
-  return { patients, leftOut };
+/** The line with its newline, which a file's last one may lack. */
+export function terminated(line: Bytes): Bytes {
+  return line.at(-1) === NEWLINE ? line : joined([line, Uint8Array.of(NEWLINE)]);
 }
 
 /** Return the id of the Patient a resource is or refers to (`subject`, `patient`), null when it does to none. */
@@ -154,9 +134,9 @@ export function patientOf(resource: JsonRecord): string | null {
     const target = resource[field];
     const reference = isRecord(target) ? target['reference'] : undefined;
     if (typeof reference !== 'string') continue;
-    if (reference.startsWith('urn:uuid:')) return reference.slice('urn:uuid:'.length);
     const parts = reference.split('/');
     if (parts.length > 1 && parts.at(-2) === 'Patient') return parts.at(-1) ?? null;
+    if (reference.startsWith('urn:uuid:')) return reference.slice('urn:uuid:'.length);
   }
   return null;
 }
@@ -214,8 +194,7 @@ async function* linesOf(file: Blob): AsyncGenerator<Bytes> {
     }
     if (start < chunk.length) pieces.push(chunk.subarray(start));
   }
-  // A last line without an end gets one, so that lines can be put together.
-  if (pieces.length > 0) yield joined([...pieces, Uint8Array.of(NEWLINE)]);
+  if (pieces.length > 0) yield joined(pieces);
 }
 
 function joined(pieces: readonly Bytes[]): Bytes {
@@ -235,7 +214,7 @@ function lineReport(definitions: Definitions, bytes: Bytes, place: string): Reso
   }
   const issues = validateResource(definitions, document);
   const resource = isRecord(document) ? document : {};
-  return { ...described(place, resource), patient: issues.length === 0 ? patientOf(resource) : null, issues };
+  return { ...described(place, resource), patient: patientOf(resource), issues };
 }
 
 /** Faults of a Bundle that its type lets pass: entries whose resource does not say what it is. */

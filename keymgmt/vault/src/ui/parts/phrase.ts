@@ -3,14 +3,28 @@
 import { html, type TemplateResult } from 'lit-html';
 
 import { t } from '../i18n.ts';
+import { icon } from '../icons.ts';
 import { completed } from '../phrase-words.ts';
 import { textField, type Faults } from './forms.ts';
 
-/** The 24 words, numbered, in columns that read downwards. */
-export function phraseList(phrase: string): TemplateResult {
-  return html`<ol class="phrase" translate="no">
-    ${phrase.split(' ').map((word) => html`<li><span class="mono">${word}</span></li>`)}
-  </ol>`;
+/** The 24 words to be written down, numbered, in columns that read downwards; `written` is what the button does. */
+export function phraseToWrite(phrase: string, written: () => void): TemplateResult {
+  return html`
+    <p>
+      ${t('These words are the key to everything. Write them on paper, in order, and keep the paper where you keep your passport.')}
+    </p>
+    <ol class="phrase" translate="no">
+      ${phrase.split(' ').map((word) => html`<li><span class="mono">${word}</span></li>`)}
+    </ol>
+    <div class="note warn screen">
+      <h2 class="h3">${icon('warn')} ${t('Who has these words can read everything')}</h2>
+      <p>${t('No photo, no e-mail, no cloud. Nobody from medixain or a practice will ever ask for them.')}</p>
+    </div>
+    <div class="btns">
+      <button class="btn" type="button" @click=${written}>${t('I have written them down')}</button>
+      <button class="btn second" type="button" @click=${() => print()}>${icon('print')} ${t('Print')}</button>
+    </div>
+  `;
 }
 
 /** Words asked for at some places of the phrase. */

@@ -56,7 +56,7 @@ class Restore implements Page {
             replaces
               ? html`<div class="note warn">
                   <p>
-                    ${t('A wallet is on this device. Restoring replaces its keys here by those of your words, and sets a new password.')}
+                    ${t('A wallet is on this device. Its own 24 words open it again and set a new password; those of another wallet do not take its place.')}
                   </p>
                 </div>`
               : nothing

@@ -204,8 +204,17 @@ class Settings implements Page {
     const drill = this.#drill;
     return html`<form class="step" @submit=${(event: Event) => this.#answer(event)}>
       <h2>${t('Practise getting your wallet back')}</h2>
+      ${
+        this.#stage.status().phraseConfirmed
+          ? nothing
+          : html`<div class="note warn">
+              <h3>${icon('warn')} ${t('Your 24 words are not on paper yet')}</h3>
+              <p><a href="#/welcome">${t('Write them down now')}</a></p>
+            </div>`
+      }
       <p>
         ${t('Take your paper and type some of the words. It shows that you could bring your wallet back, and nothing is changed.')}
+        <a href="#/words">${t('Show my 24 words again')}</a>
       </p>
       ${
         drill === null
@@ -223,7 +232,7 @@ class Settings implements Page {
                     ? html`<div class="note stop" role="alert">
                         <h3>${icon('warn')} ${t('These are not the words')}</h3>
                         <p>
-                          ${t('Look again at places and spelling. If your paper is wrong or lost, make a new wallet while this device still opens this one, and move your records.')}
+                          ${t('Look again at places and spelling. If your paper is wrong, have the words shown again and write them anew.')}
                         </p>
                       </div>`
                     : nothing
@@ -312,9 +321,9 @@ class Settings implements Page {
     const drill = this.#drill;
     if (drill === null || this.#hasFaults(drill.check.faults())) return;
     this.#stage.vault.checkPhrase(drill.check.answers).then(
-      (right) => {
+      async (right) => {
         drill.result = right ? 'right' : 'wrong';
-        this.#stage.update();
+        await this.#stage.refresh();
       },
       (error: unknown) => {
         this.#error = error;

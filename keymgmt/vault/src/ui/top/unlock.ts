@@ -1,14 +1,10 @@
 /** Unlocking: by passkey, by password, or back from the phrase. After it, the person goes on to where they were. */
 
-import { html, nothing, type TemplateResult } from 'lit-html';
+import { html, type TemplateResult } from 'lit-html';
 
-import type { VaultStatus } from '../api.ts';
-import { focusOn } from '../dom.ts';
-import { notice } from '../errors.ts';
 import { t } from '../i18n.ts';
-import { icon } from '../icons.ts';
 import { vaultFrame } from '../parts/frame.ts';
-import { textField } from '../parts/forms.ts';
+import { UnlockerForm } from '../parts/unlocker.ts';
 import { pending } from '../parts/waiting.ts';
 import { parseHash } from '../router.ts';
 import { pageHead } from '../shell.ts';
@@ -16,39 +12,21 @@ import type { Page, TopStage } from '../stage.ts';
 
 /** `#/unlock?return=/patient/`, and what stands in place of a page that needs an open vault. */
 export function unlockPage(stage: TopStage): Page {
-  let password = '';
   // Somebody whose session at the portal ended comes here with an open vault: nothing is asked, it leads on.
   const leadsOn = stage.status().state === 'unlocked';
   if (leadsOn) void toPortal(stage, stage.back());
-  let busy = false;
-  let error: unknown = null;
-
-  async function open(unlock: () => Promise<VaultStatus>): Promise<void> {
-    busy = true;
-    error = null;
-    stage.update();
-    try {
-      await unlock();
-      password = '';
-      await goOn(stage);
-    } catch (caught) {
-      error = caught;
-      busy = false;
-      stage.update();
-      requestAnimationFrame(() => focusOn('password'));
-    }
-  }
-
-  function submit(event: Event): void {
-    event.preventDefault();
-    if (!busy && password !== '') void open(() => stage.vault.unlockPassword(password));
-  }
+  const form = new UnlockerForm(stage, async (password) => {
+    const { vault } = stage;
+    const { phraseConfirmed } = await (password === null ? vault.unlockPasskey() : vault.unlockPassword(password));
+    // Nothing else is as urgent: this device is still the only place where the words are.
+    if (phraseConfirmed) return goOn(stage);
+    await stage.refresh();
+    stage.go('#/welcome');
+  });
 
   return {
     title: () => t('Unlock'),
-    stop: () => {
-      password = '';
-    },
+    stop: () => form.clear(),
     render: () =>
       leadsOn
         ? html`${pageHead(t('Unlock your vault'))} ${pending(t('It is open. Signing in to the portal …'))}`
@@ -59,9 +37,7 @@ export function unlockPage(stage: TopStage): Page {
               stage.status().state === 'empty'
                 ? noWallet()
                 : html`<div class="narrow stack">
-                    ${error === null ? nothing : notice(error)}
-                    ${hasUnlocker(stage, 'passkey') ? passkeyButton(busy, () => void open(() => stage.vault.unlockPasskey())) : nothing}
-                    ${hasUnlocker(stage, 'password') ? passwordForm() : nothing}
+                    ${form.render({ passkey: t('Unlock with your passkey'), password: t('Unlock') })}
                     <p class="hint">
                       ${t(
                         'It locks again after {minutes} minutes without a key press or movement, or when you press “Lock now”.',
@@ -75,36 +51,6 @@ export function unlockPage(stage: TopStage): Page {
             )}
           `,
   };
-
-  function passwordForm(): TemplateResult {
-    return html`<form class="stack" @submit=${submit}>
-      ${textField({
-        id: 'password',
-        label: t('Password of this device'),
-        type: 'password',
-        autocomplete: 'current-password',
-        value: password,
-        input: (value) => {
-          password = value;
-        },
-      })}
-      <button class="btn" type="submit" aria-disabled=${busy ? 'true' : 'false'}>
-        ${busy ? t('Opening …') : t('Unlock')}
-      </button>
-    </form>`;
-  }
-}
-
-function hasUnlocker(stage: TopStage, kind: 'password' | 'passkey'): boolean {
-  return stage.status().unlockers.some((unlocker) => unlocker.kind === kind);
-}
-
-function passkeyButton(busy: boolean, press: () => void): TemplateResult {
-  return html`<div>
-    <button class="btn" type="button" aria-disabled=${busy ? 'true' : 'false'} @click=${press}>
-      ${icon('key')} ${t('Unlock with your passkey')}
-    </button>
-  </div>`;
 }
 
 function noWallet(): TemplateResult {

@@ -10,8 +10,9 @@ import { icon } from '../icons.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, textField, type Faults } from '../parts/forms.ts';
 import { NewPassword } from '../parts/password.ts';
-import { WordCheck, phraseList } from '../parts/phrase.ts';
+import { WordCheck, phraseToWrite } from '../parts/phrase.ts';
 import { qr } from '../parts/qr.ts';
+import { UnlockerForm } from '../parts/unlocker.ts';
 import { placesToAsk } from '../phrase-words.ts';
 import { pageHead } from '../shell.ts';
 import type { Page, TopStage } from '../stage.ts';
@@ -19,9 +20,13 @@ import { readWords, suggestWords } from '../two-words.ts';
 import { toPortal } from './unlock.ts';
 
 const STEPS = ['what', 'lock', 'phrase', 'check', 'words', 'visit'] as const;
-type Step = (typeof STEPS)[number];
+/** `again`: the words of a wallet that was made here, but whose words nobody has confirmed, before they are shown anew. */
+type Step = (typeof STEPS)[number] | 'again';
 
-/** `#/welcome`. A wallet made here and left half way is found again by unlocking: every later step is in the settings. */
+/**
+ * `#/welcome`. A wallet made here and left before its words were confirmed goes on at the words: a lock, a closed page
+ * or a platform that did not answer must not take them away. Every later step is in the settings, too.
+ */
 export function welcomePage(stage: TopStage): Page {
   return new Welcome(stage);
 }
@@ -32,15 +37,17 @@ class Welcome implements Page {
   #error: unknown = null;
   #busy = false;
   #phrase = '';
-  #wallet = '';
   #words = suggestWords();
   #copied = false;
   #check = new WordCheck(placesToAsk(3));
   readonly #password = new NewPassword();
+  readonly #unlocker: UnlockerForm;
   readonly #stage: TopStage;
 
   constructor(stage: TopStage) {
     this.#stage = stage;
+    this.#unlocker = new UnlockerForm(stage, (password) => this.#showAgain(password));
+    this.#goOn();
   }
 
   title(): string {
@@ -50,12 +57,13 @@ class Welcome implements Page {
   stop(): void {
     this.#phrase = '';
     this.#password.clear();
+    this.#unlocker.clear();
   }
 
   render(): TemplateResult {
     if (this.#step === 'what') return this.#what();
     const [heading, content] = this.#current();
-    const place = STEPS.indexOf(this.#step);
+    const place = STEPS.indexOf(this.#step === 'again' ? 'phrase' : this.#step);
     return html`
       ${pageHead(heading, t('Step {n} of {total}', { n: place, total: STEPS.length - 1 }))}
       ${vaultFrame(
@@ -71,8 +79,10 @@ class Welcome implements Page {
     switch (this.#step) {
       case 'lock':
         return [t('Choose how you open it'), this.#lockStep()];
+      case 'again':
+        return [t('Your 24 words are not on paper yet'), this.#againStep()];
       case 'phrase':
-        return [t('Write down your 24 words'), this.#phraseStep()];
+        return [t('Write down your 24 words'), phraseToWrite(this.#phrase, () => this.#go('check'))];
       case 'check':
         return [t('Check your paper'), this.#checkStep()];
       case 'words':
@@ -167,29 +177,51 @@ class Welcome implements Page {
       const made = await this.#stage.vault.walletCreate(password);
       this.#password.clear();
       this.#phrase = made.phrase ?? '';
-      this.#wallet = made.wallet;
       await this.#stage.vault.setWords(this.#words);
+      await this.#stage.refresh();
       this.#go('phrase');
     });
+    // What failed may have failed after the keys were made: then they are here, and so are their words.
+    if (this.#error !== null) {
+      await this.#stage.refresh();
+      this.#goOn();
+      this.#stage.update();
+    }
   }
 
   // ---- the phrase ----------------------------------------------------------------------------------------------
 
-  #phraseStep(): TemplateResult {
+  /** A wallet that is here with words that nobody confirmed: goes on there. */
+  #goOn(): void {
+    const { state, phraseConfirmed } = this.#stage.status();
+    if (state !== 'empty' && !phraseConfirmed) this.#step = 'again';
+  }
+
+  #againStep(): TemplateResult {
     return html`
       <p>
-        ${t('These words are the key to everything. Write them on paper, in order, and keep the paper where you keep your passport. They are shown this once.')}
+        ${t('This wallet was made here, and you have not shown yet that its 24 words are on your paper. Should this device be lost before, nobody can bring your records back. Open the vault, and the words are shown again.')}
       </p>
-      ${phraseList(this.#phrase)}
-      <div class="note warn screen">
-        <h2 class="h3">${icon('warn')} ${t('Who has these words can read everything')}</h2>
-        <p>${t('No photo, no e-mail, no cloud. Nobody from medixain or a practice will ever ask for them.')}</p>
-      </div>
-      <div class="btns">
-        <button class="btn" type="button" @click=${() => this.#go('check')}>${t('I have written them down')}</button>
-        <button class="btn second" type="button" @click=${() => print()}>${icon('print')} ${t('Print')}</button>
+      <div class="narrow stack">
+        ${this.#unlocker.render({ passkey: t('Show the words with your passkey'), password: t('Show the words') })}
+        ${
+          this.#stage.status().state === 'unlocked'
+            ? html`<p>
+                <button class="link" type="button" @click=${() => void toPortal(this.#stage, this.#stage.back())}>
+                  ${t('Not now')}
+                </button>
+              </p>`
+            : nothing
+        }
       </div>
     `;
+  }
+
+  async #showAgain(password: string | null): Promise<void> {
+    this.#phrase = await this.#stage.vault.phraseShow(password);
+    this.#words = this.#stage.status().words ?? this.#words;
+    await this.#stage.refresh();
+    this.#go('phrase');
   }
 
   #checkStep(): TemplateResult {
@@ -222,8 +254,12 @@ class Welcome implements Page {
       focusFaults();
       return;
     }
-    this.#phrase = '';
-    this.#go('words');
+    void this.#guarded(async () => {
+      await this.#stage.vault.checkPhrase(this.#check.answers);
+      await this.#stage.refresh();
+      this.#phrase = '';
+      this.#go('words');
+    });
   }
 
   // ---- your two words ------------------------------------------------------------------------------------------
@@ -278,19 +314,20 @@ class Welcome implements Page {
 
   #visitStep(): TemplateResult {
     const names = Object.values(this.#stage.deployment.institutions);
+    const wallet = this.#stage.status().wallet ?? '';
     return html`
       <p>
         ${t('Show this code and your identity document at the desk of one of these institutions. It confirms that one person stands behind this wallet, and keeps your name to itself.')}
       </p>
       <div class="visit">
-        ${qr(this.#wallet, t('QR code of your wallet’s number'))}
+        ${qr(wallet, t('QR code of your wallet’s number'))}
         <dl class="sum">
           <div>
             <dt>${t('Wallet number')}</dt>
             <dd>
-              <span class="mono">${this.#wallet}</span>
+              <span class="mono">${wallet}</span>
               <p>
-                <button class="link" type="button" @click=${() => void this.#copy()}>
+                <button class="link" type="button" @click=${() => void this.#copy(wallet)}>
                   ${this.#copied ? t('Copied') : t('Copy')}
                 </button>
               </p>
@@ -324,8 +361,8 @@ class Welcome implements Page {
     `;
   }
 
-  async #copy(): Promise<void> {
-    this.#copied = await copy(this.#wallet);
+  async #copy(wallet: string): Promise<void> {
+    this.#copied = await copy(wallet);
     announce(this.#copied ? t('Copied') : t('Your browser does not allow copying; select the number instead.'));
     this.#stage.update();
   }

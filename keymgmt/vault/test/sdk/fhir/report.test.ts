@@ -3,10 +3,11 @@ import { test } from 'node:test';
 
 import { FhirRefused } from '../../../src/sdk/errors.ts';
 import {
-  byPatient,
   examineDocument,
   examineNdjson,
   looksLikeFhir,
+  terminated,
+  readNdjson,
   validateDocument,
 } from '../../../src/sdk/fhir/report.ts';
 import { DEFINITIONS } from './definitions.ts';
@@ -97,21 +98,25 @@ test('reads NDJSON line by line and names the wrong ones', async () => {
   assert.deepEqual((await examineNdjson(DEFINITIONS, file('a.ndjson', '\n \n'))).issues, ['it is empty']);
 });
 
-test('sorts lines by patient and keeps them byte for byte', async () => {
+test('lines are kept byte for byte, each with its place in the file', async () => {
   const line = '{ "resourceType":"Patient",  "id":"p2"}';
-  const { patients, leftOut } = await byPatient(DEFINITIONS, [file('a.ndjson', HEIGHT, PATIENT, '{}\n', line)]);
+  const whole = file('a.ndjson', PATIENT, '\n', '{}\n', line);
+  const found = await Array.fromAsync(readNdjson(DEFINITIONS, whole));
+  for (const { start, bytes } of found) {
+    assert.deepEqual(new Uint8Array(await whole.slice(start, start + bytes.length).arrayBuffer()), bytes);
+  }
   assert.deepEqual(
-    patients.map(({ patient, lines }) => [patient, lines.length]),
+    found.map(({ report }) => [report.place, report.patient, report.issues.length]),
     [
-      ['p1', 2],
-      ['p2', 1],
+      ['line 1', 'p1', 0],
+      ['line 3', null, 1],
+      ['line 4', 'p2', 0],
     ],
   );
-  assert.equal(new TextDecoder().decode(patients[1]?.lines[0]), `${line}\n`);
-  assert.deepEqual(
-    leftOut.map(({ place }) => place),
-    ['a.ndjson line 3'],
-  );
+  const last = found.at(-1)!.bytes;
+  assert.equal(new TextDecoder().decode(last), line);
+  assert.equal(new TextDecoder().decode(terminated(last)), `${line}\n`);
+  assert.equal(terminated(terminated(last)).length, line.length + 1);
 });
 
 test('knows FHIR by its first bytes', () => {
