@@ -14,6 +14,7 @@ from tests.demo.cast import with_role
 from tests.demo.harness import Person, Platform
 
 CLINICIAN = "Dr Vera Holt"
+WRONG, STANDS = "I wear latex gloves every day.", "The test of 2014 was positive. Please let us repeat it."
 SEEDS = itertools.count(7000)
 REFUSED = b"""{"resourceType": "Bundle", "type": "collection", "entry": [
     {"resource": {"resourceType": "Patient", "birthDate": "last spring"}}]}"""
@@ -24,7 +25,7 @@ MakeDevice = Callable[[], Device]
 
 
 def tell(platform: Platform, make: MakeDevice, look: Look, folder: Path) -> None:
-    """Onboarding, record, import, share, the clinician opens, log, withdraw, refused, restore, print."""
+    """Onboarding, record, import, share, the clinician opens, log, dispute, withdraw, refused, restore, print."""
     practice = with_role(partners(platform), "clinical")
     ada, vera = make(), make()
     look_at_the_beginning(ada, look)
@@ -38,6 +39,8 @@ def tell(platform: Platform, make: MakeDevice, look: Look, folder: Path) -> None
     ask_and_share(ada, vera, look)
     read_as_a_clinician(ada, vera, look)
     look_back(ada, practice, look)
+    dispute_and_answer(ada, vera, look)
+    correct(ada, vera, look)
     take_back(ada, vera, look)
     come_back(make(), ada, look)
 
@@ -164,6 +167,64 @@ def look_back(ada: Device, practice: Person, look: Look) -> None:
         look(ada, route)
 
 
+def dispute_and_answer(ada: Device, vera: Device, look: Look) -> None:
+    """The patient says that the entry is wrong; its author reads why, and answers; the patient reads the answer."""
+    ada.at_portal("/patient/profile/")
+    ada.hand.press(ada.frame.get_by_role("link", name="Something wrong?"))
+    ada.hand.write(ada.page.get_by_label("What is wrong?"), WRONG)
+    look(ada, "dispute")
+    ada.hand.press(ada.button("Dispute this entry"))
+    expect(ada.page.get_by_role("heading", name="The entry is marked as disputed")).to_be_focused()
+
+    see_dispute(vera)
+    look(vera, "practice-disputed")
+    vera.hand.press(vera.frame.get_by_role("link", name="Answer the dispute"))
+    expect(vera.page.get_by_text(WRONG)).to_be_visible()
+    vera.hand.write(vera.page.get_by_label("Your answer"), STANDS)
+    vera.hand.press(vera.page.get_by_text("Exactly what you sign"))
+    look(vera, "answer")
+    vera.hand.press(vera.button("Give this answer"))
+    expect(vera.page.get_by_role("heading", name="Your answer stands beside the dispute")).to_be_focused()
+    look(vera, "answered")
+
+    ada.at_portal("/patient/profile/")
+    expect(ada.frame.get_by_text(re.compile(f"^{CLINICIAN} answered on .*{re.escape(STANDS)}"))).to_be_visible()
+    look(ada, "profile-answered")
+
+
+def see_dispute(vera: Device) -> None:
+    """Open the record again until the dispute stands on the chain: before that, nodes give nobody its key."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        open_record(vera)
+        expect(vera.frame.get_by_role("heading", name="Allergies", exact=True)).to_be_visible()
+        if vera.frame.get_by_text(WRONG).is_visible():
+            return
+        assert time.monotonic() < deadline, "the dispute did not reach the practice in time"
+
+
+def open_record(vera: Device) -> None:
+    """From the list of patients into everything that this one shares."""
+    vera.at_portal("/practice/patients/")
+    vera.hand.press(vera.frame.get_by_role("link", name=re.compile("Brackenridge|^Patient 0x")))
+    vera.hand.press(vera.frame.get_by_role("button", name="Open the whole record"))
+
+
+def correct(ada: Device, vera: Device, look: Look) -> None:
+    """The author corrects the entry after all: the form begins with what it says, and the patient sees both."""
+    open_record(vera)
+    vera.hand.press(vera.frame.get_by_role("link", name="Allergy: Latex", exact=True))
+    vera.hand.press(vera.frame.get_by_role("link", name="Correct this entry"))
+    expect(vera.page.get_by_label("Substance")).to_have_value("Latex")
+    vera.hand.write(vera.page.get_by_label("Reaction"), "itching only")
+    look(vera, "correct")
+    vera.hand.press(vera.button("Correct this entry"))
+    expect(vera.page.get_by_role("heading", name="Corrected in Allergies")).to_be_focused()
+    ada.at_portal("/patient/profile/")
+    expect(ada.frame.get_by_text("1 earlier entry, corrected since")).to_be_visible()
+    look(ada, "profile-corrected")
+
+
 def see_looks_become_final(ada: Device) -> None:
     """Open the page again until the roots of all looks stand on the final chain; the page does not wait for them."""
     deadline = time.monotonic() + PATIENCE_MS / 1000
@@ -188,9 +249,7 @@ def take_back(ada: Device, vera: Device, look: Look) -> None:
     ada.hand.press(ada.button("Stop"))
     expect(page.get_by_role("heading", name=f"{CLINICIAN} can open nothing new")).to_be_focused()
     look(ada, "stopped")
-    vera.at_portal("/practice/patients/")
-    vera.hand.press(vera.frame.get_by_role("link", name=re.compile("Brackenridge|^Patient 0x")))
-    vera.hand.press(vera.frame.get_by_role("button", name="Open the whole record"))
+    open_record(vera)
     expect(vera.frame.get_by_text(re.compile("shares nothing with you now"))).to_be_visible()
     look(vera, "refused")
 

@@ -168,6 +168,7 @@ function actingApi(call: CallMethod, connection: Connection): Acting {
       };
       return call('profileAppend', [section, entry, appending], rest);
     },
+    profileAnswer: (patient, event, reason, options) => call('profileAnswer', [patient, event, reason], options),
     accessRequest: (wish) => call('accessRequest', [wish]),
     accessPropose: (proposal) => call('accessPropose', [proposal]),
     accessPrepare: (wish) => call('accessPrepare', [wish]),

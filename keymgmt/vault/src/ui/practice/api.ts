@@ -42,6 +42,8 @@ export interface PracticeActs {
     entry: unknown,
     options?: CallOptions & { readonly patient?: string; readonly corrects?: string },
   ): Promise<EventAdded>;
+  /** Answers for an own entry, or one of the same institution, that the patient disputes. */
+  profileAnswer(patient: string, event: string, reason: string, options?: CallOptions): Promise<EventAdded>;
   appointmentAdd(wish: AppointmentWish): Promise<Appointment>;
   appointmentCancel(event: string): Promise<Appointment>;
   institutionList(): Promise<readonly InstitutionRow[]>;
