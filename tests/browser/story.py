@@ -4,6 +4,7 @@ import itertools
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -131,7 +132,7 @@ def ask_and_share(ada: Device, vera: Device, look: Look) -> None:
 
 
 def read_as_a_clinician(ada: Device, vera: Device, look: Look) -> None:
-    """She opens the record, adds an entry and plans a visit."""
+    """She opens the record, adds an entry, plans a visit and moves it."""
     vera.enter("/practice/")
     expect(vera.frame.get_by_role("link", name=re.compile("^Patient 0x"))).to_be_visible()
     look(vera, "practice")
@@ -146,9 +147,36 @@ def read_as_a_clinician(ada: Device, vera: Device, look: Look) -> None:
     look(vera, "append")
     vera.hand.press(vera.button("Add this entry"))
     expect(page.get_by_role("heading", name="Added to Allergies")).to_be_focused()
+    plan_and_move(vera, look)
     vera.at_portal("/practice/requests/")
     expect(vera.frame.get_by_text("Access given")).to_be_visible()
     look(vera, "requests")
+
+
+def plan_and_move(vera: Device, look: Look) -> None:
+    """A visit, and another one for the same time: the page says so before anybody signs; the second one is moved."""
+    page = vera.page
+    day = (datetime.now(UTC) + timedelta(days=3)).date()
+    for reason in ("Blood test", "Letter"):
+        vera.at_vault("appointment")
+        vera.hand.date(page.get_by_label("Day"), day)
+        vera.hand.write(page.get_by_label("Time"), "10:20")
+        vera.hand.write(page.get_by_label("Reason"), reason)
+        if reason == "Letter":
+            expect(page.get_by_text("At that time you already have: 10:20 Blood test.")).to_be_visible()
+            look(vera, "plan")
+        vera.hand.press(vera.button("Plan this visit"))
+        expect(page.get_by_role("heading", name=re.compile("^Planned: .*, 10:20$"))).to_be_focused()
+    vera.at_portal("/practice/")
+    expect(vera.frame.get_by_role("heading", name="Two visits overlap")).to_be_visible()
+    look(vera, "practice-overlap")
+    vera.hand.press(vera.frame.get_by_role("link", name="Letter"))
+    vera.hand.press(page.get_by_role("link", name="Move it to another time"))
+    expect(page.get_by_label("Time")).to_have_value("10:20")
+    vera.hand.write(page.get_by_label("Time"), "11:00")
+    look(vera, "move")
+    vera.hand.press(vera.button("Move this visit"))
+    expect(page.get_by_role("heading", name=re.compile("^Moved to .*, 11:00$"))).to_be_focused()
 
 
 def look_back(ada: Device, practice: Person, look: Look) -> None:

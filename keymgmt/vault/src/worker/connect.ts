@@ -183,6 +183,7 @@ function actingApi(call: CallMethod, connection: Connection): Acting {
     linkList: () => call('linkList', []),
     linkStop: (link) => call('linkStop', [link]),
     appointmentAdd: (wish) => call('appointmentAdd', [wish]),
+    appointmentMove: (event, move) => call('appointmentMove', [event, move]),
     appointmentCancel: (event) => call('appointmentCancel', [event]),
     institutionList: () => call('institutionList', []),
     professionalApply: (institution, level, name) => call('professionalApply', [institution, level, name]),

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 
 import { bloodGroupChanges, consistencyFlags } from '../../src/sdk/clinical/flags.ts';
 import { itemOf } from '../../src/sdk/clinical/items.ts';
+import { EMPTY_VIEW } from '../../src/sdk/clinical/view.ts';
 import { entryFaults, fieldId, typedInto } from '../../src/ui/practice/entry-forms.ts';
 import { correctedEntry, entryKinds, kindOf } from '../../src/ui/practice/entry-kinds.ts';
 import { codingOf } from '../../src/ui/practice/entry-parts.ts';
@@ -132,7 +133,7 @@ describe('blood group and sex', () => {
     assert.deepEqual(flag?.values, { before: 'A+', after: '0-' });
     const sex = itemOf(kind('sex').make({ sex: 'male' }), source);
     const pregnant = itemOf({ resourceType: 'Condition', code: { text: 'Pregnancy' } }, source);
-    const view = { patient: null, items: [sex, pregnant], series: [], documents: [] };
+    const view = { ...EMPTY_VIEW, items: [sex, pregnant] };
     assert.deepEqual(
       consistencyFlags(view).map((one) => one.kind),
       ['sex-specific-condition'],

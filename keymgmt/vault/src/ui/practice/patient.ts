@@ -7,7 +7,9 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import { checksDue, type CheckDue } from '../../sdk/practice/checks.ts';
 import type { PersonShown } from '../api.ts';
-import type { PatientReview, PatientRow } from '../../sdk/practice/model.ts';
+import type { ConsistencyFlag } from '../../sdk/clinical/model.ts';
+import type { Appointment, PatientReview, PatientRow } from '../../sdk/practice/model.ts';
+import { overlapsWithOwn } from '../../sdk/practice/visits.ts';
 import type { LetterShown, RecordRow } from '../../sdk/results.ts';
 import { type FoldedEvent, foldedEvents, foldedWords } from '../events.ts';
 import { clinicalTables, documentList } from '../frame/clinical.ts';
@@ -36,6 +38,7 @@ class PatientPage implements Page {
   readonly #stage: Stage;
   readonly #patient: Resource<PatientRow | undefined>;
   readonly #people: People;
+  readonly #visits: Resource<readonly Appointment[]>;
   readonly #review: Act<PatientReview>;
   #records: Resource<readonly RecordRow[]> | null = null;
 
@@ -43,6 +46,7 @@ class PatientPage implements Page {
     this.#stage = stage;
     this.#people = new People(stage.vault, stage.update);
     this.#review = new Act(stage.update);
+    this.#visits = new Resource(() => stage.vault.appointmentList(), stage.update);
     this.#patient = new Resource(() => this.#find(), stage.update);
   }
 
@@ -141,7 +145,8 @@ class PatientPage implements Page {
   #clinical(review: PatientReview, patient: PatientRow): TemplateResult {
     const due = checksDue(review.view, Date.now() / 1000);
     return html`
-      ${flagList(review.flags)} ${disputedList(review.disputed, patient, this.#people, this.#me())} ${checks(due)}
+      ${flagList([...review.flags, ...this.#overlaps(review)], { slug: patient.slug, rows: review.records, people: this.#people })}
+      ${disputedList(review.disputed, patient, this.#people, this.#me())} ${checks(due)}
       <div class="stack-wide sec">
         ${charts(review.view.series, (point) => this.#said(point.source.author, point.source.institution))}
         ${clinicalTables(review.view)} ${documentList(review.view.documents, t('Document'))}
@@ -213,6 +218,11 @@ class PatientPage implements Page {
         ${stateMark(row.state)}
       </div>
     </li>`;
+  }
+
+  /** What of the own calendar is in the way of the patient's other visits; nothing until the calendar is there. */
+  #overlaps({ view, wallet }: PatientReview): readonly ConsistencyFlag[] {
+    return overlapsWithOwn(view.items, this.#visits.value ?? [], wallet);
   }
 
   #me(): PersonShown | null {

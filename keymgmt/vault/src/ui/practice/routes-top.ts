@@ -7,9 +7,10 @@ import { addPage } from '../top/add.ts';
 import { answerPage } from './answer.ts';
 import { appendPage } from './append.ts';
 import { applyPage } from './apply.ts';
-import { planPage, visitPage } from './appointment.ts';
+import { movePage, planPage } from './appointment.ts';
 import { proposePage } from './propose.ts';
 import { requestPage } from './request.ts';
+import { visitPage } from './visit.ts';
 
 /** Routes where a practice signs. */
 export const practiceTopRoutes: readonly RouteEntry<PageFactory<Vault>>[] = [
@@ -20,5 +21,6 @@ export const practiceTopRoutes: readonly RouteEntry<PageFactory<Vault>>[] = [
   { pattern: 'answer/:event', audience: 'practice', nav: 'patients', page: answerPage },
   { pattern: 'appointment', audience: 'practice', page: planPage },
   { pattern: 'appointment/:event', audience: 'practice', page: visitPage },
+  { pattern: 'move/:event', audience: 'practice', page: movePage },
   { pattern: 'apply', audience: 'practice', page: applyPage },
 ];
