@@ -5,6 +5,7 @@ and fails where such a person would be lost: the focus cannot be seen, stands st
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,9 @@ PRESSES = 120
 """Most presses of Tab from anywhere on a page to any control of it."""
 FEW = 8
 """Presses after which somebody at the top of a page takes the link that skips to its main content."""
+
+STOPS = 5
+"""One more than the stops of a date field: month, day, year and its calendar."""
 
 GRACE, GRACE_MS = 10, 200
 
@@ -63,6 +67,9 @@ class Hand(Protocol):
     def write(self, field: Locator, text: str) -> None:
         """Put text into a field in place of what is there."""
 
+    def date(self, field: Locator, day: date) -> None:
+        """Put a day into a date field."""
+
     def choose(self, choice: Locator, title: str) -> None:
         """Choose from a drop-down list by an option's words or value."""
 
@@ -84,6 +91,9 @@ class Pointer:
 
     def write(self, field: Locator, text: str) -> None:
         field.fill(text)
+
+    def date(self, field: Locator, day: date) -> None:
+        field.fill(day.isoformat())
 
     def choose(self, choice: Locator, title: str) -> None:
         choice.select_option(title)
@@ -116,6 +126,11 @@ class Keyboard:
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.type(text)
         expect(field).to_have_value(text)
+
+    def date(self, field: Locator, day: date) -> None:
+        self.reach(field)
+        self.page.keyboard.type(f"{day:%m%d%Y}")  # In the order of the browser's language, American English.
+        expect(field).to_have_value(day.isoformat())
 
     def choose(self, choice: Locator, title: str) -> None:
         self.reach(choice)
@@ -159,7 +174,7 @@ class Keyboard:
                 return
             self.page.keyboard.press(key)
             passed.append(self._look_at_focus())
-            assert passed[-4:] != [passed[-1]] * 4, f"{key} does not leave {passed[-1]}"
+            assert passed[-STOPS:] != [passed[-1]] * STOPS, f"{key} does not leave {passed[-1]}"
         raise AssertionError(f"{PRESSES} presses of {key} do not reach {control}; the last stops: {passed[-20:]}")
 
     def _skip_to_main(self, control: Locator) -> None:

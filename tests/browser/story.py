@@ -4,6 +4,7 @@ import itertools
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -14,6 +15,7 @@ from tests.demo.cast import with_role
 from tests.demo.harness import Person, Platform
 
 CLINICIAN = "Dr Vera Holt"
+WRONG, STANDS = "I wear latex gloves every day.", "The test of 2014 was positive. Please let us repeat it."
 SEEDS = itertools.count(7000)
 REFUSED = b"""{"resourceType": "Bundle", "type": "collection", "entry": [
     {"resource": {"resourceType": "Patient", "birthDate": "last spring"}}]}"""
@@ -24,7 +26,7 @@ MakeDevice = Callable[[], Device]
 
 
 def tell(platform: Platform, make: MakeDevice, look: Look, folder: Path) -> None:
-    """Onboarding, record, import, share, the clinician opens, log, withdraw, refused, restore, print."""
+    """Onboarding, record, import, share, the clinician opens, log, dispute, withdraw, refused, restore, print."""
     practice = with_role(partners(platform), "clinical")
     ada, vera = make(), make()
     look_at_the_beginning(ada, look)
@@ -38,6 +40,8 @@ def tell(platform: Platform, make: MakeDevice, look: Look, folder: Path) -> None
     ask_and_share(ada, vera, look)
     read_as_a_clinician(ada, vera, look)
     look_back(ada, practice, look)
+    dispute_and_answer(ada, vera, look)
+    correct(ada, vera, look)
     take_back(ada, vera, look)
     come_back(make(), ada, look)
 
@@ -128,7 +132,7 @@ def ask_and_share(ada: Device, vera: Device, look: Look) -> None:
 
 
 def read_as_a_clinician(ada: Device, vera: Device, look: Look) -> None:
-    """She opens the record, adds an entry and plans a visit."""
+    """She opens the record, adds an entry, plans a visit and moves it."""
     vera.enter("/practice/")
     expect(vera.frame.get_by_role("link", name=re.compile("^Patient 0x"))).to_be_visible()
     look(vera, "practice")
@@ -143,9 +147,36 @@ def read_as_a_clinician(ada: Device, vera: Device, look: Look) -> None:
     look(vera, "append")
     vera.hand.press(vera.button("Add this entry"))
     expect(page.get_by_role("heading", name="Added to Allergies")).to_be_focused()
+    plan_and_move(vera, look)
     vera.at_portal("/practice/requests/")
     expect(vera.frame.get_by_text("Access given")).to_be_visible()
     look(vera, "requests")
+
+
+def plan_and_move(vera: Device, look: Look) -> None:
+    """A visit, and another one for the same time: the page says so before anybody signs; the second one is moved."""
+    page = vera.page
+    day = (datetime.now(UTC) + timedelta(days=3)).date()
+    for reason in ("Blood test", "Letter"):
+        vera.at_vault("appointment")
+        vera.hand.date(page.get_by_label("Day"), day)
+        vera.hand.write(page.get_by_label("Time"), "10:20")
+        vera.hand.write(page.get_by_label("Reason"), reason)
+        if reason == "Letter":
+            expect(page.get_by_text("At that time you already have: 10:20 Blood test.")).to_be_visible()
+            look(vera, "plan")
+        vera.hand.press(vera.button("Plan this visit"))
+        expect(page.get_by_role("heading", name=re.compile("^Planned: .*, 10:20$"))).to_be_focused()
+    vera.at_portal("/practice/")
+    expect(vera.frame.get_by_role("heading", name="Two visits overlap")).to_be_visible()
+    look(vera, "practice-overlap")
+    vera.hand.press(vera.frame.get_by_role("link", name="Letter"))
+    vera.hand.press(page.get_by_role("link", name="Move it to another time"))
+    expect(page.get_by_label("Time")).to_have_value("10:20")
+    vera.hand.write(page.get_by_label("Time"), "11:00")
+    look(vera, "move")
+    vera.hand.press(vera.button("Move this visit"))
+    expect(page.get_by_role("heading", name=re.compile("^Moved to .*, 11:00$"))).to_be_focused()
 
 
 def look_back(ada: Device, practice: Person, look: Look) -> None:
@@ -162,6 +193,64 @@ def look_back(ada: Device, practice: Person, look: Look) -> None:
         if route == "settings":
             expect(ada.page.get_by_text(f"by {practice.facts['name']}")).to_be_visible()
         look(ada, route)
+
+
+def dispute_and_answer(ada: Device, vera: Device, look: Look) -> None:
+    """The patient says that the entry is wrong; its author reads why, and answers; the patient reads the answer."""
+    ada.at_portal("/patient/profile/")
+    ada.hand.press(ada.frame.get_by_role("link", name="Something wrong?"))
+    ada.hand.write(ada.page.get_by_label("What is wrong?"), WRONG)
+    look(ada, "dispute")
+    ada.hand.press(ada.button("Dispute this entry"))
+    expect(ada.page.get_by_role("heading", name="The entry is marked as disputed")).to_be_focused()
+
+    see_dispute(vera)
+    look(vera, "practice-disputed")
+    vera.hand.press(vera.frame.get_by_role("link", name="Answer the dispute"))
+    expect(vera.page.get_by_text(WRONG)).to_be_visible()
+    vera.hand.write(vera.page.get_by_label("Your answer"), STANDS)
+    vera.hand.press(vera.page.get_by_text("Exactly what you sign"))
+    look(vera, "answer")
+    vera.hand.press(vera.button("Give this answer"))
+    expect(vera.page.get_by_role("heading", name="Your answer stands beside the dispute")).to_be_focused()
+    look(vera, "answered")
+
+    ada.at_portal("/patient/profile/")
+    expect(ada.frame.get_by_text(re.compile(f"^{CLINICIAN} answered on .*{re.escape(STANDS)}"))).to_be_visible()
+    look(ada, "profile-answered")
+
+
+def see_dispute(vera: Device) -> None:
+    """Open the record again until the dispute stands on the chain: before that, nodes give nobody its key."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        open_record(vera)
+        expect(vera.frame.get_by_role("heading", name="Allergies", exact=True)).to_be_visible()
+        if vera.frame.get_by_text(WRONG).is_visible():
+            return
+        assert time.monotonic() < deadline, "the dispute did not reach the practice in time"
+
+
+def open_record(vera: Device) -> None:
+    """From the list of patients into everything that this one shares."""
+    vera.at_portal("/practice/patients/")
+    vera.hand.press(vera.frame.get_by_role("link", name=re.compile("Brackenridge|^Patient 0x")))
+    vera.hand.press(vera.frame.get_by_role("button", name="Open the whole record"))
+
+
+def correct(ada: Device, vera: Device, look: Look) -> None:
+    """The author corrects the entry after all: the form begins with what it says, and the patient sees both."""
+    open_record(vera)
+    vera.hand.press(vera.frame.get_by_role("link", name="Allergy: Latex", exact=True))
+    vera.hand.press(vera.frame.get_by_role("link", name="Correct this entry"))
+    expect(vera.page.get_by_label("Substance")).to_have_value("Latex")
+    vera.hand.write(vera.page.get_by_label("Reaction"), "itching only")
+    look(vera, "correct")
+    vera.hand.press(vera.button("Correct this entry"))
+    expect(vera.page.get_by_role("heading", name="Corrected in Allergies")).to_be_focused()
+    ada.at_portal("/patient/profile/")
+    expect(ada.frame.get_by_text("1 earlier entry, corrected since")).to_be_visible()
+    look(ada, "profile-corrected")
 
 
 def see_looks_become_final(ada: Device) -> None:
@@ -188,9 +277,7 @@ def take_back(ada: Device, vera: Device, look: Look) -> None:
     ada.hand.press(ada.button("Stop"))
     expect(page.get_by_role("heading", name=f"{CLINICIAN} can open nothing new")).to_be_focused()
     look(ada, "stopped")
-    vera.at_portal("/practice/patients/")
-    vera.hand.press(vera.frame.get_by_role("link", name=re.compile("Brackenridge|^Patient 0x")))
-    vera.hand.press(vera.frame.get_by_role("button", name="Open the whole record"))
+    open_record(vera)
     expect(vera.frame.get_by_text(re.compile("shares nothing with you now"))).to_be_visible()
     look(vera, "refused")
 

@@ -24,6 +24,13 @@ export function dayOf(time: number): string {
   return `${format(time, { weekday: 'short' })} ${format(time, { day: 'numeric' })}`;
 }
 
+/** `2027-02-24`, as date inputs take it. */
+export function isoDay(time: number): string {
+  const day = new Date(time * 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+}
+
 /** `09:05`, 24 hours. */
 export function clock(time: number): string {
   return new Date(time * 1000).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit', hour12: false });

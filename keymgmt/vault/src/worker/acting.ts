@@ -8,8 +8,8 @@ import { Client, type Sources } from '../sdk/client.ts';
 import { type LinkWish } from '../sdk/exports/healthLink.ts';
 import { type Gathering, fetchedFonts } from '../sdk/exports/summary.ts';
 import { fetchedDefinitions } from '../sdk/fhir/definitions.ts';
-import { addAppointment, cancelAppointment } from '../sdk/practice/planning.ts';
-import type { AppointmentWish, RequestWish } from '../sdk/practice/model.ts';
+import { addAppointment, cancelAppointment, moveAppointment } from '../sdk/practice/planning.ts';
+import type { AppointmentMove, AppointmentWish, RequestWish } from '../sdk/practice/model.ts';
 import { askForAccess } from '../sdk/practice/asking.ts';
 import type { Proposal } from '../sdk/referring.ts';
 import type { Wait, WalletCreated } from '../sdk/results.ts';
@@ -81,6 +81,8 @@ export function actingMethods(keeper: Keeper, sources: Sources = ownSources()) {
     linkList: async () => (await client()).linkList(),
     linkStop: async (_: Call, link: string) => (await client()).linkStop(link),
     appointmentAdd: async (_: Call, wish: AppointmentWish) => addAppointment(await keeper.context(), wish),
+    appointmentMove: async (_: Call, event: string, move: AppointmentMove) =>
+      moveAppointment(await keeper.context(), event, move),
     appointmentCancel: async (_: Call, event: string) => cancelAppointment(await keeper.context(), event),
     institutionList: async () => (await client()).institutionList(),
     professionalApply: async (_: Call, institution: string, level: string, name: string) =>

@@ -173,6 +173,7 @@ function actingApi(call: CallMethod, connection: Connection): Acting {
       };
       return call('profileAppend', [section, entry, appending], rest);
     },
+    profileAnswer: (patient, event, reason, options) => call('profileAnswer', [patient, event, reason], options),
     accessRequest: (wish) => call('accessRequest', [wish]),
     accessPropose: (proposal) => call('accessPropose', [proposal]),
     accessPrepare: (wish) => call('accessPrepare', [wish]),
@@ -187,6 +188,7 @@ function actingApi(call: CallMethod, connection: Connection): Acting {
     linkList: () => call('linkList', []),
     linkStop: (link) => call('linkStop', [link]),
     appointmentAdd: (wish) => call('appointmentAdd', [wish]),
+    appointmentMove: (event, move) => call('appointmentMove', [event, move]),
     appointmentCancel: (event) => call('appointmentCancel', [event]),
     institutionList: () => call('institutionList', []),
     professionalApply: (institution, level, name) => call('professionalApply', [institution, level, name]),

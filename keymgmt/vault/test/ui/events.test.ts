@@ -28,7 +28,7 @@ const LATEX: ProfileEntry = {
 };
 
 function visit(event: string, start: number, more: Partial<Appointment> = {}): Appointment {
-  const planned = { event, patient: WALLET, start, minutes: 20, place: 'Room 4', reason: 'blood test' };
+  const planned = { event, visit: event, patient: WALLET, start, minutes: 20, place: 'Room 4', reason: 'blood test' };
   return { ...planned, status: 'planned', made: START, ...more };
 }
 

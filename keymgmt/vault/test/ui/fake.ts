@@ -96,6 +96,7 @@ const EVENTS: readonly RecordRow[] = [
 
 const VISIT: Appointment = {
   event: id(7),
+  visit: '07',
   patient: WALLET,
   start: NOW + 3 * DAY,
   minutes: 20,
@@ -150,6 +151,7 @@ const SERIES: ObservationSeries = {
 
 const VIEW: ClinicalView = {
   patient: { name: 'Marta Voss', birthDate: '1968-05-09', sex: 'female', identifiers: [] },
+  patientFrom: null,
   series: [SERIES],
   items: [
     item('allergy', 'Penicillin', 'high', { status: 'active', date: '2018-05-11' }),

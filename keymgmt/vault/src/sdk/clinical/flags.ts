@@ -8,9 +8,10 @@
 import type { ProfileShown } from '../results.ts';
 import { allergyClasses, drugClasses } from './drugs.ts';
 import { BLOOD_GROUP } from './items.ts';
-import type { ClinicalItem, ClinicalView, ConsistencyFlag } from './model.ts';
+import type { ClinicalItem, ClinicalView, ConsistencyFlag, Statement } from './model.ts';
 import { text } from './values.ts';
 import { wordsOf } from './search.ts';
+import { itemOfEntry } from './view.ts';
 
 /** Records that say of themselves that they do not count. */
 const VOID: ReadonlySet<string> = new Set(['entered-in-error', 'cancelled', 'not-done', 'refuted', 'noshow']);
@@ -57,7 +58,7 @@ const GROUP =
 /** Return every flag of a patient's view and profile, the most urgent first. */
 export function consistencyFlags(view: ClinicalView, profile: ProfileShown | null = null): ConsistencyFlag[] {
   const items = view.items.filter((item) => !VOID.has(item.status ?? ''));
-  const sex = view.patient?.sex ?? sexOf(items);
+  const sex = sexOf(view, items);
   const found = [
     ...drugAgainstAllergy(items),
     ...bloodGroupChanges(items),
@@ -85,26 +86,26 @@ export function bloodGroupChanges(items: readonly ClinicalItem[]): ConsistencyFl
       kind: 'blood-group-change',
       severity: 'alert',
       values: { before: before.group, after: group },
-      sources: [before.item.source, item.source],
+      sources: [statement(before.item), statement(item)],
     });
   });
   return flags.reverse();
 }
 
 /** Conditions that only the other sex can have; nothing is said of people whose record gives neither. */
-export function sexSpecificConditions(items: readonly ClinicalItem[], sex: string | null): ConsistencyFlag[] {
-  if (sex !== 'female' && sex !== 'male') return [];
+export function sexSpecificConditions(items: readonly ClinicalItem[], stated: StatedSex | null): ConsistencyFlag[] {
+  if (stated === null) return [];
   return items
     .filter((item) => item.kind === 'condition' || item.kind === 'procedure')
     .filter((item) => {
       const only = onlyOf(item);
-      return only !== null && only !== sex;
+      return only !== null && only !== stated.sex;
     })
     .map((item) => ({
       kind: 'sex-specific-condition',
       severity: 'warning',
-      values: { condition: item.title, sex },
-      sources: [item.source],
+      values: { condition: item.title, sex: stated.sex },
+      sources: [statement(item), ...stated.sources],
     }));
 }
 
@@ -122,7 +123,7 @@ export function overlappingAppointments(items: readonly ClinicalItem[]): Consist
         kind: 'overlapping-appointments',
         severity: 'info',
         values: { first: first.item.title, second: second.item.title, at: second.item.date ?? '' },
-        sources: [first.item.source, second.item.source],
+        sources: [statement(first.item), statement(second.item)],
       })),
   );
 }
@@ -137,7 +138,7 @@ export function duplicatePrescriptions(items: readonly ClinicalItem[]): Consiste
       kind: 'duplicate-prescription',
       severity: 'warning',
       values: { drug: same[0]!.title, count: String(same.length) },
-      sources: same.map((item) => item.source),
+      sources: same.map(statement),
     }));
 }
 
@@ -152,7 +153,7 @@ export function drugAgainstAllergy(items: readonly ClinicalItem[]): ConsistencyF
         kind: 'drug-against-allergy',
         severity: 'alert',
         values: { drug: drug.title, allergy: allergy.title },
-        sources: [drug.source, allergy.source],
+        sources: [statement(drug), statement(allergy)],
       })),
   );
 }
@@ -166,7 +167,7 @@ export function disputedEntries(profile: ProfileShown): ConsistencyFlag[] {
       kind: 'disputed-entry',
       severity: 'warning',
       values: { section: entry.section, reason: entry.marks.at(-1)?.reason ?? '' },
-      sources: [{ record: entry.event, place: '', author: entry.author, institution: entry.institution }],
+      sources: [statement(itemOfEntry(entry))],
     }));
 }
 
@@ -190,11 +191,27 @@ function isBloodGroup(item: ClinicalItem): boolean {
   return item.section === 'blood-type' || item.codes.some(({ code }) => BLOOD_GROUP.has(code ?? ''));
 }
 
-function sexOf(items: readonly ClinicalItem[]): string | null {
+/** The sex that a record gives, and what says so. */
+export interface StatedSex {
+  readonly sex: 'female' | 'male';
+  readonly sources: readonly Statement[];
+}
+
+function sexOf({ patient, patientFrom }: ClinicalView, items: readonly ClinicalItem[]): StatedSex | null {
+  if (patient?.sex === 'female' || patient?.sex === 'male') {
+    const { sex } = patient;
+    return { sex, sources: patientFrom === null ? [] : [{ ...patientFrom, title: patient.name ?? '', value: sex }] };
+  }
+  if (patient !== null && patient.sex !== null) return null;
   const stated = items.find((item) => item.section === 'sex');
-  const word = `${stated?.value ?? ''} ${stated?.title ?? ''}`.toLowerCase();
-  if (/\b(?:female|weiblich)\b/.test(word)) return 'female';
-  return /\b(?:male|männlich)\b/.test(word) ? 'male' : null;
+  if (stated === undefined) return null;
+  const word = `${stated.value} ${stated.title}`.toLowerCase();
+  const sex = /\b(?:female|weiblich)\b/.test(word) ? 'female' : /\b(?:male|männlich)\b/.test(word) ? 'male' : null;
+  return sex === null ? null : { sex, sources: [statement(stated)] };
+}
+
+function statement({ source, title, value }: ClinicalItem): Statement {
+  return { ...source, title, value };
 }
 
 function onlyOf(item: ClinicalItem): string | null {

@@ -36,8 +36,14 @@ type Reader = (resource: Json, source: Source) => Found;
 /** Categories of observations that people measure at home as well as clinics do. */
 const MEASURED: ReadonlySet<string> = new Set(['vital-signs', 'activity']);
 const LOINC = 'http://loinc.org';
+/** LOINC code of ABO and Rh together. */
+export const BLOOD_GROUP_CODE = '882-1';
 /** LOINC codes of the blood group: ABO and Rh together, ABO, Rh. */
-export const BLOOD_GROUP: ReadonlySet<string> = new Set(['882-1', '883-9', '10331-7']);
+export const BLOOD_GROUP: ReadonlySet<string> = new Set([BLOOD_GROUP_CODE, '883-9', '10331-7']);
+/** LOINC code of the sex. */
+export const SEX_CODE = '46098-0';
+/** LOINC codes of the sex, as recorded and as assigned at birth. */
+const SEX: ReadonlySet<string> = new Set([SEX_CODE, '76689-9']);
 
 const READERS: Readonly<Record<string, Reader>> = {
   AllergyIntolerance: allergy,
@@ -289,7 +295,10 @@ function observation(resource: Json, source: Source): Found {
 
 function observationSection(resource: Json, codes: readonly Coding[]): string {
   const categories = codings(resource['category']).map((one) => one.code ?? '');
-  if (codes.some((one) => one.system === LOINC && BLOOD_GROUP.has(one.code ?? ''))) return 'blood-type';
+  const isOne = (list: ReadonlySet<string>) =>
+    codes.some(({ system, code }) => system === LOINC && list.has(code ?? ''));
+  if (isOne(BLOOD_GROUP)) return 'blood-type';
+  if (isOne(SEX)) return 'sex';
   return categories.some((code) => MEASURED.has(code)) ? 'measurements' : 'results';
 }
 

@@ -135,6 +135,8 @@ export interface PatientView {
 /** What one record (or all of them) holds, sorted for pages. */
 export interface ClinicalView {
   readonly patient: PatientView | null;
+  /** Where the patient's own data stand, null where none do. */
+  readonly patientFrom: Source | null;
   readonly items: readonly ClinicalItem[];
   readonly series: readonly ObservationSeries[];
   readonly documents: readonly AttachedDocument[];
@@ -149,13 +151,19 @@ export type FlagKind =
   | 'drug-against-allergy'
   | 'disputed-entry';
 
+/** One side of what does not fit together: what an entry says, and where it stands. */
+export interface Statement extends Source {
+  readonly title: string;
+  readonly value: string;
+}
+
 /** Two or more things that do not fit together. A hint for a professional, never a decision. */
 export interface ConsistencyFlag {
   readonly kind: FlagKind;
   readonly severity: 'info' | 'warning' | 'alert';
   /** The words a sentence is made of (`{drug: 'Amoxicillin', allergy: 'Penicillin'}`). */
   readonly values: Readonly<Record<string, string>>;
-  readonly sources: readonly Source[];
+  readonly sources: readonly Statement[];
 }
 
 /** A hit of the search over one's own records. */

@@ -44,7 +44,7 @@ const BEHIND: ReadonlySet<string> = new Set([
 ]);
 
 /** A view of nothing. */
-export const EMPTY_VIEW: ClinicalView = { patient: null, items: [], series: [], documents: [] };
+export const EMPTY_VIEW: ClinicalView = { patient: null, patientFrom: null, items: [], series: [], documents: [] };
 
 /**
  * Return what the bytes of a FHIR record hold, newest first; anything that is not FHIR gives an empty view.
@@ -73,6 +73,7 @@ export function viewOfResources(
   const patient = resources.find(({ resource }) => resource['resourceType'] === 'Patient');
   return {
     patient: patient === undefined ? null : patientView(patient.resource),
+    patientFrom: patient === undefined ? null : { ...source, place: patient.place },
     items: newestFirst(items),
     series: seriesOf(items),
     documents: resources.flatMap(({ place, resource }) => documentsOf(resource, { ...source, place })),
@@ -87,6 +88,7 @@ export function viewOfProfile(profile: ProfileShown): ClinicalView {
   const items = live.map(itemOfEntry);
   return {
     patient: null,
+    patientFrom: null,
     items: newestFirst(items),
     series: seriesOf(items),
     documents: live.flatMap((entry) => documentsOf(object(entry.entry) ?? {}, sourceOf(entry))),
@@ -132,8 +134,10 @@ export function itemOfEntry(entry: ProfileEntry): ClinicalItem {
 /** Put views together, newest first; the first patient counts. */
 export function mergeViews(views: readonly ClinicalView[]): ClinicalView {
   const items = newestFirst(views.flatMap((view) => view.items));
+  const about = views.find((view) => view.patient !== null);
   return {
-    patient: views.find((view) => view.patient !== null)?.patient ?? null,
+    patient: about?.patient ?? null,
+    patientFrom: about?.patientFrom ?? null,
     items,
     series: seriesOf(items),
     documents: views.flatMap((view) => view.documents),

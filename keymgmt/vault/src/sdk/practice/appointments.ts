@@ -4,7 +4,7 @@
  * A professional's calendar lies in her own wallet, so that reading it asks no node and logs no look at a patient. Where
  * the patient lets her append, the same event is written into the patient's wallet, too. An event is canonical JSON
  * `{"v":1,"kind":"appointment","id","status":"planned"|"cancelled","start","minutes","place","reason","patient","made"}`;
- * `id` (16 random bytes in hex) ties a cancellation to what it cancels, the newest event of an id counts.
+ * `id` (16 random bytes in hex) ties a visit to its later events, which move or cancel it: the newest of an id counts.
  */
 
 import { type JsonObject, isObject, parse } from '../../core/canonical.ts';
@@ -87,6 +87,7 @@ function isAppointment(document: JsonObject): boolean {
 export function appointmentOf(event: string, document: JsonObject): Appointment {
   return {
     event,
+    visit: String(document['id']),
     patient: typeof document['patient'] === 'string' ? document['patient'] : null,
     start: Number(document['start']),
     minutes: Number(document['minutes']),

@@ -49,6 +49,8 @@ export interface PatientReview {
 export interface Appointment {
   /** The event's record id in this wallet. */
   readonly event: string;
+  /** What ties the events about one visit together, in every wallet that has them. */
+  readonly visit: string;
   readonly patient: string | null;
   /** Unix seconds. */
   readonly start: number;
@@ -68,6 +70,9 @@ export interface AppointmentWish {
   readonly place: string;
   readonly reason: string;
 }
+
+/** What of a visit is another when it is moved. */
+export type AppointmentMove = Pick<AppointmentWish, 'start' | 'minutes' | 'place'>;
 
 /** A request sent from this device; `answered` when the patient has granted something since. */
 export interface SentRequest {

@@ -1,4 +1,4 @@
-/** Planning and cancelling visits: the events of appointments.ts, written into the own wallet and the patient's. */
+/** Planning, moving and cancelling visits: the events of appointments.ts, written into the own wallet and the patient's. */
 
 import { toAddress } from '../../core/addresses.ts';
 import { randomBytes } from '../../core/bytes.ts';
@@ -9,8 +9,8 @@ import { hexDigits, toHex } from '../../core/hex.ts';
 import type { Context } from '../context.ts';
 import { NoIntroduction, NotFound } from '../errors.ts';
 import { ownTarget, patientTarget, type Target, write } from '../writing.ts';
-import { LAYER, SECTION, appointmentOf, calendarEvents } from './appointments.ts';
-import type { Appointment, AppointmentWish } from './model.ts';
+import { type CalendarEvent, LAYER, SECTION, appointmentOf, calendarEvents } from './appointments.ts';
+import type { Appointment, AppointmentMove, AppointmentWish } from './model.ts';
 
 const NAME = 'appointment.json';
 const LONGEST_TEXT = 500;
@@ -33,11 +33,30 @@ export async function addAppointment(context: Context, wish: AppointmentWish): P
   });
 }
 
+/** Moves a visit of the own calendar; throws `NotFound`, and `InvalidInput` for a cancelled one or a time that cannot be. */
+export async function moveAppointment(context: Context, event: string, move: AppointmentMove): Promise<Appointment> {
+  const { document } = await eventOf(context, event);
+  if (document['status'] === 'cancelled') {
+    throw new InvalidInput('This visit was cancelled. Plan a new one.', { field: 'event' });
+  }
+  requireSensible({ ...move, reason: String(document['reason']) });
+  const { start, minutes, place } = move;
+  return publish(context, { ...document, start: Math.floor(start), minutes, place: place.trim() });
+}
+
 /** Cancels a visit of the own calendar; throws `NotFound`. */
 export async function cancelAppointment(context: Context, event: string): Promise<Appointment> {
-  const found = (await calendarEvents(context)).find((one) => one.event === event);
-  if (found === undefined) throw new NotFound('appointment', event);
-  return publish(context, { ...found.document, status: 'cancelled' });
+  const { document } = await eventOf(context, event);
+  return publish(context, { ...document, status: 'cancelled' });
+}
+
+/** The newest event of a visit; one that another took the place of is as good as not there. */
+async function eventOf(context: Context, event: string): Promise<CalendarEvent> {
+  const events = await calendarEvents(context);
+  const found = events.find((one) => one.event === event);
+  const newest = events.findLast(({ id }) => id === found?.id);
+  if (newest === undefined || newest !== found) throw new NotFound('appointment', event);
+  return found;
 }
 
 async function publish(context: Context, document: JsonObject): Promise<Appointment> {
@@ -67,7 +86,7 @@ async function writeEvent(context: Context, target: Target, document: JsonObject
   return toHex(stored.id);
 }
 
-function requireSensible({ start, minutes, place, reason }: AppointmentWish): void {
+function requireSensible({ start, minutes, place, reason }: Omit<AppointmentWish, 'patient'>): void {
   if (!Number.isFinite(start) || start <= 0) throw new InvalidInput('Give a date and a time.', { field: 'start' });
   if (!Number.isInteger(minutes) || minutes < 5 || minutes > 24 * 60) {
     throw new InvalidInput('Give the length in minutes, from 5 to 1440.', { field: 'minutes' });

@@ -4,18 +4,21 @@
  */
 
 import { type Address, toAddress } from '../../core/addresses.ts';
+import { RecordType } from '../../core/container/index.ts';
 import { MedixainError } from '../../core/errors.ts';
 import { consistencyFlags } from '../clinical/flags.ts';
 import type { ClinicalView } from '../clinical/model.ts';
-import { FHIR_TYPES, mergeViews, viewOfProfile, viewOfRecord } from '../clinical/view.ts';
+import { EMPTY_VIEW, FHIR_TYPES, mergeViews, viewOfProfile, viewOfRecord } from '../clinical/view.ts';
 import type { Context } from '../context.ts';
 import { showProfile } from '../profile.ts';
 import { authorship, type Opened, openRecord } from '../reading.ts';
 import { type GetOptions, TYPE_NAMES, checkOwner, decrypted, listRecords, remember } from '../records.ts';
 import type { ProfileShown, RecordRow } from '../results.ts';
 import { recordId } from '../stored.ts';
-import type { PatientReview } from './model.ts';
+import { appointmentIn } from './appointments.ts';
+import type { Appointment, PatientReview } from './model.ts';
 import { rememberPatient } from './patients.ts';
+import { type KeptVisit, viewOfVisits } from './visits.ts';
 
 /** Records opened at a time: each asks m nodes, and a patient's log keeps its order by time anyway. */
 const AT_ONCE = 4;
@@ -35,17 +38,19 @@ export async function reviewPatient(
   const wanted = records.filter(({ type }) => type !== 'profile-event');
   const leftOut: LeftOut[] = [];
   const views: ClinicalView[] = [];
+  const visits: KeptVisit[] = [];
   const tried = new Map<string, Opened | null>();
   let done = 0;
   await inParallel(wanted, async (row) => {
     options.signal?.throwIfAborted();
     const found = await viewOf(context, wallet, row, tried, options);
     if ('reason' in found) leftOut.push(found);
+    else if ('visit' in found) visits.push({ ...found, row });
     else views.push(found);
     options.progress?.(++done, wanted.length);
   });
   const profile = await showProfile(context, wallet, tried);
-  const view = mergeViews([...views, viewOfProfile(profile)]);
+  const view = mergeViews([...views, viewOfVisits(visits), viewOfProfile(profile)]);
   await rememberPatient(context, wallet, view);
   // A record that did not open is named with the reason already.
   const badEvents = profile.unreadable.filter((record) => tried.get(record) !== null);
@@ -66,7 +71,7 @@ async function viewOf(
   { record }: RecordRow,
   tried: Map<string, Opened | null>,
   { signal, spooler }: GetOptions,
-): Promise<ClinicalView | LeftOut> {
+): Promise<ClinicalView | LeftOut | { readonly visit: Appointment | null }> {
   try {
     tried.set(record, null);
     const opened = await openRecord(context, recordId(record), signal);
@@ -76,7 +81,10 @@ async function viewOf(
     checkOwner(preamble, wallet);
     const who = await authorship(context, opened, wallet);
     await remember(context, opened.stored, preamble, file.size, who);
-    if (!FHIR_TYPES.has(TYPE_NAMES[preamble.type])) return mergeViews([]);
+    if (preamble.type === RecordType.activityEvent) {
+      return { visit: appointmentIn(record, new Uint8Array(await file.arrayBuffer())) };
+    }
+    if (!FHIR_TYPES.has(TYPE_NAMES[preamble.type])) return EMPTY_VIEW;
     const source = { record, place: '', author: who.author, institution: who.institution };
     return viewOfRecord(new Uint8Array(await file.arrayBuffer()), source);
   } catch (error) {

@@ -8,13 +8,19 @@ import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { sectionTitle } from '../names.ts';
 import { entryState } from '../parts/marks.ts';
+import type { People } from '../parts/people.ts';
 import type { Appointment } from '../../sdk/practice/model.ts';
 import type { EventContent } from '../../sdk/profileFold.ts';
 import type { ProfileMark } from '../../sdk/results.ts';
 import { portalLink } from './links.ts';
 
 /** What an own event says and what it counts for now; `folded` is null while the profile is not there. */
-export function eventView(event: EventContent, folded: FoldedEvent | null, platform: string): TemplateResult {
+export function eventView(
+  event: EventContent,
+  folded: FoldedEvent | null,
+  people: People,
+  platform: string,
+): TemplateResult {
   const words = folded === null ? eventWords(event, 'person') : foldedWords(folded);
   const section = sectionTitle(`profile/${folded?.entry.section ?? event.section}`);
   return html`<section class="stack" aria-label=${t('What it says')}>
@@ -24,7 +30,7 @@ export function eventView(event: EventContent, folded: FoldedEvent | null, platf
       folded === null
         ? nothing
         : html`<p>${entryState(folded.entry.state)}</p>
-            ${folded.entry.marks.map((mark) => html`<p class="small">${markLine(mark)}</p>`)}`
+            ${folded.entry.marks.map((mark) => html`<p class="small">${markLine(mark, people)}</p>`)}`
     }
     <p>${portalLink(platform, '/patient/profile/', t('See it in your health profile: {section}', { section }))}</p>
   </section>`;
@@ -40,13 +46,13 @@ export function sharedEventView(event: EventContent): TemplateResult {
   </section>`;
 }
 
-/** What the person said of an entry, or was answered. */
-export function markLine(mark: ProfileMark): string {
+/** What the person said of an entry, or was answered and by whom. */
+export function markLine(mark: ProfileMark, people: People): string {
   const date = longDate(mark.at);
   const reason = mark.reason ?? '';
   if (mark.kind === 'dispute') return t('You disputed this on {date}: “{reason}”', { date, reason });
   if (mark.kind === 'confirm') return t('You confirmed this on {date}.', { date });
-  return t('Answered on {date}: “{reason}”', { date, reason });
+  return t('{name} answered on {date}: “{reason}”', { name: people.name(mark.by), date, reason });
 }
 
 /** A visit; `visits` has the newest event of each, null while they are not there. */

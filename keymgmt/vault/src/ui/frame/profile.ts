@@ -105,7 +105,7 @@ export function profilePage(stage: Stage): Page {
                 ${rivals.map((rival) => entryText(rival.entry).title).join(', ')}
               </p>`
         }
-        ${entry.marks.map((mark) => html`<p class="small">${markLine(mark)}</p>`)}
+        ${entry.marks.map((mark) => html`<p class="small">${markLine(mark, people)}</p>`)}
       </div>
       <div class="end">${entryState(entry.state)}</div>
     </li>`;

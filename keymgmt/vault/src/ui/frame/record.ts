@@ -98,7 +98,7 @@ class RecordPage implements Page {
     }
     if (visit !== null) return visitView(visit, this.#visits?.value ?? null);
     if (event === null) return this.#viewer?.render();
-    return eventView(event, this.#folded(), this.#stage.deployment.platform);
+    return eventView(event, this.#folded(), this.#people, this.#stage.deployment.platform);
   }
 
   #folded() {

@@ -47,49 +47,64 @@ export interface TextField {
 
 /** One labelled line of text. */
 export function textField(field: TextField): TemplateResult {
-  const fault = field.faults?.[field.id];
-  const described = [field.hint ? `${field.id}-hint` : '', fault ? `${field.id}-fault` : ''].filter(Boolean).join(' ');
-  return html`<div class="field ${fault ? 'has-error' : ''}">
-    <label for=${field.id}>${field.label}</label>
-    ${field.hint ? html`<p class="hint" id="${field.id}-hint">${field.hint}</p>` : nothing}
-    ${faultText(field.id, fault)}
-    <input
-      id=${field.id}
-      name=${field.id}
-      type=${field.type ?? 'text'}
-      .value=${live(field.value ?? '')}
-      min=${ifDefined(field.min)}
-      autocomplete=${(field.autocomplete ?? 'off') as 'off'}
-      autocapitalize="none"
-      spellcheck=${field.spellcheck === true ? 'true' : 'false'}
-      aria-invalid=${fault ? 'true' : 'false'}
-      aria-describedby=${ifDefined(described || undefined)}
-      @input=${(event: Event) => field.input?.((event.target as HTMLInputElement).value)}
-    />
-  </div>`;
+  return framed(
+    field,
+    ({ invalid, described }) =>
+      html`<input
+        id=${field.id}
+        name=${field.id}
+        type=${field.type ?? 'text'}
+        .value=${live(field.value ?? '')}
+        min=${ifDefined(field.min)}
+        autocomplete=${(field.autocomplete ?? 'off') as 'off'}
+        autocapitalize="none"
+        spellcheck=${field.spellcheck === true ? 'true' : 'false'}
+        aria-invalid=${invalid}
+        aria-describedby=${ifDefined(described)}
+        @input=${(event: Event) => field.input?.((event.target as HTMLInputElement).value)}
+      />`,
+  );
 }
 
 /** Several labelled lines of text. */
 export function textArea(
   field: Omit<TextField, 'type' | 'min' | 'autocomplete'> & { readonly limit: number },
 ): TemplateResult {
-  const fault = field.faults?.[field.id];
-  const described = [field.hint ? `${field.id}-hint` : '', fault ? `${field.id}-fault` : ''].filter(Boolean).join(' ');
+  return framed(
+    field,
+    ({ invalid, described }) =>
+      html`<textarea
+        id=${field.id}
+        name=${field.id}
+        rows="4"
+        maxlength=${field.limit}
+        .value=${live(field.value ?? '')}
+        spellcheck=${field.spellcheck === true ? 'true' : 'false'}
+        aria-invalid=${invalid}
+        aria-describedby=${ifDefined(described)}
+        @input=${(event: Event) => field.input?.((event.target as HTMLTextAreaElement).value)}
+      ></textarea>`,
+  );
+}
+
+/** What a control says of itself to assistive technology. */
+interface Described {
+  readonly invalid: 'true' | 'false';
+  /** Ids of its hint and its fault, undefined when it has neither. */
+  readonly described: string | undefined;
+}
+
+/** A control under its label, its hint and its fault. */
+function framed(
+  { id, label, hint, faults }: Pick<TextField, 'id' | 'label' | 'hint' | 'faults'>,
+  control: (described: Described) => TemplateResult,
+): TemplateResult {
+  const fault = faults?.[id];
+  const described = [hint ? `${id}-hint` : '', fault ? `${id}-fault` : ''].filter(Boolean).join(' ');
   return html`<div class="field ${fault ? 'has-error' : ''}">
-    <label for=${field.id}>${field.label}</label>
-    ${field.hint ? html`<p class="hint" id="${field.id}-hint">${field.hint}</p>` : nothing}
-    ${faultText(field.id, fault)}
-    <textarea
-      id=${field.id}
-      name=${field.id}
-      rows="4"
-      maxlength=${field.limit}
-      .value=${live(field.value ?? '')}
-      spellcheck=${field.spellcheck === true ? 'true' : 'false'}
-      aria-invalid=${fault ? 'true' : 'false'}
-      aria-describedby=${ifDefined(described || undefined)}
-      @input=${(event: Event) => field.input?.((event.target as HTMLTextAreaElement).value)}
-    ></textarea>
+    <label for=${id}>${label}</label>
+    ${hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : nothing} ${faultText(id, fault)}
+    ${control({ invalid: fault ? 'true' : 'false', described: described || undefined })}
   </div>`;
 }
 
@@ -143,20 +158,21 @@ export function select(
   choices: readonly (readonly [value: string, label: string])[],
   chosen: string,
   changed: (value: string) => void,
-  hint?: string,
+  { hint, faults }: Pick<TextField, 'hint' | 'faults'> = {},
 ): TemplateResult {
-  return html`<div class="field">
-    <label for=${id}>${label}</label>
-    ${hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : nothing}
-    <select
-      id=${id}
-      name=${id}
-      aria-describedby=${ifDefined(hint ? `${id}-hint` : undefined)}
-      @change=${(event: Event) => changed((event.target as HTMLSelectElement).value)}
-    >
-      ${choices.map(
-        ([value, title]) => html`<option value=${value} .selected=${live(value === chosen)}>${title}</option>`,
-      )}
-    </select>
-  </div>`;
+  return framed(
+    { id, label, ...(hint === undefined ? {} : { hint }), ...(faults === undefined ? {} : { faults }) },
+    ({ invalid, described }) =>
+      html`<select
+        id=${id}
+        name=${id}
+        aria-invalid=${invalid}
+        aria-describedby=${ifDefined(described)}
+        @change=${(event: Event) => changed((event.target as HTMLSelectElement).value)}
+      >
+        ${choices.map(
+          ([value, title]) => html`<option value=${value} .selected=${live(value === chosen)}>${title}</option>`,
+        )}
+      </select>`,
+  );
 }

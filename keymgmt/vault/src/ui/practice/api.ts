@@ -3,6 +3,7 @@
 import type { CallOptions } from '../api.ts';
 import type {
   Appointment,
+  AppointmentMove,
   AppointmentWish,
   ColleagueRow,
   PatientReview,
@@ -42,7 +43,10 @@ export interface PracticeActs {
     entry: unknown,
     options?: CallOptions & { readonly patient?: string; readonly corrects?: string },
   ): Promise<EventAdded>;
+  /** Answers for an own entry, or one of the same institution, that the patient disputes. */
+  profileAnswer(patient: string, event: string, reason: string, options?: CallOptions): Promise<EventAdded>;
   appointmentAdd(wish: AppointmentWish): Promise<Appointment>;
+  appointmentMove(event: string, move: AppointmentMove): Promise<Appointment>;
   appointmentCancel(event: string): Promise<Appointment>;
   institutionList(): Promise<readonly InstitutionRow[]>;
   professionalApply(institution: string, level: string, name: string): Promise<ProfessionalApplied>;

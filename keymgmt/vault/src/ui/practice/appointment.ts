@@ -1,26 +1,43 @@
-/** `#/appointment`: plan a visit; `#/appointment/<event>`: what is planned, and cancelling it. */
+/** `#/appointment`: plan a visit; `#/move/<event>`: plan it for another time. */
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import type { Appointment, PatientRow } from '../../sdk/practice/model.ts';
+import type { Appointment, AppointmentWish, PatientRow } from '../../sdk/practice/model.ts';
+import { inTheWay } from '../../sdk/practice/visits.ts';
 import { notice } from '../errors.ts';
-import { clock, longDate } from '../format.ts';
+import { clock, isoDay, longDate } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, select, textField, type Faults } from '../parts/forms.ts';
-import { plainSheet } from '../parts/sheet.ts';
+import { consentSheet } from '../parts/sheet.ts';
 import { empty, progress, shown } from '../parts/waiting.ts';
 import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, Resource, type Page, type TopStage } from '../stage.ts';
 import { patientName } from './people-lines.ts';
+import { visitConsent } from './visit-consent.ts';
 
-const LENGTHS = [10, 15, 20, 30, 45, 60, 90] as const;
+const LENGTHS = [10, 15, 20, 30, 45, 60, 90];
+
+/** What the form goes by: the own calendar, and whom visits can be with. */
+interface Known {
+  readonly patients: readonly PatientRow[];
+  readonly visits: readonly Appointment[];
+}
 
 /** `#/appointment`, `#/appointment?patient=<wallet>`. */
 export function planPage(stage: TopStage): Page {
-  const patients = new Resource(() => stage.vault.patientList(), stage.update);
+  return visitForm(stage, null);
+}
+
+/** `#/move/<event>`. */
+export function movePage(stage: TopStage): Page {
+  return visitForm(stage, stage.params['event'] ?? '');
+}
+
+function visitForm(stage: TopStage, event: string | null): Page {
+  const known = new Resource(load, stage.update);
   const act = new Act<Appointment>(stage.update);
   const typed = {
     patient: addressOf(stage.query['patient']) ?? '',
@@ -31,83 +48,110 @@ export function planPage(stage: TopStage): Page {
     reason: '',
   };
   let faults: Faults = {};
+  const moving = event !== null;
 
   return {
-    title: () => t('Plan a visit'),
+    title: () => (moving ? t('Move a visit') : t('Plan a visit')),
     render: () => html`
       ${backLink(`${stage.deployment.platform}/practice/`, t('Back to your practice'))}
-      ${pageHead(t('Plan a visit'), t('It goes into your own calendar, encrypted; and into the patient’s wallet if you may add there.'))}
-      ${vaultFrame(stage.status().words, act.state === 'done' && act.value !== null ? planned(act.value) : form(), 'practice')}
+      ${pageHead(moving ? t('Move a visit') : t('Plan a visit'), t('It goes into your own calendar, encrypted; and into the patient’s wallet if you may add there.'))}
+      ${vaultFrame(stage.status().words, act.state === 'done' && act.value !== null ? planned(act.value) : shown(known, content), 'practice')}
     `,
   };
 
-  function form(): TemplateResult {
+  async function load(): Promise<Known> {
+    const patients = await stage.vault.patientList();
+    const visits = await stage.vault.appointmentList();
+    const before = visits.find((one) => one.event === event);
+    if (before !== undefined) {
+      const { start, minutes, place, reason, patient } = before;
+      Object.assign(typed, { day: isoDay(start), time: clock(start), minutes: String(minutes), place, reason });
+      typed.patient = patient ?? '';
+    }
+    return { patients, visits };
+  }
+
+  function content({ patients, visits }: Known): TemplateResult {
+    const before = visits.find((one) => one.event === event && one.status === 'planned') ?? null;
+    if (moving && before === null) {
+      return empty(t('This visit is not in your calendar.'), t('It may have been changed since.'));
+    }
+    const wish = wished(patients);
+    const crossed = inTheWay(visits, { ...wish, visit: before?.visit ?? null });
     return html`<form class="split wide-end" @submit=${submit}>
       <div class="stack">
         ${errorSummary(faults)} ${act.error === null ? nothing : notice(act.error)}
         ${progress(act, t('Encrypting and signing'), 'items', false)}
-        ${select('patient', t('Patient'), patientChoices(patients.value ?? []), chosen()?.wallet ?? '', (value) => (typed.patient = value))}
+        ${before === null ? select('patient', t('Patient'), patientChoices(patients), wish.patient ?? '', (value) => type('patient', value)) : what(before, patients)}
         <div class="pair">
-          ${textField({ id: 'day', label: t('Day'), type: 'date', value: typed.day, faults, input: (value) => (typed.day = value) })}
-          ${textField({ id: 'time', label: t('Time'), hint: t('For example 10:20'), value: typed.time, faults, input: (value) => (typed.time = value) })}
+          ${textField({ id: 'day', label: t('Day'), type: 'date', value: typed.day, faults, input: (value) => type('day', value) })}
+          ${textField({ id: 'time', label: t('Time'), hint: t('For example 10:20'), value: typed.time, faults, input: (value) => type('time', value) })}
         </div>
         ${select(
           'minutes',
           t('Length'),
-          LENGTHS.map((n) => [String(n), tn('{n} minute', '{n} minutes', n)] as const),
+          lengths(wish.minutes).map((n) => [String(n), tn('{n} minute', '{n} minutes', n)] as const),
           typed.minutes,
-          (value) => (typed.minutes = value),
+          (value) => type('minutes', value),
         )}
-        ${textField({ id: 'place', label: t('Place'), value: typed.place, input: (value) => (typed.place = value) })}
-        ${textField({ id: 'reason', label: t('Reason'), hint: t('Only you and the patient can read it.'), value: typed.reason, spellcheck: true, input: (value) => (typed.reason = value) })}
+        ${textField({ id: 'place', label: t('Place'), value: typed.place, input: (value) => type('place', value) })}
+        ${before === null ? textField({ id: 'reason', label: t('Reason'), hint: t('Only you and the patient can read it.'), value: typed.reason, spellcheck: true, input: (value) => type('reason', value) }) : nothing}
       </div>
-      ${plainSheet(
-        t('If you plan this'),
-        [
-          {
-            sign: 'lock',
-            pieces: [t('Your calendar is encrypted; the servers learn that something was added, not what.')],
-          },
-          { sign: 'eye', pieces: [t('Planning a visit opens nothing of the patient.')] },
-        ],
-        t('Plan this visit'),
-        { no: t('Do not plan it'), busy: act.state === 'running', refuse: () => stage.leave('/practice/') },
-      )}
+      ${consentSheet(visitConsent(wish, before, crossed), {
+        title: moving ? t('If you move it') : t('If you plan this'),
+        no: moving ? t('Leave it as it is') : t('Do not plan it'),
+        busy: act.state === 'running',
+        refuse: () => stage.leave('/practice/'),
+      })}
     </form>`;
   }
 
-  /** The patient who is shown as chosen: a link may name somebody whom this practice does not treat. */
-  function chosen(): PatientRow | undefined {
-    return patients.value?.find(({ wallet }) => wallet.toLowerCase() === typed.patient.toLowerCase());
+  function what({ patient, reason }: Appointment, patients: readonly PatientRow[]): TemplateResult {
+    const row = patients.find(({ wallet }) => wallet.toLowerCase() === patient?.toLowerCase());
+    return html`<p class="who">${row === undefined ? t('Name hidden') : patientName(row)}</p>
+      ${reason === '' ? nothing : html`<p>${reason}</p>`}`;
   }
 
-  function submit(event: Event): void {
-    event.preventDefault();
-    const start = startOf(typed.day, typed.time);
+  /** What will be signed, as the form stands; a link may name somebody whom this practice does not treat. */
+  function wished(patients: readonly PatientRow[]): AppointmentWish {
+    const chosen = patients.find(({ wallet }) => wallet.toLowerCase() === typed.patient.toLowerCase());
+    return {
+      patient: moving ? typed.patient || null : (chosen?.wallet ?? null),
+      start: startOf(typed.day, typed.time) ?? Number.NaN,
+      minutes: Number(typed.minutes),
+      place: typed.place.trim(),
+      reason: typed.reason.trim(),
+    };
+  }
+
+  function submit(submitted: Event): void {
+    submitted.preventDefault();
+    const wish = wished(known.value?.patients ?? []);
     faults = {
       ...(typed.day === '' ? { day: t('Give the day') } : {}),
-      ...(/^\d{1,2}:\d{2}$/.test(typed.time) && start !== null ? {} : { time: t('Give the time as 10:20') }),
+      ...(/^\d{1,2}:\d{2}$/.test(typed.time) && Number.isFinite(wish.start)
+        ? {}
+        : { time: t('Give the time as 10:20') }),
     };
     stage.update();
-    if (start === null || Object.keys(faults).length > 0) {
+    if (Object.keys(faults).length > 0) {
       focusFaults();
       return;
     }
-    const { minutes, place, reason } = typed;
     void act.run(() =>
-      stage.vault.appointmentAdd({
-        patient: chosen()?.wallet ?? null,
-        start,
-        minutes: Number(minutes),
-        place,
-        reason,
-      }),
+      event === null ? stage.vault.appointmentAdd(wish) : stage.vault.appointmentMove(event, moveOf(wish)),
     );
   }
 
+  function type(field: keyof typeof typed, value: string): void {
+    typed[field] = value;
+    stage.update();
+  }
+
   function planned(visit: Appointment): TemplateResult {
+    const when = { day: longDate(visit.start), time: clock(visit.start) };
     return html`<div class="stack done" role="status">
-      <h2>${icon('yes')} ${t('Planned: {day}, {time}', { day: longDate(visit.start), time: clock(visit.start) })}</h2>
+      <h2>${icon('yes')} ${moving ? t('Moved to {day}, {time}', when) : t('Planned: {day}, {time}', when)}</h2>
       <div class="btns">
         <button class="btn" type="button" @click=${() => stage.leave('/practice/')}>
           ${t('Back to your practice')}
@@ -117,78 +161,13 @@ export function planPage(stage: TopStage): Page {
   }
 }
 
-/** `#/appointment/<event>`. */
-export function visitPage(stage: TopStage): Page {
-  const visits = new Resource(() => stage.vault.appointmentList(), stage.update);
-  const act = new Act<Appointment>(stage.update);
-  const event = stage.params['event'] ?? '';
+function moveOf({ start, minutes, place }: AppointmentWish): Pick<AppointmentWish, 'start' | 'minutes' | 'place'> {
+  return { start, minutes, place };
+}
 
-  return {
-    title: () => t('A visit'),
-    render: () => html`
-      ${backLink(`${stage.deployment.platform}/practice/`, t('Back to your practice'))} ${pageHead(t('A visit'))}
-      ${vaultFrame(
-        stage.status().words,
-        shown(visits, (found) => content(found.find((one) => one.event === event))),
-        'practice',
-      )}
-    `,
-  };
-
-  function content(visit: Appointment | undefined): TemplateResult {
-    if (act.state === 'done') {
-      return html`<div class="stack done" role="status">
-        <h2>${icon('yes')} ${t('The visit is cancelled')}</h2>
-        <p>${t('The patient’s wallet says so, too, if you may add there.')}</p>
-        <div class="btns">
-          <button class="btn" type="button" @click=${() => stage.leave('/practice/')}>
-            ${t('Back to your practice')}
-          </button>
-        </div>
-      </div>`;
-    }
-    if (visit === undefined)
-      return empty(t('This visit is not in your calendar.'), t('It may have been changed since.'));
-    return html`<form class="split wide-end" @submit=${cancel}>
-      <div class="stack">
-        ${act.error === null ? nothing : notice(act.error)}
-        ${progress(act, t('Encrypting and signing'), 'items', false)}
-        <dl class="sum one">
-          <div>
-            <dt>${t('When')}</dt>
-            <dd>${longDate(visit.start)}, ${clock(visit.start)}</dd>
-          </div>
-          <div>
-            <dt>${t('Length')}</dt>
-            <dd>${tn('{n} minute', '{n} minutes', visit.minutes)}</dd>
-          </div>
-          <div>
-            <dt>${t('Place')}</dt>
-            <dd>${visit.place || t('none entered')}</dd>
-          </div>
-          <div>
-            <dt>${t('Reason')}</dt>
-            <dd>${visit.reason || t('none entered')}</dd>
-          </div>
-        </dl>
-      </div>
-      ${
-        visit.status === 'cancelled'
-          ? html`<p><span class="tag">${t('Cancelled')}</span></p>`
-          : plainSheet(
-              t('If you cancel it'),
-              [{ sign: 'no', pieces: [t('The entry stays, marked as cancelled. Tell the patient yourself as well.')] }],
-              t('Cancel this visit'),
-              { no: t('Leave it as it is'), busy: act.state === 'running', refuse: () => stage.leave('/practice/') },
-            )
-      }
-    </form>`;
-  }
-
-  function cancel(submitted: Event): void {
-    submitted.preventDefault();
-    void act.run(() => stage.vault.appointmentCancel(event));
-  }
+/** The lengths offered, with the one that a visit has. */
+function lengths(minutes: number): readonly number[] {
+  return [...new Set([...LENGTHS, minutes])].sort((left, right) => left - right);
 }
 
 function patientChoices(patients: readonly PatientRow[]): readonly (readonly [string, string])[] {

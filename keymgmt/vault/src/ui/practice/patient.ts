@@ -6,9 +6,11 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 
 import { checksDue, type CheckDue } from '../../sdk/practice/checks.ts';
-import type { PatientReview, PatientRow } from '../../sdk/practice/model.ts';
-import type { LetterShown, ProfileEntry, RecordRow } from '../../sdk/results.ts';
-import { entryText } from '../entries.ts';
+import type { PersonShown } from '../api.ts';
+import type { ConsistencyFlag } from '../../sdk/clinical/model.ts';
+import type { Appointment, PatientReview, PatientRow } from '../../sdk/practice/model.ts';
+import { overlapsWithOwn } from '../../sdk/practice/visits.ts';
+import type { LetterShown, RecordRow } from '../../sdk/results.ts';
 import { type FoldedEvent, foldedEvents, foldedWords } from '../events.ts';
 import { clinicalTables, documentList } from '../frame/clinical.ts';
 import { topLink } from '../frame/links.ts';
@@ -23,6 +25,7 @@ import { empty, progress, shown } from '../parts/waiting.ts';
 import { codeOf, notice } from '../errors.ts';
 import { hashFor } from '../router.ts';
 import { Act, Resource, type Page, type Stage } from '../stage.ts';
+import { disputedList } from './disputes.ts';
 import { flagList } from './flags.ts';
 import { accessEnds, mayShow, patientName } from './people-lines.ts';
 
@@ -35,6 +38,7 @@ class PatientPage implements Page {
   readonly #stage: Stage;
   readonly #patient: Resource<PatientRow | undefined>;
   readonly #people: People;
+  readonly #visits: Resource<readonly Appointment[]>;
   readonly #review: Act<PatientReview>;
   #records: Resource<readonly RecordRow[]> | null = null;
 
@@ -42,6 +46,7 @@ class PatientPage implements Page {
     this.#stage = stage;
     this.#people = new People(stage.vault, stage.update);
     this.#review = new Act(stage.update);
+    this.#visits = new Resource(() => stage.vault.appointmentList(), stage.update);
     this.#patient = new Resource(() => this.#find(), stage.update);
   }
 
@@ -109,7 +114,7 @@ class PatientPage implements Page {
 
   #opened(patient: PatientRow): TemplateResult {
     const review = this.#review.value;
-    if (review !== null) return this.#clinical(review);
+    if (review !== null) return this.#clinical(review, patient);
     // The platform tells a grantee whose grant has ended no more than an outsider; on this page it can only mean that.
     if (codeOf(this.#review.error) === 'no-grant') return this.#nobody();
     return html`<section class="note" aria-labelledby="open-all">
@@ -137,10 +142,11 @@ class PatientPage implements Page {
       .then(() => this.#patient.reload());
   }
 
-  #clinical(review: PatientReview): TemplateResult {
+  #clinical(review: PatientReview, patient: PatientRow): TemplateResult {
     const due = checksDue(review.view, Date.now() / 1000);
     return html`
-      ${flagList(review.flags)} ${disputed(review.disputed)} ${checks(due)}
+      ${flagList([...review.flags, ...this.#overlaps(review)], { slug: patient.slug, rows: review.records, people: this.#people })}
+      ${disputedList(review.disputed, patient, this.#people, this.#me())} ${checks(due)}
       <div class="stack-wide sec">
         ${charts(review.view.series, (point) => this.#said(point.source.author, point.source.institution))}
         ${clinicalTables(review.view)} ${documentList(review.view.documents, t('Document'))}
@@ -214,6 +220,16 @@ class PatientPage implements Page {
     </li>`;
   }
 
+  /** What of the own calendar is in the way of the patient's other visits; nothing until the calendar is there. */
+  #overlaps({ view, wallet }: PatientReview): readonly ConsistencyFlag[] {
+    return overlapsWithOwn(view.items, this.#visits.value ?? [], wallet);
+  }
+
+  #me(): PersonShown | null {
+    const { wallet } = this.#stage.status();
+    return wallet === null ? null : this.#people.find(wallet);
+  }
+
   #said(author: string | null, institution: string | null): string {
     if (author === null || institution === null) return t('Added by the patient');
     return this.#institution(institution) ?? this.#people.name(author);
@@ -233,27 +249,6 @@ function byMonth(rows: readonly RecordRow[]): readonly (readonly [string, readon
   const months = new Map<string, RecordRow[]>();
   for (const row of rows) months.set(monthOf(row.created), [...(months.get(monthOf(row.created)) ?? []), row]);
   return [...months];
-}
-
-function disputed(entries: readonly ProfileEntry[]): unknown {
-  if (entries.length === 0) return nothing;
-  return html`<section class="sec" aria-labelledby="disputed">
-    <h2 id="disputed">${t('The patient says this is wrong')}</h2>
-    <ul class="rows" role="list">
-      ${entries.map((entry) => {
-        const { title, value } = entryText(entry.entry);
-        const reason = entry.marks.find((mark) => mark.kind === 'dispute')?.reason ?? '';
-        return html`<li class="row flag">
-          <div>
-            <h3>${title}</h3>
-            <p class="val">${value}</p>
-            <p class="by">${longDate(entry.at)}: “${reason}”</p>
-          </div>
-          <div class="end"><span class="tag warn">${t('Disputed')}</span></div>
-        </li>`;
-      })}
-    </ul>
-  </section>`;
 }
 
 function checks(due: readonly CheckDue[]): unknown {

@@ -2,9 +2,10 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import type { RecordView } from '../api.ts';
+import type { PersonShown, RecordView } from '../api.ts';
 import { clinicalTables, documentList } from '../frame/clinical.ts';
 import { sharedEventView, visitView } from '../frame/event.ts';
+import { topLink } from '../frame/links.ts';
 import { Viewer } from '../frame/viewer.ts';
 import { eventWords, visitWords } from '../events.ts';
 import { longDate, size } from '../format.ts';
@@ -17,6 +18,9 @@ import { People } from '../parts/people.ts';
 import { shown } from '../parts/waiting.ts';
 import { hashFor } from '../router.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
+import type { EventContent } from '../../sdk/profileFold.ts';
+import type { RecordMetadata } from '../../sdk/results.ts';
+import { answersFor } from './answerable.ts';
 
 /** `#/practice-record/<slug>/<id>`. */
 export function practiceRecordPage(stage: Stage): Page {
@@ -28,6 +32,11 @@ export function practiceRecordPage(stage: Stage): Page {
     if (found.view === null && found.event === null && found.visit === null) viewer = new Viewer(stage, found.metadata);
     return found;
   }, stage.update);
+
+  const patient = new Resource(
+    async () => (await stage.vault.patientList()).find((one) => one.slug === stage.params['slug']),
+    stage.update,
+  );
 
   return {
     title: () => t('A patient’s record'),
@@ -100,9 +109,27 @@ export function practiceRecordPage(stage: Stage): Page {
     `;
   }
 
-  function told({ event, visit }: RecordView): unknown {
+  function told({ metadata, event, visit }: RecordView): unknown {
     if (visit !== null) return visitView(visit, null, 'practice');
-    return event === null ? viewer?.render() : sharedEventView(event);
+    if (event === null) return viewer?.render();
+    return html`${sharedEventView(event)} ${acts(metadata, event)}`;
+  }
+
+  /** What a professional may do about an entry that she answers for, or about a dispute of one. */
+  function acts(metadata: RecordMetadata, event: EventContent): unknown {
+    const row = patient.value;
+    if (row === null || !row?.append) return nothing;
+    if (event.kind === 'dispute' && event.target !== null) {
+      return html`<p>${topLink(['answer', event.target], t('Answer the dispute'), { patient: row.wallet }, 'btn')}</p>`;
+    }
+    if (event.kind !== 'entry' || !answersFor(me(), metadata)) return nothing;
+    const query = { patient: row.wallet, corrects: metadata.record };
+    return html`<p>${topLink(['append'], t('Correct this entry'), query, 'btn quiet')}</p>`;
+  }
+
+  function me(): PersonShown | null {
+    const { wallet } = stage.status();
+    return wallet === null ? null : people.find(wallet);
   }
 }
 

@@ -4,12 +4,15 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import { measure } from '../../sdk/practice/measures.ts';
 import type { Appointment, PatientRow, SentRequest } from '../../sdk/practice/model.ts';
+import { doubleBookings } from '../../sdk/practice/visits.ts';
 import { endOfDay, longDate, midnight } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
+import { People } from '../parts/people.ts';
 import { empty, shown } from '../parts/waiting.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import { portalLink, topLink } from '../frame/links.ts';
+import { flagList } from './flags.ts';
 import { visitRow } from './people-lines.ts';
 import { patientTable } from './patients.ts';
 import { weekSection } from './week.ts';
@@ -26,9 +29,11 @@ interface Day {
 /** `#/today`. */
 export function todayPage(stage: Stage): Page {
   const day = new Resource(() => load(stage), stage.update);
+  const people = new People(stage.vault, stage.update);
   return {
     title: () => t('Today'),
-    render: () => html`${shown(day, (found) => content(stage, found), t('Opening your calendar on this device …'))}`,
+    render: () =>
+      html`${shown(day, (found) => content(stage, people, found), t('Opening your calendar on this device …'))}`,
   };
 }
 
@@ -38,7 +43,7 @@ async function load({ vault }: Stage): Promise<Day> {
   return { patients, appointments, requests };
 }
 
-function content(stage: Stage, { patients, appointments, requests }: Day): TemplateResult {
+function content(stage: Stage, people: People, { patients, appointments, requests }: Day): TemplateResult {
   const now = Date.now() / 1000;
   const byWallet = new Map(patients.map((patient) => [patient.wallet.toLowerCase(), patient]));
   const visits = appointments.filter(
@@ -52,6 +57,7 @@ function content(stage: Stage, { patients, appointments, requests }: Day): Templ
       ${topLink(['appointment'], html`${icon('add')} ${t('Plan a visit')}`, {}, 'btn quiet')}
     </div>
     ${visits.length === 0 ? empty(t('No visit is planned today.'), t('Your calendar is in your own wallet; patients’ records are not opened for it.')) : visitTable(t('Today’s appointments'), visits)}
+    ${flagList(doubleBookings(appointments, now), { slug: '', rows: [], people })}
     ${
       later.length === 0
         ? nothing

@@ -154,9 +154,12 @@ class Add implements Page {
           (value) => {
             this.#section = value;
           },
-          this.#patient === null
-            ? t('Who may see this section may see this record, too.')
-            : t('Whoever the patient shows this section sees this file, too.'),
+          {
+            hint:
+              this.#patient === null
+                ? t('Who may see this section may see this record, too.')
+                : t('Whoever the patient shows this section sees this file, too.'),
+          },
         )}
         ${select(
           'type',
@@ -170,7 +173,7 @@ class Add implements Page {
             this.#type = value;
             this.#stage.update();
           },
-          refused ? t('It can be kept as a file of another type; then nothing in it is read.') : undefined,
+          refused ? { hint: t('It can be kept as a file of another type; then nothing in it is read.') } : {},
         )}
       </div>
       <div class="btns">

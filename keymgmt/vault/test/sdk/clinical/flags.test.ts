@@ -14,7 +14,9 @@ function view(sex: string | null, ...resources: object[]): ClinicalView {
   const items = resources.map((resource, index) =>
     itemOf(resource as never, { record: `0x${index}`, place: '', author: null, institution: null }),
   );
-  return { patient: { name: null, birthDate: null, sex, identifiers: [] }, items, series: [], documents: [] };
+  const patient = { name: null, birthDate: null, sex, identifiers: [] };
+  const patientFrom = { record: '0xaa', place: '', author: null, institution: null };
+  return { patient, patientFrom, items, series: [], documents: [] };
 }
 
 function kinds(sex: string | null, ...resources: object[]): FlagKind[] {
@@ -158,5 +160,24 @@ test('no words of a record break the rules or make a flag out of one item', () =
         assert.deepEqual(kinds('male', resource), []);
       }
     }),
+  );
+});
+
+test('each side says what it says, and where it stands', () => {
+  const [change] = consistencyFlags(view(null, group('A+', '2020-01-01'), group('0-', '2026-01-01')));
+  assert.deepEqual(
+    change?.sources.map(({ record, value }) => [record, value]),
+    [
+      ['0x0', 'A+'],
+      ['0x1', '0-'],
+    ],
+  );
+  const [unfit] = consistencyFlags(view('male', condition('O80', 'Normal delivery')));
+  assert.deepEqual(
+    unfit?.sources.map(({ record, value }) => [record, value]),
+    [
+      ['0x0', ''],
+      ['0xaa', 'male'],
+    ],
   );
 });

@@ -11,6 +11,7 @@ const NOON = new Date(2026, 10, 24, 12).getTime() / 1000; // a Tuesday
 
 const visit = (start: number, over: Partial<Appointment> = {}): Appointment => ({
   event: '0x01',
+  visit: '01',
   patient: null,
   start,
   minutes: 20,
