@@ -1,7 +1,7 @@
 /** Who looked: the access log joined from all nodes, each entry proven (promises C5, C12; D4). */
 
 import { type Address, addressBytes } from '../core/addresses.ts';
-import { bigEndian, equalBytes, pad } from '../core/bytes.ts';
+import { bigEndian, type Bytes, equalBytes, pad, toNumber } from '../core/bytes.ts';
 import { isObject } from '../core/canonical.ts';
 import { recover } from '../core/eip712.ts';
 import { MedixainError } from '../core/errors.ts';
@@ -20,8 +20,11 @@ import type { ChainedRoot, LookRow } from './results.ts';
 import { statedProfessional } from './slots.ts';
 
 /** Words of `AccessLog.rootAt`'s answer: fromSeq, toSeq, committedAt, root, chainHash. */
+const COMMITTED_WORD = 2;
 const ROOT_WORD = 3;
 const WORD = 32;
+/** Of a block's time: 40 bits reach past every year that a date of JavaScript has. */
+const TIME_BYTES = 5;
 
 type Root = NonNullable<ProvenLogEntry['root']>;
 
@@ -77,13 +80,13 @@ class RowReader {
   readonly #given: ReadonlyMap<string, Given>;
   readonly #records: Awaited<ReturnType<Context['table']>>;
   readonly #people = new Map<string, Person>();
-  readonly #standing: ReadonlySet<string>;
+  readonly #standing: Standing;
 
   constructor(
     context: Context,
     given: readonly Given[],
     records: Awaited<ReturnType<Context['table']>>,
-    standing: ReadonlySet<string>,
+    standing: Standing,
   ) {
     this.#context = context;
     this.#standing = standing;
@@ -110,8 +113,14 @@ class RowReader {
       outcome: look.some((one) => one.entry.outcome === 'given') ? 'given' : entry.outcome,
       nodes: this.#context.meta.nodeSet.named(look.map((one) => one.node)),
       final: look.every(({ node, root }) => root !== null && this.#standing.has(placeOf(node, root))),
-      roots: look.map(rootOf).filter((root) => root !== null),
+      roots: look.map((one) => this.#rootOf(one)).filter((root) => root !== null),
     };
+  }
+
+  #rootOf({ node, root }: ProvenLogEntry): ChainedRoot | null {
+    if (root === null) return null;
+    const committed = this.#standing.get(placeOf(node, root)) ?? null;
+    return { node, index: root.index, root: toHex(root.hash), committed };
   }
 
   /** The person behind a look; nobody's when the present key did not sign it: an older key, or a stranger. */
@@ -141,8 +150,11 @@ class RowReader {
   }
 }
 
-/** The places of those roots that stand on the final chain; of none, while the chain cannot be asked. */
-async function standingRoots(context: Context, entries: readonly ProvenLogEntry[]): Promise<ReadonlySet<string>> {
+/** The times of their blocks, by the places of those roots that stand on the final chain. */
+type Standing = ReadonlyMap<string, number>;
+
+/** The roots that stand on the final chain; none, while the chain cannot be asked. */
+async function standingRoots(context: Context, entries: readonly ProvenLogEntry[]): Promise<Standing> {
   // All entries of a node in one block have one root.
   const roots = new Map<string, Rooted>();
   for (const { node, root } of entries) if (root !== null) roots.set(placeOf(node, root), { node, root });
@@ -153,23 +165,24 @@ async function standingRoots(context: Context, entries: readonly ProvenLogEntry[
   }));
   try {
     const answers = await callViews(context, 'finalized', views);
-    const standing = [...roots].filter(([, { root }], order) => {
-      // A root that is not final yet reverts there.
+    const standing = [...roots].flatMap(([place, { root }], order) => {
       const answer = answers[order] ?? null;
-      return answer !== null && equalBytes(answer.slice(ROOT_WORD * WORD, (ROOT_WORD + 1) * WORD), root.hash);
+      // A root that is not final yet reverts there.
+      if (answer === null || !equalBytes(wordOf(answer, ROOT_WORD), root.hash)) return [];
+      return [[place, toNumber(wordOf(answer, COMMITTED_WORD).subarray(-TIME_BYTES))] as const];
     });
-    return new Set(standing.map(([place]) => place));
+    return new Map(standing);
   } catch (error) {
     // A chain that cannot be asked proves nothing.
-    if (error instanceof BadServerAnswer || error instanceof ServerUnreachable) return new Set();
+    if (error instanceof BadServerAnswer || error instanceof ServerUnreachable) return new Map();
     throw error;
   }
 }
 
-function placeOf(node: string, { index, hash }: Root): string {
-  return `${node}/${index}/${toHex(hash)}`;
+function wordOf(answer: Bytes, place: number): Bytes {
+  return answer.slice(place * WORD, (place + 1) * WORD);
 }
 
-function rootOf({ node, root }: ProvenLogEntry): ChainedRoot | null {
-  return root === null ? null : { node, index: root.index, root: toHex(root.hash) };
+function placeOf(node: string, { index, hash }: Root): string {
+  return `${node}/${index}/${toHex(hash)}`;
 }

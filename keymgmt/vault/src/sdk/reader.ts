@@ -3,7 +3,6 @@
  * `medixain/sdk/client.py`. A frame's Worker holds this class and nothing that acts.
  */
 
-import { ZERO_ADDRESS } from '../core/addresses.ts';
 import { parse } from '../core/canonical.ts';
 import { MedixainError } from '../core/errors.ts';
 import type { PersonShown, RecordView } from '../ui/api.ts';
@@ -11,6 +10,8 @@ import type { SearchHit } from './clinical/model.ts';
 import { FHIR_TYPES, viewOfRecord } from './clinical/view.ts';
 import type { Context } from './context.ts';
 import { accessLogFile } from './exports/accessLog.ts';
+import { auditFacts } from './exports/auditEvents.ts';
+import { linkOpenings } from './exports/linkOpenings.ts';
 import { type Gist, gistOf, gists, rememberGist } from './gist.ts';
 import { show as showAccess } from './grants.ts';
 import { accessLog } from './looks.ts';
@@ -23,6 +24,7 @@ import type {
   AccessShown,
   Check,
   Exported,
+  LinkOpening,
   LookRow,
   ProfileShown,
   RecordMetadata,
@@ -100,12 +102,15 @@ export class Reader {
     return accessLog(this.context);
   }
 
+  /** Return who opened the links that this wallet shared: the platform's word, which no node confirms. */
+  linkOpenings(): Promise<LinkOpening[]> {
+    return linkOpenings(this.context);
+  }
+
   /** Return the log as a file: a table, or FHIR AuditEvents (IHE BALP). */
   async exportLog(form: 'csv' | 'fhir'): Promise<Exported> {
-    const { meta, keys } = this.context;
-    const contract = meta.contracts.get('AccessLog') ?? ZERO_ADDRESS;
-    const facts = { wallet: keys.walletId, chainId: meta.chainId, contract, now: this.context.now() };
-    return accessLogFile(await this.accessLog(), form, facts);
+    const [looks, openings] = await Promise.all([this.accessLog(), this.linkOpenings()]);
+    return accessLogFile({ looks, openings }, form, auditFacts(this.context, this.context.now()));
   }
 
   /** Check a file against records, signatures, nodes and chain. */

@@ -409,6 +409,8 @@ export interface ChainedRoot {
   readonly node: string;
   readonly index: number;
   readonly root: string;
+  /** The time of the block that holds it, Unix seconds; null while it is not final or the chain cannot be asked. */
+  readonly committed: number | null;
 }
 
 /** One look, or try: `nodes` that wrote it down, `final` when all their roots are on the final chain. */
@@ -426,6 +428,19 @@ export interface LookRow {
   readonly final: boolean;
   /** The roots that hold this look, one for each node that has committed it; an addition to Python's row. */
   readonly roots: readonly ChainedRoot[];
+}
+
+/**
+ * Somebody fetched what a SMART Health Link leads to: the platform counts it, no node logs it, and what the reader calls
+ * itself is checked by nobody.
+ */
+export interface LinkOpening {
+  /** The link's id at the platform, which opens nothing. */
+  readonly link: string;
+  readonly label: string;
+  readonly recipient: string;
+  /** Unix seconds. */
+  readonly at: number;
 }
 
 /** One thing that was verified. */
@@ -491,6 +506,8 @@ export interface SharedLink {
  * and `url` is the platform's id, by which it can be stopped as well.
  */
 export interface LinkRow extends SharedLink {
+  /** What the platform calls it; opens nothing. */
+  readonly id: string;
   readonly opened: number;
   readonly lastOpened: number | null;
   /** The last openings; a reader's name is what it says of itself. */

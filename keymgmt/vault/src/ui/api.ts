@@ -21,6 +21,7 @@ import type {
   Exported,
   FileExamined,
   FullExport,
+  LinkOpening,
   LinkRow,
   LookRow,
   ProfileShown,
@@ -109,6 +110,8 @@ export interface Reading extends PracticeReading {
   profileShow(patient?: string): Promise<ProfileShown>;
   accessList(): Promise<AccessShown>;
   accessLog(): Promise<readonly LookRow[]>;
+  /** Who opened the links that were shared: the platform's word, which no node confirms. */
+  linkOpenings(): Promise<readonly LinkOpening[]>;
   person(address: string): Promise<PersonShown>;
   search(text: string): Promise<readonly SearchHit[]>;
   exportLog(form: 'csv' | 'fhir'): Promise<Exported>;

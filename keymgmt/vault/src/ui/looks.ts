@@ -1,9 +1,14 @@
 /** Reading the log of looks: filters, and its sum in a sentence. Pure. */
 
+import type { LinkOpening } from '../sdk/results.ts';
 import type { MarkedLook } from '../sdk/unusual.ts';
+
+/** Stands in a filter for everybody who came by a link: nobody knows them by an address. */
+export const BY_LINK = 'link';
 
 /** What of the log is shown; empty texts show all. */
 export interface LookFilter {
+  /** An address, or {@link BY_LINK}. */
   readonly who: string;
   readonly section: string;
   readonly days: number | null;
@@ -25,6 +30,30 @@ export function filtered(
     if (filter.days !== null && look.when < now - filter.days * 24 * HOUR) return false;
     return filter.outcome === '' || (filter.outcome === 'given') === (look.outcome === 'given');
   });
+}
+
+/** The openings of links that a filter lets through; what a link showed lies in no section, and none was refused. */
+export function filteredOpenings(
+  openings: readonly LinkOpening[],
+  { who, section, days, outcome }: LookFilter,
+  now: number,
+): readonly LinkOpening[] {
+  if (section !== '' || outcome === 'refused' || (who !== '' && who !== BY_LINK)) return [];
+  return openings.filter(({ at }) => days === null || at >= now - days * 24 * HOUR);
+}
+
+/** A line of the page: a look that nodes wrote down, or the opening of a link, which the platform alone saw. */
+export type Line = MarkedLook | LinkOpening;
+
+/** Both kinds of lines, the newest first. */
+export function lines(looks: readonly MarkedLook[], openings: readonly LinkOpening[]): readonly Line[] {
+  const whenOf = (line: Line): number => (isOpening(line) ? line.at : line.look.when);
+  return [...looks, ...openings].sort((left, right) => whenOf(right) - whenOf(left));
+}
+
+/** Whether a line is the opening of a link. */
+export function isOpening(line: Line): line is LinkOpening {
+  return 'recipient' in line;
 }
 
 /** How many people opened how many records, and how many tries were refused. */

@@ -135,6 +135,7 @@ function readingApi(call: CallMethod, connection: Connection): Reading {
     profileShow: (patient) => call('profileShow', [patient]),
     accessList: () => call('accessList', []),
     accessLog: () => call('accessLog', []),
+    linkOpenings: () => call('linkOpenings', []),
     person: (address) => call('person', [address]),
     search: (text) => call('search', [text]),
     exportLog: (form) => call('exportLog', [form]),

@@ -29,6 +29,7 @@ export function readingMethods(keeper: Keeper) {
     profileShow: async (_: Call, patient?: string) => (await reader()).profileShow(patient),
     accessList: async () => (await reader()).accessList(),
     accessLog: async () => (await reader()).accessLog(),
+    linkOpenings: async () => (await reader()).linkOpenings(),
     exportLog: async (_: Call, form: 'csv' | 'fhir') => (await reader()).exportLog(form),
     verifyFile: async (call: Call, file: File) => (await reader()).verifyFile(file, call),
     verifyWallet: async (_: Call, wallet: string) => (await reader()).verifyWallet(wallet),

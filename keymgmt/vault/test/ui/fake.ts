@@ -254,7 +254,7 @@ function look(hours: number, who: string, what: string, outcome: string, final: 
     outcome,
     nodes: ['Tarn', 'Lindenhof', 'Brannoc'],
     final,
-    roots: final ? [{ node: 'Tarn', index: 1204, root: '0x40c977e1aa12' }] : [],
+    roots: final ? [{ node: 'Tarn', index: 1204, root: '0x40c977e1aa12', committed: NOW - hours * 3600 + 60 }] : [],
   };
 }
 
@@ -416,6 +416,9 @@ function personVault(state: VaultStatus['state']): PersonVault {
       look(26, STRANGER, id(9), 'no-grant', true),
       look(60, REUEL, 'Letter: eye screening.pdf', 'given', true),
       look(300, HALLORAN, 'HbA1c', 'given', true),
+    ],
+    linkOpenings: async () => [
+      { link: 'a', label: 'Summary', recipient: 'Emergency room, Sankt Anna', at: NOW - 30 * 3600 },
     ],
     person: async (address) => {
       toAddress(address);

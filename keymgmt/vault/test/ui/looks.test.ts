@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { filtered, summed } from '../../src/ui/looks.ts';
+import { BY_LINK, filtered, filteredOpenings, isOpening, lines, summed } from '../../src/ui/looks.ts';
 import { marked } from '../../src/sdk/unusual.ts';
 import type { LookRow } from '../../src/sdk/results.ts';
 
@@ -61,4 +61,21 @@ test('the sum counts people and records that were opened, and what was refused',
     look(NOON, '0xc', 'withdrawn'),
   ]);
   assert.deepEqual(summed(rows), { people: 2, records: 2, refused: 1, odd: 0 });
+});
+
+test('openings of links stand among the looks by time, and are in none of their sums', () => {
+  const opening = { link: 'a', label: 'Summary', recipient: 'Clinic', at: NOON - 60 };
+  const looks = marked([look(NOON, '0xa'), look(NOON - 120, '0xb')]);
+  assert.deepEqual(lines(looks, [opening]).map(isOpening), [false, true, false]);
+});
+
+test('a filter by person, section or refusal leaves out what came by a link', () => {
+  const opening = { link: 'a', label: 'Summary', recipient: 'Clinic', at: NOON - 40 * 86_400 };
+  const all = { who: '', section: '', days: null, outcome: '' } as const;
+  const count = (part: object) => filteredOpenings([opening], { ...all, ...part }, NOON).length;
+  assert.equal(count({}), 1);
+  assert.equal(count({ who: BY_LINK, outcome: 'given' }), 1);
+  for (const part of [{ who: '0xa' }, { section: 'profile/results' }, { outcome: 'refused' }, { days: 30 }]) {
+    assert.equal(count(part), 0, JSON.stringify(part));
+  }
 });

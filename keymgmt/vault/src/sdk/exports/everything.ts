@@ -15,11 +15,14 @@ import { accessLog } from '../looks.ts';
 import { showProfile } from '../profile.ts';
 import { type Opened, openRecord } from '../reading.ts';
 import { decrypted, listRecords } from '../records.ts';
-import type { FullExport, LookRow, Progress, RecordRow } from '../results.ts';
+import type { FullExport, Progress, RecordRow } from '../results.ts';
 import { attested, history, type RecordItem } from '../slots.ts';
 import { type Spool, type Spooler, spooler } from '../spool.ts';
 import { ownLayers, recordId } from '../stored.ts';
-import { accessLogCsv, accessLogFhir, instant } from './accessLog.ts';
+import { accessLogCsv, accessLogFhir, type Logged } from './accessLog.ts';
+import { auditFacts } from './auditEvents.ts';
+import { instant } from './files.ts';
+import { linkOpenings } from './linkOpenings.ts';
 import { ipsDocument } from './ips.ts';
 import { type FontSource, type Gathered, gatherDocument, isLookedInto, newestPatient } from './summary.ts';
 import { statementsOfProfile } from './statements.ts';
@@ -201,18 +204,17 @@ async function addSummary(
 
 /** Add who looked; nodes that do not answer now must not keep anybody from the records. */
 async function addLog(context: Context, archive: Archive, leftOut: LeftOut[], now: number): Promise<void> {
-  let rows: readonly LookRow[];
+  let log: Logged;
   try {
-    rows = await accessLog(context);
+    log = { looks: await accessLog(context), openings: await linkOpenings(context) };
   } catch (error) {
     if (!(error instanceof MedixainError)) throw error;
     leftOut.push({ record: 'access-log', reason: error.message });
     return;
   }
-  const contract = context.meta.contracts.get('AccessLog') ?? '';
-  const facts = { wallet: context.keys.walletId, chainId: context.meta.chainId, contract, now };
-  await archive.addText('access-log.csv', accessLogCsv(rows));
-  await archive.addText('access-log.json', json(accessLogFhir(rows, facts)));
+  const { looks, openings } = log;
+  await archive.addText('access-log.csv', accessLogCsv(looks, openings));
+  await archive.addText('access-log.json', json(accessLogFhir(looks, auditFacts(context, now), openings)));
 }
 
 function json(value: unknown): string {

@@ -83,6 +83,7 @@ function linkRow(row: JsonObject, known: Table): LinkRow {
   const mine = known[id] === undefined ? {} : objectOf(known[id]);
   const openings = listOf(row['openings'] ?? []).map(objectOf);
   return {
+    id,
     link: textOf(mine['link'] ?? ''),
     url: textOf(mine['url'] ?? id),
     label: textOf(mine['label'] ?? ''),

@@ -8,7 +8,7 @@
 import { itemOf } from '../clinical/items.ts';
 import { type Json, codeOf, codings, object, objects, text } from '../clinical/values.ts';
 import { IPS_COMPOSITION } from '../fhir/report.ts';
-import { instant } from './accessLog.ts';
+import { instant } from './files.ts';
 import { ABSENT, type Statement, subjectElement } from './statements.ts';
 
 const IPS = 'http://hl7.org/fhir/uv/ips/StructureDefinition';

@@ -9,7 +9,7 @@ import { NoJson, parseJson } from '../fhir/report.ts';
 import { showProfile } from '../profile.ts';
 import { getRecord, listRecords } from '../records.ts';
 import type { Exported, Progress, RecordRow, RecordTypeName, SharedLink } from '../results.ts';
-import { exported, instant } from './accessLog.ts';
+import { exported, instant } from './files.ts';
 import { createLink, type LinkWish } from './healthLink.ts';
 import { ipsDocument } from './ips.ts';
 import type { Face } from './pdf.ts';

@@ -8,14 +8,14 @@ import { focusReadable } from '../focus.ts';
 import { clock, fingerprint, moment, number, shortAddress } from '../format.ts';
 import { t, tn, tx } from '../i18n.ts';
 import { icon, namedIcon } from '../icons.ts';
-import { filtered, summed, type LookFilter } from '../looks.ts';
+import { BY_LINK, filtered, filteredOpenings, isOpening, type Line, lines, summed, type LookFilter } from '../looks.ts';
 import { oddTitle, outcomeTitle, purposeTitle, sectionTitle } from '../names.ts';
 import { select } from '../parts/forms.ts';
 import { stateMark } from '../parts/marks.ts';
 import { empty, shown } from '../parts/waiting.ts';
 import { hashFor } from '../router.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
-import type { LookRow, RecordRow } from '../../sdk/results.ts';
+import type { LinkOpening, LookRow, RecordRow } from '../../sdk/results.ts';
 import { type MarkedLook, marked } from '../../sdk/unusual.ts';
 
 const PAGE = 40;
@@ -28,6 +28,7 @@ export function looksPage(stage: Stage): Page {
 class Looks implements Page {
   readonly #stage: Stage;
   readonly #log: Resource<readonly MarkedLook[]>;
+  readonly #openings: Resource<readonly LinkOpening[]>;
   readonly #records: Resource<readonly RecordRow[]>;
   readonly #read = Date.now() / 1000;
   #filter: LookFilter = { who: '', section: '', days: 30, outcome: '' };
@@ -37,6 +38,7 @@ class Looks implements Page {
   constructor(stage: Stage) {
     this.#stage = stage;
     this.#log = new Resource(async () => marked(await stage.vault.accessLog()), stage.update);
+    this.#openings = new Resource(() => stage.vault.linkOpenings(), stage.update);
     this.#records = new Resource(() => stage.vault.recordList(), stage.update);
   }
 
@@ -52,15 +54,19 @@ class Looks implements Page {
   }
 
   #content(looks: readonly MarkedLook[]): TemplateResult {
-    if (looks.length === 0) {
+    const openings = this.#openings.value ?? [];
+    if (looks.length === 0 && openings.length === 0 && this.#openings.error === null) {
       return empty(
         t('Nobody has looked at your records.'),
         t('Every time somebody is given a key, or is refused one, it is written down by the nodes and stands here.'),
       );
     }
-    const rows = filtered(looks, this.#filter, (record) => this.#sectionOf(record), this.#read);
+    const rows = lines(
+      filtered(looks, this.#filter, (record) => this.#sectionOf(record), this.#read),
+      filteredOpenings(openings, this.#filter, this.#read),
+    );
     return html`
-      ${this.#summary(looks)} ${this.#filters(looks, rows.length)}
+      ${this.#summary(looks)} ${this.#byLink(openings)} ${this.#filters(looks, openings, rows.length)}
       ${this.#error === null ? nothing : notice(this.#error)}
       ${rows.length === 0 ? empty(t('No entries for this choice.'), t('Choose a longer time, or everyone.')) : this.#table(rows)}
       <div class="btns gap-top">
@@ -78,7 +84,7 @@ class Looks implements Page {
             ${t('It proves that a key was handed out. It cannot show whether the person then read the record, or looked at a copy they already had.')}
           </p>
           <p>
-            ${t('Each line is tied to a block by its root, so nobody, medixain included, can remove a line unnoticed.')}
+            ${t('Each line that nodes wrote down is tied to a block by its root, so nobody, medixain included, can remove it unnoticed. Lines about links are medixain’s word alone.')}
           </p>
         </div>
       </details>
@@ -111,8 +117,27 @@ class Looks implements Page {
     `;
   }
 
-  #filters(looks: readonly MarkedLook[], count: number): TemplateResult {
+  /** The openings in the last month, apart from the sum of looks: they rest on another word. */
+  #byLink(openings: readonly LinkOpening[]): unknown {
+    if (this.#openings.error !== null) {
+      return html`<p class="small">
+        ${icon('warn')} ${t('Openings of your links could not be asked for now; they are missing below.')}
+      </p>`;
+    }
+    const month = filteredOpenings(openings, { who: '', section: '', days: 30, outcome: '' }, this.#read);
+    if (month.length === 0) return nothing;
+    return html`<p class="small muted">
+      ${tn(
+        'A link of yours was opened {n} time in the last 30 days. medixain saw that, not the nodes.',
+        'Links of yours were opened {n} times in the last 30 days. medixain saw that, not the nodes.',
+        month.length,
+      )}
+    </p>`;
+  }
+
+  #filters(looks: readonly MarkedLook[], openings: readonly LinkOpening[], count: number): TemplateResult {
     const people = new Map(looks.map(({ look }) => [look.who, nameOf(look)]));
+    if (openings.length > 0) people.set(BY_LINK, t('Whoever had a link'));
     const sections = [...new Set((this.#records.value ?? []).map((row) => row.section))];
     const change = (part: Partial<LookFilter>) => {
       this.#filter = { ...this.#filter, ...part };
@@ -149,7 +174,7 @@ class Looks implements Page {
     </form>`;
   }
 
-  #table(rows: readonly MarkedLook[]): TemplateResult {
+  #table(rows: readonly Line[]): TemplateResult {
     return html`<table class="flow">
         <caption class="vh">
           ${t('Access log, newest first')}
@@ -178,7 +203,24 @@ class Looks implements Page {
       }`;
   }
 
-  #row({ look, odd }: MarkedLook, index: number): TemplateResult {
+  #row(line: Line, index: number): TemplateResult {
+    return isOpening(line) ? this.#opening(line, index) : this.#look(line, index);
+  }
+
+  #opening({ recipient, label, at }: LinkOpening, index: number): TemplateResult {
+    return html`<tr id=${rowId(index)}>
+      <td class="nw">${moment(at, this.#read)}</td>
+      <th scope="row">“${recipient}”<span class="sub">${t('says the reader; nobody checked it')}</span></th>
+      <td>${label || t('Summary')}<span class="sub">${t('by a link')}</span></td>
+      <td>${t('You made a link. Whoever has it can open it.')}</td>
+      <td>
+        <span class="tag">${t('Seen by medixain only')}</span>
+        <span class="sub">${t('No node wrote it down, and no block holds it.')}</span>
+      </td>
+    </tr>`;
+  }
+
+  #look({ look, odd }: MarkedLook, index: number): TemplateResult {
     const given = look.outcome === 'given';
     return html`<tr id=${rowId(index)} class=${odd.length > 0 ? 'odd' : ''}>
       <td class="nw">${moment(look.when, this.#read)}</td>
