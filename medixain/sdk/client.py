@@ -15,6 +15,7 @@ from medixain.sdk import (
     looks,
     profile,
     records,
+    restricting,
     verify,
     wallet,
     withdrawal,
@@ -200,7 +201,7 @@ class Client:
     def record_list(self, patient: str | None = None) -> list[RecordRow]:
         """Return the own records, or those a patient shares with this professional."""
         found = records.list_records(self._context, patient)
-        withdrawal.settle(self._context)
+        self._settle()
         return found
 
     def record_get(self, record: str, out: Path | None = None, progress: Progress | None = None) -> RecordOpened:
@@ -287,7 +288,7 @@ class Client:
     def access_list(self) -> AccessShown:
         """Return requests that wait, grants given and received, and referrals sent."""
         found = grants.show(self._context)
-        withdrawal.settle(self._context)
+        self._settle()
         return found
 
     def access_grant(
@@ -303,7 +304,7 @@ class Client:
         timeout: int = DEFAULT_TIMEOUT,
     ) -> AccessGranted:
         """Share records or sections with a request's sender or a professional."""
-        withdrawal.settle(self._context)
+        self._settle()
         return grants.grant(
             self._context,
             who,
@@ -321,12 +322,18 @@ class Client:
         return withdrawal.withdraw(self._context, what, wait=wait, timeout=timeout)
 
     def access_rotate(self) -> AccessWithdrawn:
-        """Finish rotations that were interrupted."""
+        """Finish withdrawals, rotations and restrictions that were interrupted."""
+        restricting.settle(self._context, DEFAULT_TIMEOUT)
         return withdrawal.resume(self._context)
 
     def access_restrict(self, record: str, *, wait: str = "final", timeout: int = DEFAULT_TIMEOUT) -> RecordRestricted:
-        """Move an own record to the sealed layer."""
-        return erasing.restrict(self._context, record, wait=wait, timeout=timeout)
+        """Move an own record to the sealed layer, or finish a move that was interrupted."""
+        return restricting.restrict(self._context, record, wait=wait, timeout=timeout)
+
+    def _settle(self) -> None:
+        """Finish what was interrupted, as far as it goes now; it must not keep the owner from what she came for."""
+        restricting.settle(self._context)
+        withdrawal.settle(self._context)
 
     def access_log(self) -> list[LookRow]:
         """Return who looked or tried to, the newest first."""

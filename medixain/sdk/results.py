@@ -27,7 +27,10 @@ class LayerState:
 
 @dataclass(frozen=True, slots=True)
 class WalletShown:
-    """Whose home this is. ``kyc`` is {"state", "institution"}; ``roles`` and ``institution`` in institutions' homes."""
+    """Whose home this is. ``kyc`` is {"state", "institution"}; ``roles`` and ``institution`` in institutions' homes.
+
+    ``pending_rotations`` are layers, ``pending_restrictions`` records with work that `access rotate` finishes.
+    """
 
     wallet: str
     kyc: dict[str, str | None]
@@ -36,6 +39,7 @@ class WalletShown:
     institution: str | None = None
     name: str | None = None
     roles: tuple[str, ...] = ()
+    pending_restrictions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
