@@ -10,6 +10,7 @@ from medixain.sdk import (
     erasing,
     governance,
     grants,
+    identity,
     importing,
     institutions,
     looks,
@@ -33,6 +34,8 @@ from medixain.sdk.results import (
     Check,
     DeletionReceipt,
     EventAdded,
+    IdentityShown,
+    IdentityWritten,
     InstitutionCreated,
     InstitutionRow,
     InstitutionVoted,
@@ -215,6 +218,18 @@ class Client:
     def record_delete(self, record: str, *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT) -> DeletionReceipt:
         """Erase an own record for good; the receipt names the copies beyond control."""
         return erasing.delete(self._context, record, wait=wait, timeout=timeout)
+
+    # ---- identity --------------------------------------------------------------------------------------------------
+
+    def identity_set(
+        self, field: str, values: list[str], *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT
+    ) -> IdentityWritten:
+        """Write a field of the own identity; several values where the field takes several."""
+        return identity.set_field(self._context, field, values, wait=wait, timeout=timeout)
+
+    def identity_show(self) -> IdentityShown:
+        """Return the own identity as last written."""
+        return identity.show(self._context)
 
     # ---- profile ---------------------------------------------------------------------------------------------------
 

@@ -245,6 +245,42 @@ class ProfileShown:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityWritten:
+    """A field's new value taken in, as the record ``record``."""
+
+    field: str
+    section: str
+    record: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityValue:
+    """A field as it stands. ``value`` is text, or a list of texts; ``fhir`` its FHIR R4 path; ``at`` when written."""
+
+    field: str
+    section: str
+    title: str
+    value: str | tuple[str, ...]
+    fhir: str
+    at: int
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityShown:
+    """The own identity: ``kyc`` as the chain has it, ``missing`` required fields of sections begun.
+
+    ``unreadable`` records of the layer do not open, do not verify or hold a value that the field's check refuses.
+    """
+
+    kyc: dict[str, str | None]
+    fields: tuple[IdentityValue, ...]
+    missing: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AccessRequested:
     """A request left in the patient's inbox; ``request`` is its id."""
 
