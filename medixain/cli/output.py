@@ -12,7 +12,9 @@ import click
 
 from medixain.core.errors import MedixainError
 
-_MOMENTS: Final = frozenset({"when", "created", "expiry", "until", "at", "received", "sent", "written"})
+_MOMENTS: Final = frozenset(
+    {"when", "created", "expiry", "until", "at", "received", "sent", "written", "start", "made"}
+)
 """Names of values that are Unix seconds."""
 
 

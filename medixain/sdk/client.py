@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Final, Self
 import httpx
 
 from medixain.sdk import (
+    activity,
     erasing,
     governance,
     grants,
@@ -30,6 +31,8 @@ from medixain.sdk.results import (
     AccessRequested,
     AccessShown,
     AccessWithdrawn,
+    Appointment,
+    AppointmentWritten,
     BulkImported,
     Check,
     DeletionReceipt,
@@ -267,6 +270,41 @@ class Client:
     ) -> EventAdded:
         """Answer for an entry of a patient's profile that the patient disputes."""
         return profile.answer(self._context, patient, event, reason, wait=wait, timeout=timeout)
+
+    # ---- activity --------------------------------------------------------------------------------------------------
+
+    def activity_list(self) -> list[Appointment]:
+        """Return the visits of this wallet, the earliest first."""
+        return activity.show(self._context)
+
+    def activity_plan(
+        self,
+        start: int,
+        minutes: int = 20,
+        place: str = "",
+        reason: str = "",
+        patient: str | None = None,
+        *,
+        wait: str = "received",
+        timeout: int = DEFAULT_TIMEOUT,
+    ) -> AppointmentWritten:
+        """Plan a visit; it is written into the patient's wallet too where she lets this professional append."""
+        return activity.plan(
+            self._context,
+            start=start,
+            minutes=minutes,
+            place=place,
+            reason=reason,
+            patient=patient,
+            wait=wait,
+            timeout=timeout,
+        )
+
+    def activity_cancel(
+        self, event: str, *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT
+    ) -> AppointmentWritten:
+        """Cancel a visit that this wallet planned."""
+        return activity.cancel(self._context, event, wait=wait, timeout=timeout)
 
     # ---- access ----------------------------------------------------------------------------------------------------
 

@@ -281,6 +281,32 @@ class IdentityShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """A visit of the calendar: planned or cancelled (``status``) by whom, ``start`` and ``made`` in Unix seconds."""
+
+    event: str
+    patient: str | None
+    start: int
+    minutes: int
+    place: str
+    reason: str
+    status: str
+    made: int
+    by: str
+    institution: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentWritten:
+    """A visit planned or cancelled; ``told`` whether it stands in the patient's wallet, too."""
+
+    event: str
+    status: str
+    told: bool
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccessRequested:
     """A request left in the patient's inbox; ``request`` is its id."""
 
