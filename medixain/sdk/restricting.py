@@ -37,11 +37,11 @@ def restrict(context: Context, record: str, *, wait: str, timeout: int) -> Recor
     try:
         stored = fetch(context, identifier, context.account)
     except NotFound:
+        # Erased by a run that ended before it could strike the row, or by `record delete` meanwhile.
         copy = context.table(_TABLE).get(name)
+        _strike(context, name)
         if not copy:
             raise
-        # Erased by a run that ended before it could strike the row.
-        _strike(context, name)
         return RecordRestricted(name, copy, wait_for(context, [_handed(context, copy)], wait, timeout))
     _require_movable(context, stored)
     with context.changing(_TABLE) as restricting:
@@ -61,13 +61,8 @@ def pending(context: Context) -> tuple[str, ...]:
 def settle(context: Context, timeout: int = _SETTLING) -> None:
     """Finish the moves that were interrupted, as far as they go now; what fails stays pending."""
     for record in pending(context):
-        try:
+        with suppress(MedixainError):
             restrict(context, record, wait="received", timeout=timeout)
-        except NotFound:
-            # Neither the record nor a copy: it was deleted before the move had begun in earnest.
-            _strike(context, record)
-        except MedixainError:
-            continue
 
 
 def _require_movable(context: Context, stored: StoredRecord) -> None:
