@@ -185,6 +185,31 @@ def fields_of(section: str) -> Mapping[str, IdentityField]:
     return MappingProxyType({field.name: field for field in FIELDS if field.section == section})
 
 
+WRITTEN_BY_OTHERS: Final[Mapping[str, str]] = MappingProxyType(
+    {"kyc": "an institution that checks identities writes this, on the chain, with `medixain kyc attest`"}
+)
+"""What stands beside the fields and is not its owner's to write, with who writes it."""
+
+
+def field_for(name: str, writer: Writer) -> IdentityField:
+    """Return the field that ``writer`` may write; raises :class:`InvalidIdentity` for others' and unknown ones."""
+    if name in WRITTEN_BY_OTHERS:
+        raise InvalidIdentity({name: WRITTEN_BY_OTHERS[name]})
+    field = next((field for field in FIELDS if field.name == name), None)
+    if field is None:
+        raise InvalidIdentity({name: f"there is no such field; choose one of {', '.join(one.name for one in FIELDS)}"})
+    if writer not in field.writers:
+        raise InvalidIdentity({name: f"this is written by {' or '.join(sorted(one.value for one in field.writers))}"})
+    return field
+
+
+def validate_field(field: IdentityField, value: Any) -> None:
+    """Return if ``value`` may stand in ``field``; raises :class:`InvalidIdentity` naming the field and the bound."""
+    reason = "give a value" if value is None else _wrong(field, value)
+    if reason is not None:
+        raise InvalidIdentity({field.name: reason})
+
+
 def validate_identity(section: str, values: Mapping[str, Any]) -> None:
     """Return if ``values`` may be written to the section; raises :class:`InvalidIdentity` naming every bad field.
 

@@ -14,7 +14,9 @@ _COMMANDS = "medixain.cli.commands"
 COMMANDS = {
     "wallet": (f"{_COMMANDS}.wallet", "wallet", "Make, show or restore your wallet."),
     "record": (f"{_COMMANDS}.record", "record", "Add, list, open and delete records."),
+    "identity": (f"{_COMMANDS}.identity", "identity", "Name, address, birth, numbers: written and shown by you."),
     "profile": (f"{_COMMANDS}.profile", "profile", "Signed entries of the medical profile."),
+    "activity": (f"{_COMMANDS}.activity", "activity", "Visits planned and cancelled."),
     "access": (f"{_COMMANDS}.access", "access", "Ask, share, stop, restrict; see who looked."),
     "verify": (
         f"{_COMMANDS}.verify",

@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from medixain.core.errors import MedixainError
+
+_MOMENTS: Final = frozenset(
+    {"when", "created", "expiry", "until", "at", "received", "sent", "written", "start", "made"}
+)
+"""Names of values that are Unix seconds."""
 
 
 def jsonable(value: Any) -> Any:
@@ -104,11 +109,11 @@ class Printer:
 
     @staticmethod
     def _cell(name: str, value: Any) -> str:
-        if value is None or value == []:
+        if value is None or value in ([], {}):
             return "-"
         if isinstance(value, bool):
             return "yes" if value else "no"
-        if isinstance(value, int) and name in {"when", "created", "expiry", "until", "at", "asked", "changed"}:
+        if isinstance(value, int) and name in _MOMENTS:
             return moment(value)
         if isinstance(value, list):
             return ", ".join(str(item) for item in value)

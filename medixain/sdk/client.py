@@ -7,14 +7,17 @@ from typing import Any, BinaryIO, Final, Self
 import httpx
 
 from medixain.sdk import (
+    activity,
     erasing,
     governance,
     grants,
+    identity,
     importing,
     institutions,
     looks,
     profile,
     records,
+    restricting,
     verify,
     wallet,
     withdrawal,
@@ -28,10 +31,14 @@ from medixain.sdk.results import (
     AccessRequested,
     AccessShown,
     AccessWithdrawn,
+    Appointment,
+    AppointmentWritten,
     BulkImported,
     Check,
     DeletionReceipt,
     EventAdded,
+    IdentityShown,
+    IdentityWritten,
     InstitutionCreated,
     InstitutionRow,
     InstitutionVoted,
@@ -200,7 +207,7 @@ class Client:
     def record_list(self, patient: str | None = None) -> list[RecordRow]:
         """Return the own records, or those a patient shares with this professional."""
         found = records.list_records(self._context, patient)
-        withdrawal.settle(self._context)
+        self._settle()
         return found
 
     def record_get(self, record: str, out: Path | None = None, progress: Progress | None = None) -> RecordOpened:
@@ -214,6 +221,18 @@ class Client:
     def record_delete(self, record: str, *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT) -> DeletionReceipt:
         """Erase an own record for good; the receipt names the copies beyond control."""
         return erasing.delete(self._context, record, wait=wait, timeout=timeout)
+
+    # ---- identity --------------------------------------------------------------------------------------------------
+
+    def identity_set(
+        self, field: str, values: list[str], *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT
+    ) -> IdentityWritten:
+        """Write a field of the own identity; several values where the field takes several."""
+        return identity.set_field(self._context, field, values, wait=wait, timeout=timeout)
+
+    def identity_show(self) -> IdentityShown:
+        """Return the own identity as last written."""
+        return identity.show(self._context)
 
     # ---- profile ---------------------------------------------------------------------------------------------------
 
@@ -252,6 +271,41 @@ class Client:
         """Answer for an entry of a patient's profile that the patient disputes."""
         return profile.answer(self._context, patient, event, reason, wait=wait, timeout=timeout)
 
+    # ---- activity --------------------------------------------------------------------------------------------------
+
+    def activity_list(self) -> list[Appointment]:
+        """Return the visits of this wallet, the earliest first."""
+        return activity.show(self._context)
+
+    def activity_plan(
+        self,
+        start: int,
+        minutes: int = 20,
+        place: str = "",
+        reason: str = "",
+        patient: str | None = None,
+        *,
+        wait: str = "received",
+        timeout: int = DEFAULT_TIMEOUT,
+    ) -> AppointmentWritten:
+        """Plan a visit; it is written into the patient's wallet too where she lets this professional append."""
+        return activity.plan(
+            self._context,
+            start=start,
+            minutes=minutes,
+            place=place,
+            reason=reason,
+            patient=patient,
+            wait=wait,
+            timeout=timeout,
+        )
+
+    def activity_cancel(
+        self, event: str, *, wait: str = "received", timeout: int = DEFAULT_TIMEOUT
+    ) -> AppointmentWritten:
+        """Cancel a visit that this wallet planned."""
+        return activity.cancel(self._context, event, wait=wait, timeout=timeout)
+
     # ---- access ----------------------------------------------------------------------------------------------------
 
     def access_request(
@@ -287,7 +341,7 @@ class Client:
     def access_list(self) -> AccessShown:
         """Return requests that wait, grants given and received, and referrals sent."""
         found = grants.show(self._context)
-        withdrawal.settle(self._context)
+        self._settle()
         return found
 
     def access_grant(
@@ -303,7 +357,7 @@ class Client:
         timeout: int = DEFAULT_TIMEOUT,
     ) -> AccessGranted:
         """Share records or sections with a request's sender or a professional."""
-        withdrawal.settle(self._context)
+        self._settle()
         return grants.grant(
             self._context,
             who,
@@ -321,12 +375,18 @@ class Client:
         return withdrawal.withdraw(self._context, what, wait=wait, timeout=timeout)
 
     def access_rotate(self) -> AccessWithdrawn:
-        """Finish rotations that were interrupted."""
+        """Finish withdrawals, rotations and restrictions that were interrupted."""
+        restricting.settle(self._context, DEFAULT_TIMEOUT)
         return withdrawal.resume(self._context)
 
     def access_restrict(self, record: str, *, wait: str = "final", timeout: int = DEFAULT_TIMEOUT) -> RecordRestricted:
-        """Move an own record to the sealed layer."""
-        return erasing.restrict(self._context, record, wait=wait, timeout=timeout)
+        """Move an own record to the sealed layer, or finish a move that was interrupted."""
+        return restricting.restrict(self._context, record, wait=wait, timeout=timeout)
+
+    def _settle(self) -> None:
+        """Finish what was interrupted, as far as it goes now; it must not keep the owner from what she came for."""
+        restricting.settle(self._context)
+        withdrawal.settle(self._context)
 
     def access_log(self) -> list[LookRow]:
         """Return who looked or tried to, the newest first."""

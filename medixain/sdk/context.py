@@ -52,6 +52,7 @@ class Meta:
     rpc_url: str
     institutions: tuple[dict[str, Any], ...]
     kyc: tuple[dict[str, Any], ...]
+    relay: str | None = None
 
     @classmethod
     def parse(cls, answer: Any) -> "Meta":
@@ -72,6 +73,7 @@ class Meta:
                 rpc_url=str(answer["rpc_url"]),
                 institutions=tuple(answer.get("institutions", ())),
                 kyc=tuple(answer.get("kyc", ())),
+                relay=None if answer.get("relay") is None else to_address(answer["relay"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError, MedixainError) as error:
             raise BadServerAnswer("/meta") from error

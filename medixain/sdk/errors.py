@@ -81,6 +81,20 @@ class NotAttested(Integrity):
     code = "not-attested"
 
 
+class BadReceipt(SdkError):
+    """A removal that the platform took without a receipt that holds: nothing shows that its copy is erased."""
+
+    code = "bad-receipt"
+    exit_code = 6
+
+    def __init__(self, record: str, why: str) -> None:
+        super().__init__(
+            f"The platform gave no valid receipt for the deletion of {record} ({why}). The nodes refuse it from now "
+            "on, but nothing shows that the platform has erased it: ask its operator."
+        )
+        self.record = record
+
+
 class NoWallet(SdkError):
     """The home holds no wallet yet."""
 

@@ -27,7 +27,10 @@ class LayerState:
 
 @dataclass(frozen=True, slots=True)
 class WalletShown:
-    """Whose home this is. ``kyc`` is {"state", "institution"}; ``roles`` and ``institution`` in institutions' homes."""
+    """Whose home this is. ``kyc`` is {"state", "institution"}; ``roles`` and ``institution`` in institutions' homes.
+
+    ``pending_rotations`` are layers, ``pending_restrictions`` records with work that `access rotate` finishes.
+    """
 
     wallet: str
     kyc: dict[str, str | None]
@@ -36,6 +39,7 @@ class WalletShown:
     institution: str | None = None
     name: str | None = None
     roles: tuple[str, ...] = ()
+    pending_restrictions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +242,68 @@ class ProfileShown:
 
     sections: dict[str, tuple[ProfileEntry, ...]]
     unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityWritten:
+    """A field's new value taken in, as the record ``record``."""
+
+    field: str
+    section: str
+    record: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityValue:
+    """A field as it stands. ``value`` is text, or a list of texts; ``fhir`` its FHIR R4 path; ``at`` when written."""
+
+    field: str
+    section: str
+    title: str
+    value: str | tuple[str, ...]
+    fhir: str
+    at: int
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityShown:
+    """The own identity: ``kyc`` as the chain has it, ``missing`` required fields of sections begun.
+
+    ``unreadable`` records of the layer do not open, do not verify or hold a value that the field's check refuses.
+    """
+
+    kyc: dict[str, str | None]
+    fields: tuple[IdentityValue, ...]
+    missing: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A visit of the calendar: planned or cancelled (``status``) by whom, ``start`` and ``made`` in Unix seconds."""
+
+    event: str
+    patient: str | None
+    start: int
+    minutes: int
+    place: str
+    reason: str
+    status: str
+    made: int
+    by: str
+    institution: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentWritten:
+    """A visit planned or cancelled; ``told`` whether it stands in the patient's wallet, too."""
+
+    event: str
+    status: str
+    told: bool
+    state: str
 
 
 @dataclass(frozen=True, slots=True)

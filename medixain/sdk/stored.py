@@ -35,6 +35,7 @@ class StoredRecord:
     statement_signature: bytes
     state: str
     created: int
+    transaction: str
 
     @classmethod
     def parse(cls, row: Any) -> "StoredRecord":
@@ -57,6 +58,7 @@ class StoredRecord:
                 statement_signature=unhex(row["statement_signature"]),
                 state=str(row["state"]),
                 created=int(row["created"]),
+                transaction=str(row["transaction"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError, MedixainError) as error:
             raise BadServerAnswer("a record") from error

@@ -13,7 +13,7 @@ from keymgmt.keys.keystore import Keystore
 from keymgmt.node.errors import UnknownSlot
 from medixain.core.addresses import to_address
 from medixain.core.eip712 import hash_struct
-from medixain.sdk import mail
+from medixain.sdk import mail, restricting
 from medixain.sdk.chain import contracts_of
 from medixain.sdk.context import ALL_LAYERS, RECORD_LAYERS, Context, Meta
 from medixain.sdk.errors import ServerRefused, WalletExists
@@ -136,7 +136,7 @@ def show(context: Context) -> WalletShown:
     layers = tuple(_layer(context, layer) for layer in RECORD_LAYERS)
     kyc = kyc_state(context, keys.wallet_id, keys.salt(KYC_SALT), contracts_of(context))
     pending = tuple(sorted(context.table("rotations")))
-    return WalletShown(keys.wallet_id, kyc, layers, pending)
+    return WalletShown(keys.wallet_id, kyc, layers, pending, pending_restrictions=restricting.pending(context))
 
 
 def _layer(context: Context, layer: str) -> LayerState:

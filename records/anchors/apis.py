@@ -175,7 +175,7 @@ def record_id_bytes(text: str) -> bytes:
 
 
 class DeletionReceiptAnswer(serializers.Serializer[Any]):
-    """What is gone, what cannot be reached, signed by the relay over the canonical JSON of the other fields."""
+    """What is gone, what cannot be reached, signed by the relay as EIP-712 `DeletionReceipt` (docs/spec/api.md)."""
 
     record = serializers.CharField()
     cid = serializers.CharField()

@@ -48,11 +48,23 @@ def newcomer(platform: Platform, tmp_path: Path) -> Make:
     return lambda name: Person(tmp_path / name, platform.url)
 
 
-@pytest.fixture
-def cast(newcomer: Make, partners: list[Person], professionals: Professionals) -> Cast:
-    """A fresh patient, attested, and the professionals."""
-    ada = newcomer("ada")
+def new_cast(ada: Person, partners: list[Person], professionals: Professionals) -> Cast:
+    """Make ``ada``, whose home is empty, an attested patient beside the professionals."""
     ada.facts = ada.must("wallet", "create")
     ada.facts["number"] = nhs_number(next(SEEDS))
     with_role(partners, "clinical").must("kyc", "attest", ada.facts["wallet"], "--number", ada.facts["number"])
     return Cast(ada, professionals.author, professionals.reader, professionals.pharma)
+
+
+@pytest.fixture
+def cast(newcomer: Make, partners: list[Person], professionals: Professionals) -> Cast:
+    """A fresh patient, attested, and the professionals."""
+    return new_cast(newcomer("ada"), partners, professionals)
+
+
+@pytest.fixture(scope="module")
+def family(
+    platform: Platform, partners: list[Person], professionals: Professionals, tmp_path_factory: pytest.TempPathFactory
+) -> Cast:
+    """As ``cast``, one for all tests of a module: each works on records of its own."""
+    return new_cast(Person(tmp_path_factory.mktemp("family") / "ada", platform.url), partners, professionals)

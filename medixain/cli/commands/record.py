@@ -35,9 +35,7 @@ def record() -> None:
 @record.command()
 @click.argument("file", type=EXISTING_FILE)
 @click.option("--for", "patient", type=ADDRESS, help="Write into this patient's wallet (you need the right to append).")
-@click.option(
-    "--section", help="Layer and section, such as profile/results (default: by type, else profile/documents)."
-)
+@click.option("--section", help="Layer and section, such as profile/results (default: profile/documents).")
 @click.option("--type", "kind", type=click.Choice(TYPES), help="What it is (default: found out from the content).")
 @waiting("received")
 @session_options

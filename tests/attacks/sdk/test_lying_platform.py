@@ -244,7 +244,7 @@ def stored(**changes: Any) -> StoredRecord:
         "kc": base64.b64encode(SEALED_KEY).decode(),
         "envelope": {"section": "0x" + "aa" * 16, "epoch": 1, "blob": base64.b64encode(ENVELOPE).decode(),
                      "signature": "0x" + "00" * 65},
-        "provenance": None, "statement_signature": "0x" + "00" * 65, "state": "final", "created": 1,
+        "provenance": None, "statement_signature": "0x" + "00" * 65, "state": "final", "created": 1, "transaction": "1",
     }  # fmt: skip
     return StoredRecord.parse(row | changes)
 

@@ -35,7 +35,7 @@ EXPECTED = {
         waiting-for-finality
     """,
     6: """
-        bad-answer bad-capsule bad-document bad-point bad-server-answer bad-shares bad-signature
+        bad-answer bad-capsule bad-document bad-point bad-receipt bad-server-answer bad-shares bad-signature
         bad-signature-high-s bad-signature-length bad-signature-unrecoverable bad-signature-v cannot-open
         container-damaged container-error fragment-not-verified home-damaged integrity invalid-header key-error
         keys-error not-attested pre-error proof-refused rollback rolled-back sealed-box-unopenable

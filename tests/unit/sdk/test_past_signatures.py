@@ -95,7 +95,7 @@ def written_by(key: bytes, institution: str) -> Opened:
         id=header.record_id, slot=header.slot, header=header, cid="b" + secrets.token_hex(8), size=10, kc=b"kc",
         tag=KEYS.section_tag("profile", "documents"), epoch=1, envelope=b"",
         envelope_signature=b"", provenance=None, statement_signature=b"",
-        state="final", created=1,
+        state="final", created=1, transaction="1",
     )  # fmt: skip
     statement = RecordStatement(record.id, record.cid, hash_of(record.kc), record.size, DOCTOR)
     provenance = Provenance(Address(DOCTOR), Address(institution), sign(off_chain_domain(CHAIN_ID), statement, key))

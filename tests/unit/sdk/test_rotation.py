@@ -50,7 +50,7 @@ class Platform:
         record = StoredRecord(
             id=header.record_id, slot=header.slot, header=header, cid="", size=1, kc=b"", epoch=epoch,
             tag=KEYS.section_tag("profile", section), envelope=envelope, envelope_signature=b"", provenance=None,
-            statement_signature=b"", state="final", created=1,
+            statement_signature=b"", state="final", created=1, transaction="1",
         )  # fmt: skip
         self.records[record.id] = record
         return record
