@@ -134,7 +134,8 @@ def ask_and_share(ada: Device, vera: Device, look: Look) -> None:
 def read_as_a_clinician(ada: Device, vera: Device, look: Look) -> None:
     """She opens the record, adds an entry, plans a visit and moves it."""
     vera.enter("/practice/")
-    expect(vera.frame.get_by_role("link", name=re.compile("^Patient 0x"))).to_be_visible()
+    listed = vera.frame.get_by_role("rowheader").get_by_role("link", name=re.compile("^Patient 0x"))
+    expect(listed).to_be_visible()
     look(vera, "practice")
     vera.at_portal("/practice/patients/")
     vera.hand.press(vera.frame.get_by_role("link", name=re.compile("^Patient 0x")))

@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from wallets.portals.chain_page import chain_page
+from wallets.portals.miners_page import miners_page
 
 
 class OperatorAccountAdapter(DefaultAccountAdapter):
@@ -37,14 +38,19 @@ class OperatorSite(UnfoldAdminSite):
         return redirect_to_login(request.GET.get("next", reverse("admin:index")), reverse("account_login"))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the chain's page, and its changing part alone."""
+        """Add the chain's page, its changing part alone, and the miners' page."""
         page = path("chain/", self.admin_view(self.chain_health), name="chain-health")
         live = path("chain/live/", self.admin_view(self.chain_live), name="chain-live")
-        return [page, live, *super().get_urls()]
+        miners = path("miners/", self.admin_view(self.chain_miners), name="chain-miners")
+        return [page, live, miners, *super().get_urls()]
 
     def chain_health(self, request: HttpRequest) -> HttpResponse:
         """Blocks, parameters, miners, nodes, outbox and alarms on one page."""
         return render(request, "operator/chain.html", chain_page())
+
+    def chain_miners(self, request: HttpRequest) -> HttpResponse:
+        """Authorised miners, who sealed the last blocks, and what the parameters were."""
+        return render(request, "operator/miners.html", miners_page())
 
     def chain_live(self, request: HttpRequest) -> HttpResponse:
         """What changes on that page, for htmx."""
