@@ -28,7 +28,6 @@ class MinerRow:
     """An authorised miner, and how many of the last blocks it sealed."""
 
     id: str
-    key: str
     partner: str
     enabled: bool
     active: bool
@@ -105,7 +104,7 @@ def block_sealers(chain: Chain, first: int, last: int, miners: Sequence[Authoris
 def miner_row(miner: AuthorisedMiner, blocks: Mapping[str, int], names: Mapping[str, str]) -> MinerRow:
     """Return a miner as the page shows it."""
     return MinerRow(
-        miner.id.hex(), miner.key, names.get(miner.institution) or miner.institution, miner.enabled, miner.active,
+        miner.id.hex(), names.get(miner.institution) or miner.institution, miner.enabled, miner.active,
         blocks.get(miner.id.hex(), 0),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, URLResolver, path, reverse
 from unfold.sites import UnfoldAdminSite
 
+from wallets.portals.alarms import history
 from wallets.portals.chain_page import chain_page
 from wallets.portals.miners_page import miners_page
 
@@ -46,7 +47,7 @@ class OperatorSite(UnfoldAdminSite):
 
     def chain_health(self, request: HttpRequest) -> HttpResponse:
         """Blocks, parameters, miners, nodes, outbox and alarms on one page."""
-        return render(request, "operator/chain.html", chain_page())
+        return render(request, "operator/chain.html", chain_page() | {"history": history()})
 
     def chain_miners(self, request: HttpRequest) -> HttpResponse:
         """Authorised miners, who sealed the last blocks, and what the parameters were."""
@@ -54,7 +55,7 @@ class OperatorSite(UnfoldAdminSite):
 
     def chain_live(self, request: HttpRequest) -> HttpResponse:
         """What changes on that page, for htmx."""
-        return render(request, "operator/chain_live.html", chain_page())
+        return render(request, "operator/chain_live.html", chain_page() | {"history": history()})
 
 
 def _lacks_second_factor(request: HttpRequest) -> bool:

@@ -10,7 +10,8 @@ from consensus.rules.seal import prev_randao
 from medixain.chainindex.chain import AuthorisedMiner, BlockRef
 from medixain.chainindex.models import ChainEvent
 from medixain.chainindex.seals import ATTEMPTS, sealed_by
-from wallets.portals import chain_page, miners_page
+from wallets.portals import alarms, chain_page, miners_page
+from wallets.portals.models import Alarm, AlarmKind
 
 START = 1_800_000_000
 TARN, BRANNOC, CALDER = (f"0x{digit * 40}" for digit in "abc")
@@ -146,6 +147,34 @@ def test_the_chain_s_page_shows_the_times_between_blocks_and_where_parameters_st
     assert shown["alarms"] == 1
     status["head"]["age"] = chain_page.STALE_SECONDS + 1
     assert (chain_page.chain_page()["stale"], chain_page.chain_page()["alarms"]) == (True, 2)
+
+
+def shown_alarms() -> list[tuple[str, str, bool]]:
+    return [(alarm.kind, alarm.subject, alarm.cleared is None) for alarm in alarms.history()]
+
+
+def test_an_alarm_is_told_from_when_it_came_until_it_was_over_and_anew_when_it_comes_back(db: None) -> None:
+    for silent in ({"Calder"}, {"Calder", "Tarn"}, {"Tarn"}, {"Calder", "Tarn"}):
+        alarms.note({AlarmKind.NODE_SILENT: silent})
+    assert shown_alarms() == [
+        ("node-silent", "Calder", True), ("node-silent", "Tarn", True), ("node-silent", "Calder", False),
+    ]  # fmt: skip
+    first = Alarm.objects.earliest("id")
+    assert first.cleared is not None
+    assert first.since <= first.cleared
+
+
+def test_a_silent_chain_clears_nothing_that_only_the_chain_can_tell(
+    chain: KnownChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page: dict[str, Any] = {"problem": "", "stale": True, "silent": [], "partners": [chain_page.Partner("Tarn", 2, 3)]}
+    alarms.note(alarms.alarms_of(page))
+    alarms.note(alarms.alarms_of({"problem": "no answer", "stale": False, "silent": []}))
+    assert sorted(shown_alarms()) == [
+        ("chain-silent", "", True), ("no-blocks", "", True), ("partner-strong", "Tarn", True),
+    ]  # fmt: skip
+    alarms.note(alarms.alarms_of(page | {"stale": False, "partners": []}))
+    assert not any(still_there for _, _, still_there in shown_alarms())
 
 
 def event(block: int, name: str, arguments: dict[str, Any]) -> None:
