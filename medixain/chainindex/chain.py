@@ -1,7 +1,7 @@
 """The platform's view of the chain: JSON-RPC and the contracts' bindings, with every failure as one typed error."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from hexbytes import HexBytes
 from requests.exceptions import RequestException
 from web3 import Web3
 from web3.exceptions import TransactionNotFound, Web3Exception
@@ -24,6 +25,7 @@ from medixain.chainindex.errors import ChainUnavailable, RelayRefused, WrongChai
 from medixain.chainindex.functions import RelayedFunction
 from medixain.chainindex.refusals import contract_refused
 from medixain.chainindex.relay_signer import RelaySigner
+from medixain.chainindex.seals import sealed_by
 from medixain.core.addresses import to_address
 from medixain.core.eip712 import Domain, TypedStruct
 from medixain.core.errors import InvalidInput
@@ -45,6 +47,17 @@ class BlockRef:
     number: int
     hash: bytes
     timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisedMiner:
+    """A miner that the institutions voted in; governance activates enabled ones only."""
+
+    id: bytes
+    key: str
+    institution: str
+    enabled: bool
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +160,15 @@ class Chain:
         """The institution of each active miner, in order of activation."""
         return _ask(lambda: [miner.institution for miner in self._contracts.consensus_governance.active_miners()])
 
+    def miners(self) -> list[AuthorisedMiner]:
+        """All authorised miners in their fixed order."""
+        governance = self._contracts.consensus_governance
+        active = {miner.id for miner in _ask(governance.active_miners)}
+        return [
+            AuthorisedMiner(miner.id, str(miner.key), str(miner.institution), miner.enabled, miner.id in active)
+            for miner in _ask(governance.miners)
+        ]
+
     def institution_of_key(self, key: str) -> str | None:
         """The active institution whose current key this is, None if there is none."""
         return _ask(lambda: self._contracts.institution_registry.institution_of_key(key))
@@ -182,6 +204,12 @@ class Chain:
     def block_time(self, number: int) -> int:
         """The canonical block's time, Unix seconds."""
         return self._block(number).timestamp
+
+    def block_sealer(self, number: int, miners: Iterable[bytes]) -> bytes | None:
+        """The id of the miner among ``miners`` that sealed a block, None when it was none of them."""
+        found = _ask(lambda: self._web3.eth.get_block(cast(Any, number)))
+        randao, parent_seal = HexBytes(found["mixHash"]), HexBytes(cast(Any, found)["parentBeaconBlockRoot"])
+        return sealed_by(bytes(randao), bytes(parent_seal), miners)
 
     def _block(self, number: int | str) -> BlockRef:
         def ask() -> BlockRef:

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 LEASE_SECONDS = 10
 """How long another process waits before it takes over from one that died in the middle of a pass."""
 
+WATCH_SECONDS = 60
 CHORES_SECONDS = 3600
 
 _HOLDER = uuid.uuid4()
@@ -104,7 +105,7 @@ class ChainLoop(threading.Thread):
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._last_error: str | None = None
-        self._chores_due = 0.0
+        self._due: dict[float, float] = {}
 
     def wake(self) -> None:
         """Pass now."""
@@ -128,16 +129,18 @@ class ChainLoop(threading.Thread):
         close_old_connections()
 
     def _chores(self) -> None:
-        """Run the chores when they are due: at the start, then every hour. One that fails waits for the next hour."""
-        if time.monotonic() < self._chores_due:
-            return
-        self._chores_due = time.monotonic() + CHORES_SECONDS
-        close_old_connections()
-        for path in settings.CHAIN_LOOP_CHORES:
-            try:
-                import_string(path)()
-            except Exception:
-                log.exception("chore-failed", chore=path)
+        """Run what is due: all of it at the start, then watches every minute and chores every hour, failed ones too."""
+        periods = ((WATCH_SECONDS, settings.CHAIN_LOOP_WATCHES), (CHORES_SECONDS, settings.CHAIN_LOOP_CHORES))
+        for seconds, paths in periods:
+            if time.monotonic() < self._due.get(seconds, 0.0):
+                continue
+            self._due[seconds] = time.monotonic() + seconds
+            close_old_connections()
+            for path in paths:
+                try:
+                    import_string(path)()
+                except Exception:
+                    log.exception("chore-failed", chore=path)
 
     def _pass(self) -> bool:
         close_old_connections()

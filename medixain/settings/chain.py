@@ -48,6 +48,9 @@ CHAIN_LOOP_CHORES = [
 ]
 """What the loop's thread also does, at its start and every hour."""
 
+CHAIN_LOOP_WATCHES = ["wallets.portals.alarms.watch"]
+"""What it does every minute."""
+
 INSTITUTION_NAMES = "wallets.registry.selectors.institution_names"
 """Who knows the institutions' names, for pages of packages that may not import it."""
 

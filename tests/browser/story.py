@@ -134,13 +134,15 @@ def ask_and_share(ada: Device, vera: Device, look: Look) -> None:
 def read_as_a_clinician(ada: Device, vera: Device, look: Look) -> None:
     """She opens the record, adds an entry, plans a visit and moves it."""
     vera.enter("/practice/")
-    expect(vera.frame.get_by_role("link", name=re.compile("^Patient 0x"))).to_be_visible()
+    listed = vera.frame.get_by_role("rowheader").get_by_role("link", name=re.compile("^Patient 0x"))
+    expect(listed).to_be_visible()
     look(vera, "practice")
     vera.at_portal("/practice/patients/")
     vera.hand.press(vera.frame.get_by_role("link", name=re.compile("^Patient 0x")))
     vera.hand.press(vera.frame.get_by_role("button", name="Open the whole record"))
     expect(vera.frame.get_by_role("heading", name="Allergies")).to_be_visible()
     look(vera, "practice-patient")
+    search_in_the_record(vera)
     vera.hand.press(vera.frame.get_by_role("link", name="Add an entry"))
     page = vera.page
     vera.hand.write(page.get_by_label("Substance"), "Latex")
@@ -148,9 +150,21 @@ def read_as_a_clinician(ada: Device, vera: Device, look: Look) -> None:
     vera.hand.press(vera.button("Add this entry"))
     expect(page.get_by_role("heading", name="Added to Allergies")).to_be_focused()
     plan_and_move(vera, look)
+    vera.at_portal("/practice/")
+    expect(vera.frame.get_by_role("heading", name="Newest changes")).to_be_visible()
+    look(vera, "practice-today")
+    vera.hand.press(vera.frame.get_by_role("link", name=re.compile("^What these figures mean")))
+    expect(vera.page.get_by_role("rowheader", name="Median wait")).to_be_visible()
+    look(vera, "measures")
     vera.at_portal("/practice/requests/")
     expect(vera.frame.get_by_text("Access given")).to_be_visible()
     look(vera, "requests")
+
+
+def search_in_the_record(vera: Device) -> None:
+    """What is found leads to its record; nobody is asked anything for it."""
+    vera.hand.write(vera.frame.get_by_label(re.compile("^Find in this record")), "allerg")
+    expect(vera.frame.get_by_text(re.compile(r"^\d+ entr(y|ies) found$"))).to_be_visible()
 
 
 def plan_and_move(vera: Device, look: Look) -> None:

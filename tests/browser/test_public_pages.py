@@ -9,7 +9,7 @@ from tests.demo.harness import Platform
 pytestmark = [pytest.mark.demo, pytest.mark.browser]
 
 PUBLIC_PAGES = ("/", "/institutions/", "/patient/", "/practice/")
-OPERATOR_PAGES = ("/operator/", "/operator/chain/", "/operator/optimiser/")
+OPERATOR_PAGES = ("/operator/", "/operator/chain/", "/operator/miners/", "/operator/optimiser/")
 
 
 def open_page(profile: Profile, width: int, requests: list[str]) -> Page:

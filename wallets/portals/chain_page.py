@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ STALE_SECONDS: Final = 45
 BLOCKS: Final = 60
 HEARTBEAT_SECONDS: Final = 10
 """An idle chain has a block at least so often (docs/spec/consensus.md)."""
-PARTNER_BOUND: Final = 1 / 3
+PARTNER_BOUND: Final = Fraction(1, 3)
 NODE_PATIENCE: Final = 1.5
 
 
@@ -60,12 +61,17 @@ class Partner:
 
     name: str
     miners: int
-    percent: float
+    of: int
+
+    @property
+    def percent(self) -> float:
+        """Its part of all active miners."""
+        return 100 * self.miners / self.of
 
     @property
     def too_strong(self) -> bool:
-        """Whether the partner has more than a third of all active miners."""
-        return self.percent > 100 * PARTNER_BOUND
+        """Whether the partner has more than a third of all active miners; exactly a third is allowed."""
+        return self.miners > PARTNER_BOUND * self.of
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +173,7 @@ def partners(institutions: Iterable[str], names: dict[str, str]) -> list[Partner
     """Return each partner's part of the active miners, the largest first."""
     counts = Counter(institutions)
     total = sum(counts.values())
-    return [Partner(names.get(one) or one, count, 100 * count / total) for one, count in counts.most_common()]
+    return [Partner(names.get(one) or one, count, total) for one, count in counts.most_common()]
 
 
 def node_states(places: Sequence[dict[str, str]]) -> list[NodeState]:

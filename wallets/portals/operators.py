@@ -12,7 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, URLResolver, path, reverse
 from unfold.sites import UnfoldAdminSite
 
+from wallets.portals.alarms import history
 from wallets.portals.chain_page import chain_page
+from wallets.portals.miners_page import miners_page
 
 
 class OperatorAccountAdapter(DefaultAccountAdapter):
@@ -37,18 +39,23 @@ class OperatorSite(UnfoldAdminSite):
         return redirect_to_login(request.GET.get("next", reverse("admin:index")), reverse("account_login"))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the chain's page, and its changing part alone."""
+        """Add the chain's page, its changing part alone, and the miners' page."""
         page = path("chain/", self.admin_view(self.chain_health), name="chain-health")
         live = path("chain/live/", self.admin_view(self.chain_live), name="chain-live")
-        return [page, live, *super().get_urls()]
+        miners = path("miners/", self.admin_view(self.chain_miners), name="chain-miners")
+        return [page, live, miners, *super().get_urls()]
 
     def chain_health(self, request: HttpRequest) -> HttpResponse:
         """Blocks, parameters, miners, nodes, outbox and alarms on one page."""
-        return render(request, "operator/chain.html", chain_page())
+        return render(request, "operator/chain.html", chain_page() | {"history": history()})
+
+    def chain_miners(self, request: HttpRequest) -> HttpResponse:
+        """Authorised miners, who sealed the last blocks, and what the parameters were."""
+        return render(request, "operator/miners.html", miners_page())
 
     def chain_live(self, request: HttpRequest) -> HttpResponse:
         """What changes on that page, for htmx."""
-        return render(request, "operator/chain_live.html", chain_page())
+        return render(request, "operator/chain_live.html", chain_page() | {"history": history()})
 
 
 def _lacks_second_factor(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from wallets.portals.framed import PATIENT_OF_PRACTICE, PRACTICE_PAGES
+from wallets.portals.measures import MEASURES
 from wallets.portals.selectors import PracticeOverview
 from wallets.portals.sessions import for_practice
 
@@ -45,3 +46,12 @@ def patient(request: HttpRequest, practice: PracticeOverview, patient: str) -> H
 def colleagues(request: HttpRequest, practice: PracticeOverview) -> HttpResponse:
     """Who else the institution has registered."""
     return render(request, "portals/practice/colleagues.html", {"practice": practice, "signed_in": True})
+
+
+@require_safe
+@never_cache
+@for_practice
+def measures(request: HttpRequest, practice: PracticeOverview) -> HttpResponse:
+    """What the figures of the practice's pages mean."""
+    context = {"practice": practice, "measures": MEASURES, "signed_in": True}
+    return render(request, "portals/practice/measures.html", context)

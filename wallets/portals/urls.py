@@ -38,6 +38,7 @@ urlpatterns = [
     *(path(f"patient/{page}/", patient_views.framed, {"page": page}, f"patient-{page}") for page in PATIENT_PAGES),
     path("practice/", practice_views.home, name="practice"),
     path("practice/colleagues/", practice_views.colleagues, name="practice-colleagues"),
+    path("practice/measures/", practice_views.measures, name="practice-measures"),
     path("practice/patients/<slug:patient>/", practice_views.patient, name="practice-patient"),
     *(path(f"practice/{page}/", practice_views.framed, {"page": page}, f"practice-{page}") for page in PRACTICE_PAGES),
 ]

@@ -13,7 +13,8 @@ from tests.integration.api.people import Patient, make_record
 
 PUBLIC = ["/", "/patient/", "/practice/", "/institutions/", "/operator/accounts/login/"]
 OPERATORS = [
-    "/operator/", "/operator/chain/", "/operator/chainindex/transaction/", "/operator/chainindex/chainevent/",
+    "/operator/", "/operator/chain/", "/operator/miners/",
+    "/operator/chainindex/transaction/", "/operator/chainindex/chainevent/",
     "/operator/registry/institution/", "/operator/registry/institutionvote/", "/operator/registry/professional/",
     "/operator/registry/node/", "/operator/audit/auditevent/", "/operator/auth/user/",
 ]  # fmt: skip

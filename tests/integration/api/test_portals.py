@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from django.utils import translation
 
 from keymgmt.keys.signing import SigningKey
 from tests.integration.api.conftest import Settle
 from tests.integration.api.people import Patient, make_record
 from wallets.access.models import Message, MessageKind
+from wallets.portals.measures import MEASURES
 
 VAULT = "http://localhost:8001"
 ROOT = Path(__file__).resolve().parents[3]
+MEASURES_PAGE = ROOT / "docs" / "measures.md"
 IMAGES, VAULT_STATIC = ROOT / "static" / "img", ROOT / "keymgmt" / "vault" / "static"
 PAGES = ["/patient/", "/patient/records/", "/patient/profile/", "/patient/access/", "/patient/looks/"]
 
@@ -59,7 +62,9 @@ def test_what_signs_or_unlocks_is_a_link_and_never_a_frame(browser: Client, path
     assert all(link.startswith(f"{VAULT}/#/") and "return=/patient/" in link for link in links)
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/practice/", "/practice/patients/", "/practice/colleagues/"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/practice/", "/practice/patients/", "/practice/colleagues/", "/practice/measures/"]
+)
 def test_a_browser_that_shows_nobody_is_led_to_the_vault_and_back(client: Client, db: None, path: str) -> None:
     html = html_of(client, path)
     assert "<iframe" not in html
@@ -177,3 +182,11 @@ def test_the_language_follows_the_visitor_s_choice(client: Client, db: None) -> 
     chosen = client.post("/language/setlang/", {"language": "de", "next": "/patient/"})
     assert chosen["Location"] == "/patient/"
     assert '<html lang="de"' in html_of(client, "/patient/")
+
+
+def test_the_documentation_defines_every_figure_as_the_practice_reads_it() -> None:
+    table = [line.strip("|") for line in MEASURES_PAGE.read_text().splitlines() if line.startswith("|")]
+    rows = [tuple(cell.strip() for cell in line.split("|")) for line in table]
+    with translation.override("en"):
+        shown = [tuple(map(str, (one.name, one.definition, one.source, one.limits))) for one in MEASURES]
+    assert rows[2:] == shown

@@ -41,6 +41,7 @@ def _locked(**_: object) -> None:
 def test_the_loop_survives_failures_and_does_its_chores(
     monkeypatch: pytest.MonkeyPatch, settings: LazySettings
 ) -> None:
+    settings.CHAIN_LOOP_WATCHES = [f"{__name__}.watch"]
     settings.CHAIN_LOOP_CHORES = [f"{__name__}.chore", f"{__name__}.failing_chore"]
     outcomes = iter([ChainUnavailable("for the test"), RuntimeError("a defect"), None])
     done, passes = threading.Event(), []
@@ -60,10 +61,14 @@ def test_the_loop_survives_failures_and_does_its_chores(
     thread.stop()
     assert not thread.is_alive()
     assert [type(outcome) for outcome in passes[:3]] == [ChainUnavailable, RuntimeError, type(None)]
-    assert chores_done == ["chore", "failing"]
+    assert chores_done == ["watch", "chore", "failing"]
 
 
 chores_done: list[str] = []
+
+
+def watch() -> None:
+    chores_done.append("watch")
 
 
 def chore() -> None:

@@ -59,10 +59,15 @@ export async function gists(context: Context): Promise<Record<string, Gist>> {
 function gistIn(row: Json): Gist | null {
   if (!isObject(row)) return null;
   const { from, to, conditions, done } = row;
+  const facts = factsIn(conditions, done);
+  if (facts === null) return null;
+  return { from: typeof from === 'string' ? from : null, to: typeof to === 'string' ? to : null, ...facts };
+}
+
+/** What checks go by as a row of a table keeps it, null when it keeps none. */
+export function factsIn(conditions: Json | undefined, done: Json | undefined): CheckFacts | null {
   if (!Array.isArray(conditions) || !Array.isArray(done)) return null;
   return {
-    from: typeof from === 'string' ? from : null,
-    to: typeof to === 'string' ? to : null,
     conditions: conditions.filter((code) => typeof code === 'string'),
     done: done.flatMap((pair) => {
       const [code, time]: readonly unknown[] = Array.isArray(pair) ? pair : [];

@@ -26,6 +26,7 @@ const PATIENT = {
   append: true,
   expiry: 0,
   letters: [],
+  facts: { conditions: [], done: [] },
 };
 const ABOUT: ProfileEntry = {
   event: '0x01',

@@ -1,14 +1,7 @@
 /**
  * Workload and trends of a professional, from activity metadata only (whitepaper section 3; promises C21, C23, F5).
  *
- * | measure | from | definition |
- * |---|---|---|
- * | visits planned | appointments | those of the week (Monday to Sunday) that are not cancelled |
- * | visits of a day | appointments | those whose start lies in the day, by the device's calendar |
- * | over the limit | appointments | days with more visits than the limit (8 unless the person sets another) |
- * | median wait | appointments | median of start − made, over visits made in the last 28 days |
- * | access that ends | grants received | patients whose last grant ends within 7 days |
- * | not answered | requests sent | requests without a grant since, not older than their end |
+ * docs/measures.md has the table: each measure with its definition, its source and its limits.
  */
 
 import type { Appointment, PatientRow, SentRequest } from './model.ts';
@@ -20,14 +13,19 @@ const SOON = 7 * DAY;
 /** Visits a day that a practice takes for safe, unless it says otherwise. */
 export const DAILY_LIMIT = 8;
 
+/** Weeks that a trend shows, the current one included. */
+export const TREND_WEEKS = 8;
+
 /** The first second of each day from a Monday on, as the device's calendar has it. */
 export function weekOf(time: number): readonly number[] {
+  return Array.from({ length: 7 }, (_, index) => dayOfWeek(time, index));
+}
+
+/** The first second of the day that lies `days` after the Monday of the week of `time`. */
+function dayOfWeek(time: number, days: number): number {
   const day = new Date(time * 1000);
   const monday = day.getDate() - ((day.getDay() + 6) % 7);
-  return Array.from(
-    { length: 7 },
-    (_, index) => new Date(day.getFullYear(), day.getMonth(), monday + index).getTime() / 1000,
-  );
+  return new Date(day.getFullYear(), day.getMonth(), monday + days).getTime() / 1000;
 }
 
 /** Visits of one day. */
@@ -37,7 +35,21 @@ export interface DayLoad {
   readonly over: boolean;
 }
 
-/** The measures of the table above. */
+/** One week, Monday to Sunday. */
+export interface WeekLoad {
+  /** Its Monday's first second. */
+  readonly from: number;
+  /** Visits in it that are not cancelled. */
+  readonly visits: number;
+  /** Visits in it that were cancelled. */
+  readonly cancelled: number;
+  /** Seconds from making to start, over the visits made in it; null without one. */
+  readonly medianWait: number | null;
+  /** Requests sent in it. */
+  readonly requests: number;
+}
+
+/** The measures of this week. */
 export interface Measures {
   readonly week: readonly DayLoad[];
   readonly planned: number;
@@ -57,9 +69,8 @@ export function measure(
   limit = DAILY_LIMIT,
 ): Measures {
   const visits = appointments.filter((one) => one.status === 'planned');
-  const days = weekOf(now);
-  const week = days.map((day, index) => {
-    const end = days[index + 1] ?? new Date((day + 1.5 * DAY) * 1000).setHours(0, 0, 0, 0) / 1000;
+  const week = weekOf(now).map((day, index) => {
+    const end = dayOfWeek(now, index + 1);
     const count = visits.filter((one) => one.start >= day && one.start < end).length;
     return { day, visits: count, over: count > limit };
   });
@@ -71,6 +82,27 @@ export function measure(
     unanswered: requests.filter((one) => !one.answered && one.until > now).length,
     endingSoon: patients.filter((one) => one.expiry > now && one.expiry - now <= SOON).length,
   };
+}
+
+/** The last weeks, the oldest first; visits that are still to come this week count. */
+export function trend(
+  appointments: readonly Appointment[],
+  requests: readonly SentRequest[],
+  now: number,
+  weeks = TREND_WEEKS,
+): readonly WeekLoad[] {
+  return Array.from({ length: weeks }, (_, index) => {
+    const [from, end] = [dayOfWeek(now, 7 * (index + 1 - weeks)), dayOfWeek(now, 7 * (index + 2 - weeks))];
+    const within = (time: number) => time >= from && time < end;
+    const planned = appointments.filter((one) => one.status === 'planned');
+    return {
+      from,
+      visits: planned.filter(({ start }) => within(start)).length,
+      cancelled: appointments.filter(({ start, status }) => status === 'cancelled' && within(start)).length,
+      medianWait: median(planned.filter(({ made }) => within(made)).map(({ start, made }) => start - made)),
+      requests: requests.filter(({ sent }) => within(sent)).length,
+    };
+  });
 }
 
 /** The middle value, the mean of the two middle ones, null of none. */

@@ -1,5 +1,6 @@
 /** What a practice's pages show: patients who trust this professional, appointments, requests sent, measures. */
 
+import type { CheckFacts } from './checks.ts';
 import type { ClinicalView, ConsistencyFlag } from '../clinical/model.ts';
 import type { LetterShown, ProfileEntry, ProfileShown, RecordRow } from '../results.ts';
 
@@ -12,6 +13,8 @@ export interface PatientRow {
   readonly name: string | null;
   /** FHIR date. */
   readonly born: string | null;
+  /** What checks go by, as it was when this device last opened the record; empty before. */
+  readonly facts: CheckFacts;
   /** `layer/section` of the grants that are active. */
   readonly sections: readonly string[];
   /** How many single records are granted besides. */

@@ -6,11 +6,13 @@ import { type Json, type JsonObject, isObject } from '../../core/canonical.ts';
 import { hexDigits } from '../../core/hex.ts';
 import type { ClinicalView } from '../clinical/model.ts';
 import { type Context } from '../context.ts';
+import { factsIn } from '../gist.ts';
 import { show } from '../grants.ts';
 import type { GrantRow, LetterShown } from '../results.ts';
+import { type CheckFacts, NO_FACTS, checkFacts } from './checks.ts';
 import type { PatientRow } from './model.ts';
 
-/** Table of the home: wallet -> {slug, name, born}. */
+/** Table of the home: wallet -> {slug, name, born, conditions, done}; the last two go with the last grant. */
 const TABLE = 'patients';
 const SLUG_BYTES = 8;
 
@@ -19,6 +21,7 @@ interface Known {
   readonly slug: string;
   readonly name: string | null;
   readonly born: string | null;
+  readonly facts: CheckFacts;
 }
 
 /** Returns the patients with an active grant, those whose access lasts longest first. */
@@ -27,19 +30,44 @@ export async function listPatients(context: Context): Promise<PatientRow[]> {
   const active = grants.filter((grant) => grant.direction === 'received' && grant.state === 'active');
   const wallets = [...new Set(active.map((grant) => toAddress(grant.other)))];
   const known = await named(context, wallets);
+  await forgetFacts(context, wallets);
   const introduced = await context.table('introductions');
   return wallets
     .map((wallet) => rowOf(wallet, active, known.get(wallet) as Known, introduced[wallet]))
     .sort((left, right) => right.expiry - left.expiry);
 }
 
-/** Keeps whom a record of `wallet` says it is about, so that lists need not open it again. */
+/**
+ * Keeps whom the records of `wallet` say they are about, and what checks go by, so that lists need not open them again.
+ */
 export async function rememberPatient(context: Context, wallet: Address, view: ClinicalView): Promise<void> {
   const { patient } = view;
-  if (patient === null || (patient.name === null && patient.birthDate === null)) return;
+  // Where nothing opened nothing was learnt, and what was known stays.
+  if (patient === null && view.items.length === 0) return;
+  const { conditions, done } = checkFacts(view);
   await context.changing(TABLE, (rows) => {
-    const before = knownOf(rows[wallet]);
-    rows[wallet] = { slug: before.slug, name: patient.name ?? before.name, born: patient.birthDate ?? before.born };
+    const { slug, name, born } = knownOf(rows[wallet]);
+    rows[wallet] = {
+      slug,
+      name: patient?.name ?? name,
+      born: patient?.birthDate ?? born,
+      conditions: [...conditions],
+      done: done.map(([code, time]) => [code, time]),
+    };
+  });
+}
+
+/** Forgets what was learnt of the health of people who share nothing any more. */
+async function forgetFacts(context: Context, sharing: readonly Address[]): Promise<void> {
+  const gone = Object.entries(await context.table(TABLE))
+    .filter(([wallet, row]) => !sharing.includes(wallet as Address) && isObject(row) && 'conditions' in row)
+    .map(([wallet]) => wallet);
+  if (gone.length === 0) return;
+  await context.changing(TABLE, (rows) => {
+    for (const wallet of gone) {
+      const { slug, name, born } = knownOf(rows[wallet]);
+      rows[wallet] = { slug, name, born };
+    }
   });
 }
 
@@ -49,17 +77,22 @@ async function named(context: Context, wallets: readonly Address[]): Promise<Rea
   if (missing.length === 0) return new Map(wallets.map((wallet) => [wallet, knownOf(rows[wallet])]));
   return context.changing(TABLE, (table) => {
     // Another document of this home may have made the name meanwhile.
-    for (const wallet of missing) table[wallet] ??= { ...knownOf(undefined) };
+    for (const wallet of missing) table[wallet] ??= newRow();
     return new Map(wallets.map((wallet) => [wallet, knownOf(table[wallet])]));
   });
 }
 
+function newRow(): JsonObject {
+  return { slug: hexDigits(randomBytes(SLUG_BYTES)), name: null, born: null };
+}
+
 function knownOf(row: Json | undefined): Known {
-  const { slug, name, born }: JsonObject = row !== undefined && isObject(row) ? row : {};
+  const { slug, name, born, conditions, done }: JsonObject = row !== undefined && isObject(row) ? row : newRow();
   return {
-    slug: typeof slug === 'string' ? slug : hexDigits(randomBytes(SLUG_BYTES)),
+    slug: typeof slug === 'string' ? slug : String(newRow()['slug']),
     name: typeof name === 'string' ? name : null,
     born: typeof born === 'string' ? born : null,
+    facts: factsIn(conditions, done) ?? NO_FACTS,
   };
 }
 

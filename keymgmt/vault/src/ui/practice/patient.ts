@@ -28,6 +28,7 @@ import { Act, Resource, type Page, type Stage } from '../stage.ts';
 import { disputedList } from './disputes.ts';
 import { flagList } from './flags.ts';
 import { accessEnds, mayShow, patientName } from './people-lines.ts';
+import { RecordSearch } from './record-search.ts';
 
 /** `#/patient/<slug>`. */
 export function patientPage(stage: Stage): Page {
@@ -38,6 +39,7 @@ class PatientPage implements Page {
   readonly #stage: Stage;
   readonly #patient: Resource<PatientRow | undefined>;
   readonly #people: People;
+  readonly #search: RecordSearch;
   readonly #visits: Resource<readonly Appointment[]>;
   readonly #review: Act<PatientReview>;
   #records: Resource<readonly RecordRow[]> | null = null;
@@ -46,6 +48,7 @@ class PatientPage implements Page {
     this.#stage = stage;
     this.#people = new People(stage.vault, stage.update);
     this.#review = new Act(stage.update);
+    this.#search = new RecordSearch(stage.update);
     this.#visits = new Resource(() => stage.vault.appointmentList(), stage.update);
     this.#patient = new Resource(() => this.#find(), stage.update);
   }
@@ -147,6 +150,7 @@ class PatientPage implements Page {
     return html`
       ${flagList([...review.flags, ...this.#overlaps(review)], { slug: patient.slug, rows: review.records, people: this.#people })}
       ${disputedList(review.disputed, patient, this.#people, this.#me())} ${checks(due)}
+      ${this.#search.render(review.view, patient.slug)}
       <div class="stack-wide sec">
         ${charts(review.view.series, (point) => this.#said(point.source.author, point.source.institution))}
         ${clinicalTables(review.view)} ${documentList(review.view.documents, t('Document'))}

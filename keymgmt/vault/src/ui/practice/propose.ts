@@ -9,7 +9,7 @@ import type { ColleagueRow, PatientRow } from '../../sdk/practice/model.ts';
 import type { AccessProposed } from '../../sdk/results.ts';
 import type { PersonShown } from '../api.ts';
 import { notice } from '../errors.ts';
-import { addMonths, endOfDay, longDate, shortAddress } from '../format.ts';
+import { shortAddress } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { type SectionName, sectionTitles, sections } from '../names.ts';
@@ -21,10 +21,9 @@ import { plainSheet } from '../parts/sheet.ts';
 import { empty, progress, shown } from '../parts/waiting.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, Resource, type Page, type TopStage } from '../stage.ts';
-import { askedPurpose, patientName } from './people-lines.ts';
+import { sentView, termFields, until, USUAL_TERMS } from './asking-parts.ts';
+import { patientName } from './people-lines.ts';
 
-const MONTHS = [1, 3, 6, 12] as const;
-const PURPOSES = ['care', 'second-opinion', 'emergency'] as const;
 /** UTF-16 units: at most a third of the bytes that a letter takes (src/sdk/accessRequest.ts). */
 const REASON_LENGTH = 1000;
 const ADDRESS = /0x[0-9a-fA-F]{40}/;
@@ -55,8 +54,7 @@ class ProposeForm implements Page {
   #chosen = new Set<string>();
   #append = false;
   #reason = '';
-  #purpose: string = PURPOSES[0];
-  #months = 3;
+  #terms = USUAL_TERMS;
   #faults: Faults = {};
 
   constructor(stage: TopStage) {
@@ -76,7 +74,7 @@ class ProposeForm implements Page {
     return html`
       ${backLink(`${this.#stage.deployment.platform}/practice/`, t('Back to your practice'))}
       ${pageHead(t('Propose a colleague'), t('You cannot pass on what a patient opened to you. You can ask the patient to let a colleague in.'))}
-      ${vaultFrame(this.#stage.status().words, this.#act.state === 'done' ? this.#done() : shown(this.#known, (known) => this.#content(known)), 'practice')}
+      ${vaultFrame(this.#stage.status().words, this.#act.state === 'done' ? sentView(this.#stage, t('The proposal waits for the patient'), t('You will find the answer under Requests.')) : shown(this.#known, (known) => this.#content(known)), 'practice')}
     `;
   }
 
@@ -217,22 +215,7 @@ class ProposeForm implements Page {
           faults: this.#faults,
           input: (value) => this.#change(() => (this.#reason = value)),
         })}
-        <div class="pair">
-          ${select(
-            'purpose',
-            t('Purpose'),
-            PURPOSES.map((one) => [one, askedPurpose(one)] as const),
-            this.#purpose,
-            (value) => this.#change(() => (this.#purpose = value)),
-          )}
-          ${select(
-            'months',
-            t('How long'),
-            MONTHS.map((n) => [String(n), t('until {date}', { date: longDate(until(n)) })] as const),
-            String(this.#months),
-            (value) => this.#change(() => (this.#months = Number(value))),
-          )}
-        </div>
+        ${termFields(this.#terms, (terms) => this.#change(() => (this.#terms = terms)))}
       </div>
     </section>`;
   }
@@ -264,21 +247,6 @@ class ProposeForm implements Page {
       t('Send the proposal'),
       { no: t('Do not propose'), busy: this.#act.state === 'running', refuse: () => this.#stage.leave('/practice/') },
     );
-  }
-
-  #done(): TemplateResult {
-    return html`<div class="stack done" role="status">
-      <h2>${icon('yes')} ${t('The proposal waits for the patient')}</h2>
-      <p>${t('You will find the answer under Requests.')}</p>
-      <div class="btns">
-        <button class="btn" type="button" @click=${() => this.#stage.leave('/practice/requests/')}>
-          ${t('See your requests')}
-        </button>
-        <button class="btn second" type="button" @click=${() => this.#stage.leave('/practice/')}>
-          ${t('Back to your practice')}
-        </button>
-      </div>
-    </div>`;
   }
 
   // ---- state ---------------------------------------------------------------------------------------------------
@@ -375,8 +343,8 @@ class ProposeForm implements Page {
           sections: [...this.#chosen],
           reason: this.#reason,
           append: this.#append,
-          purpose: this.#purpose,
-          until: until(this.#months),
+          purpose: this.#terms.purpose,
+          until: until(this.#terms.months),
         }),
       )
       .then(() => scrollTo(0, 0));
@@ -396,8 +364,4 @@ function colleagueName({ name, wallet }: ColleagueRow): string {
 /** The sections that a patient opens to this professional, as forms offer them. */
 function offered(patient: PatientRow): readonly SectionName[] {
   return sections().filter(({ id }) => patient.sections.includes(id) && id !== 'profile/disputes');
-}
-
-function until(months: number): number {
-  return endOfDay(addMonths(Date.now() / 1000, months));
 }

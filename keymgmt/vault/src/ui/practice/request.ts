@@ -4,22 +4,18 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { AccessRequested } from '../../sdk/results.ts';
 import { notice } from '../errors.ts';
-import { addMonths, endOfDay, longDate } from '../format.ts';
 import { t } from '../i18n.ts';
-import { icon } from '../icons.ts';
 import { sections, sectionTitles } from '../names.ts';
 import { vaultFrame } from '../parts/frame.ts';
-import { errorSummary, focusFaults, options, select, textField, type Faults } from '../parts/forms.ts';
+import { errorSummary, focusFaults, options, textField, type Faults } from '../parts/forms.ts';
 import { plainSheet } from '../parts/sheet.ts';
 import { progress } from '../parts/waiting.ts';
 import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, type Page, type TopStage } from '../stage.ts';
-import { askedPurpose } from './people-lines.ts';
+import { sentView, termFields, until, USUAL_TERMS } from './asking-parts.ts';
 
-const MONTHS = [1, 3, 6, 12] as const;
 const USUAL = ['profile/results', 'profile/medication', 'profile/allergies', 'profile/conditions', 'profile/documents'];
-const PURPOSES = ['care', 'second-opinion', 'emergency'] as const;
 
 /** `#/request`, `#/request?wallet=<address>&sections=<layer/section,…>&append=1`. */
 export function requestPage(stage: TopStage): Page {
@@ -32,8 +28,7 @@ class RequestForm implements Page {
   readonly #chosen: Set<string>;
   #wallet: string;
   #append = false;
-  #purpose: string = PURPOSES[0];
-  #months = 3;
+  #terms = USUAL_TERMS;
   #faults: Faults = {};
 
   constructor(stage: TopStage) {
@@ -52,7 +47,7 @@ class RequestForm implements Page {
     return html`
       ${backLink(`${this.#stage.deployment.platform}/practice/`, t('Back to your practice'))}
       ${pageHead(t('Request access'), t('The patient reads what you ask, and decides alone.'))}
-      ${vaultFrame(this.#stage.status().words, this.#act.state === 'done' ? this.#done() : this.#form(), 'practice')}
+      ${vaultFrame(this.#stage.status().words, this.#act.state === 'done' ? sentView(this.#stage, t('The request waits for the patient'), t('You will find the answer under Requests. The patient need not give one.')) : this.#form(), 'practice')}
     `;
   }
 
@@ -102,22 +97,7 @@ class RequestForm implements Page {
         </fieldset>
         <section class="step last">
           <h2>${t('Why and how long')}</h2>
-          <div class="pair">
-            ${select(
-              'purpose',
-              t('Purpose'),
-              PURPOSES.map((one) => [one, askedPurpose(one)] as const),
-              this.#purpose,
-              (value) => this.#change(() => (this.#purpose = value)),
-            )}
-            ${select(
-              'months',
-              t('How long'),
-              MONTHS.map((n) => [String(n), t('until {date}', { date: longDate(this.#until(n)) })] as const),
-              String(this.#months),
-              (value) => this.#change(() => (this.#months = Number(value))),
-            )}
-          </div>
+          ${termFields(this.#terms, (terms) => this.#change(() => (this.#terms = terms)))}
         </section>
       </div>
       ${plainSheet(
@@ -144,21 +124,6 @@ class RequestForm implements Page {
     </form>`;
   }
 
-  #done(): TemplateResult {
-    return html`<div class="stack done" role="status">
-      <h2>${icon('yes')} ${t('The request waits for the patient')}</h2>
-      <p>${t('You will find the answer under Requests. The patient need not give one.')}</p>
-      <div class="btns">
-        <button class="btn" type="button" @click=${() => this.#stage.leave('/practice/requests/')}>
-          ${t('See your requests')}
-        </button>
-        <button class="btn second" type="button" @click=${() => this.#stage.leave('/practice/')}>
-          ${t('Back to your practice')}
-        </button>
-      </div>
-    </div>`;
-  }
-
   #submit(event: Event): void {
     event.preventDefault();
     const wallet = /0x[0-9a-fA-F]{40}/.exec(this.#wallet)?.[0];
@@ -176,14 +141,10 @@ class RequestForm implements Page {
         wallet,
         sections: [...this.#chosen],
         append: this.#append,
-        purpose: this.#purpose,
-        until: this.#until(this.#months),
+        purpose: this.#terms.purpose,
+        until: until(this.#terms.months),
       }),
     );
-  }
-
-  #until(months: number): number {
-    return endOfDay(addMonths(Date.now() / 1000, months));
   }
 
   #change(change: () => unknown): void {

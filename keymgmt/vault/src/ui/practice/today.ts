@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import { measure } from '../../sdk/practice/measures.ts';
+import { measure, trend } from '../../sdk/practice/measures.ts';
 import type { Appointment, PatientRow, SentRequest } from '../../sdk/practice/model.ts';
 import { doubleBookings } from '../../sdk/practice/visits.ts';
 import { endOfDay, longDate, midnight } from '../format.ts';
@@ -13,8 +13,11 @@ import { empty, shown } from '../parts/waiting.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import { portalLink, topLink } from '../frame/links.ts';
 import { flagList } from './flags.ts';
+import { dueSection } from './due.ts';
+import { changesSection, newestChanges, type Change } from './changes.ts';
 import { visitRow } from './people-lines.ts';
 import { patientTable } from './patients.ts';
+import { trendSection } from './trend.ts';
 import { weekSection } from './week.ts';
 
 /** Patients shown on the page; the list has them all. */
@@ -30,10 +33,12 @@ interface Day {
 export function todayPage(stage: Stage): Page {
   const day = new Resource(() => load(stage), stage.update);
   const people = new People(stage.vault, stage.update);
+  // Lists of records are asked patient by patient; the day does not wait for them.
+  const changes = new Resource(() => newestChanges(stage.vault), stage.update);
   return {
     title: () => t('Today'),
     render: () =>
-      html`${shown(day, (found) => content(stage, people, found), t('Opening your calendar on this device …'))}`,
+      html`${shown(day, (found) => content(stage, people, changes, found), t('Opening your calendar on this device …'))}`,
   };
 }
 
@@ -43,7 +48,12 @@ async function load({ vault }: Stage): Promise<Day> {
   return { patients, appointments, requests };
 }
 
-function content(stage: Stage, people: People, { patients, appointments, requests }: Day): TemplateResult {
+function content(
+  stage: Stage,
+  people: People,
+  changes: Resource<readonly Change[]>,
+  { patients, appointments, requests }: Day,
+): TemplateResult {
   const now = Date.now() / 1000;
   const byWallet = new Map(patients.map((patient) => [patient.wallet.toLowerCase(), patient]));
   const visits = appointments.filter(
@@ -89,7 +99,9 @@ function content(stage: Stage, people: People, { patients, appointments, request
           : patientTable(stage, patients.slice(0, NEWEST))
       }
     </section>
+    ${changesSection(stage, people, changes)} ${dueSection(stage.deployment.platform, patients, now)}
     ${weekSection(measure(appointments, patients, requests, now))}
+    ${trendSection(stage.deployment.platform, trend(appointments, requests, now))}
   `;
 
   function visitTable(caption: string, rows: readonly Appointment[]): TemplateResult {

@@ -1,16 +1,13 @@
 /** The week's visits against the limit, and the measures beside it; the same figures as a table. */
 
-import { html, nothing, svg, type TemplateResult } from 'lit-html';
+import { html, type TemplateResult } from 'lit-html';
 
 import type { DayLoad, Measures } from '../../sdk/practice/measures.ts';
 import { duration, number } from '../format.ts';
 import { locale, t, tn } from '../i18n.ts';
+import { barChart } from './bars.ts';
 
-const WIDTH = 300;
-const HEIGHT = 150;
-const STEP = WIDTH / 7;
-
-/** Bars for the seven days: bars start at zero, a day over the limit differs in colour, number and word. */
+/** Bars for the seven days, and the measures of now. */
 export function weekSection(measures: Measures): TemplateResult {
   const over = measures.week.filter((day) => day.over);
   return html`<section class="sec" aria-labelledby="week">
@@ -74,25 +71,13 @@ export function weekSection(measures: Measures): TemplateResult {
   </section>`;
 }
 
-function chart(measures: Measures): TemplateResult {
-  const most = Math.max(measures.limit, ...measures.week.map((day) => day.visits)) * 1.15;
-  const height = (visits: number) => (visits / most) * (HEIGHT - 40);
-  const line = HEIGHT - 24 - height(measures.limit);
-  const said = measures.week.map((day) => `${weekday(day, 'long')} ${day.visits}`).join(', ');
-  return html`<svg
-    viewBox="0 0 ${WIDTH} ${HEIGHT}"
-    role="img"
-    aria-label=${t('Visits by day against the limit of {n}: {days}.', { n: measures.limit, days: said })}
-  >
-    ${measures.week.map((day, index) => {
-      const x = index * STEP + STEP / 2;
-      const top = HEIGHT - 24 - height(day.visits);
-      return svg`<rect class=${day.over ? 'b2' : 'b1'} x=${x - 14} y=${top} width="28" height=${height(day.visits)}></rect>
-        ${day.visits === 0 ? nothing : svg`<text class=${day.over ? 'al' : 'k'} x=${x} y=${top - 4} text-anchor="middle">${day.visits}</text>`}
-        <text x=${x} y=${HEIGHT - 6} text-anchor="middle">${weekday(day, 'short')}</text>`;
-    })}
-    ${svg`<path class="ax" d="M0 ${HEIGHT - 24}H${WIDTH}"></path><path class="ref" d="M0 ${line}H${WIDTH}"></path>`}
-  </svg>`;
+function chart({ week, limit }: Measures): TemplateResult {
+  const days = week.map((day) => `${weekday(day, 'long')} ${day.visits}`).join(', ');
+  return barChart(
+    week.map((day) => ({ count: day.visits, label: weekday(day, 'short'), over: day.over })),
+    t('Visits by day against the limit of {n}: {days}.', { n: limit, days }),
+    limit,
+  );
 }
 
 function weekday(day: DayLoad, form: 'long' | 'short'): string {

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
-import { measure, median, weekOf } from '../../../src/sdk/practice/measures.ts';
+import { NO_FACTS } from '../../../src/sdk/practice/checks.ts';
+import { measure, median, trend, weekOf } from '../../../src/sdk/practice/measures.ts';
 import type { Appointment, PatientRow, SentRequest } from '../../../src/sdk/practice/model.ts';
 
 const DAY = 24 * 3600;
@@ -27,6 +28,7 @@ const patient = (expiry: number): PatientRow => ({
   name: null,
   born: null,
   letters: [],
+  facts: NO_FACTS,
   sections: [],
   records: 0,
   append: false,
@@ -84,6 +86,31 @@ describe('measures of a professional', () => {
     const requests = [asked({}), asked({ answered: true }), asked({ until: NOON - 1 })];
     const found = measure([], [patient(NOON + DAY), patient(NOON + 30 * DAY), patient(NOON - 1)], requests, NOON);
     assert.deepEqual([found.unanswered, found.endingSoon], [1, 1]);
+  });
+
+  it('shows the last weeks, oldest first: visits, cancelled ones, requests, and the wait of what was made then', () => {
+    const WEEK = 7 * DAY;
+    const found = trend(
+      [
+        visit(NOON, { made: NOON - WEEK }),
+        visit(NOON - WEEK, { made: NOON - 3 * WEEK }),
+        visit(NOON - WEEK, { status: 'cancelled', made: NOON - 2 * WEEK }),
+        visit(NOON - 20 * WEEK, { made: NOON - 21 * WEEK }),
+      ],
+      [asked({}), asked({ sent: NOON - WEEK })],
+      NOON,
+      4,
+    );
+    assert.deepEqual(
+      found.map(({ visits, cancelled, requests, medianWait }) => [visits, cancelled, requests, medianWait]),
+      [
+        [0, 0, 0, 2 * WEEK],
+        [0, 0, 0, null],
+        [1, 1, 1, WEEK],
+        [1, 0, 1, null],
+      ],
+    );
+    assert.deepEqual(found.at(-1)?.from, weekOf(NOON)[0]);
   });
 
   it('starts every week on a Monday at midnight of the device, also when clocks change', () => {
