@@ -32,6 +32,7 @@ const MODULES = join(HERE, 'node_modules');
 const ENTRY_POINTS: Readonly<Record<string, string>> = {
   'src/ui/main.ts': 'app',
   'src/ui/frame.ts': 'frame',
+  'src/ui/link.ts': 'link',
   'src/worker/top.ts': 'worker-top',
   'src/worker/frame.ts': 'worker-frame',
   'src/sw/sw.ts': 'sw',

@@ -6,7 +6,7 @@
 import { parse } from '../core/canonical.ts';
 import { MedixainError } from '../core/errors.ts';
 import type { PersonShown, RecordView } from '../ui/api.ts';
-import type { SearchHit } from './clinical/model.ts';
+import type { ObservationSeries, SearchHit } from './clinical/model.ts';
 import { FHIR_TYPES, viewOfRecord } from './clinical/view.ts';
 import type { Context } from './context.ts';
 import { accessLogFile } from './exports/accessLog.ts';
@@ -124,8 +124,13 @@ export class Reader {
   }
 
   /** Return what has every word of `text` in the own records, best first. */
-  search(text: string, signal?: AbortSignal): Promise<SearchHit[]> {
-    return this.#search.search(text, signal);
+  search(text: string): Promise<SearchHit[]> {
+    return this.#search.search(text);
+  }
+
+  /** Return one series for each measured thing across the own records. */
+  seriesList(): Promise<ObservationSeries[]> {
+    return this.#search.series();
   }
 
   /** Return a professional as the nodes attest. */

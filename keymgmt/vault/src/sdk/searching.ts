@@ -1,8 +1,9 @@
-/** Search over the own records: everything FHIR is opened once and indexed in this Worker's memory. */
+/** What lies across the own records, words and measured values: everything FHIR is opened once, in this Worker's memory. */
 
 import { FHIR_TYPES, viewOfProfile, viewOfRecord } from './clinical/view.ts';
 import { SearchIndex } from './clinical/search.ts';
-import type { SearchHit } from './clinical/model.ts';
+import type { ClinicalItem, ObservationSeries, SearchHit } from './clinical/model.ts';
+import { distinctSeries, seriesOf } from './clinical/series.ts';
 import { MedixainError } from '../core/errors.ts';
 import type { Context } from './context.ts';
 import { showProfile } from './profile.ts';
@@ -10,43 +11,66 @@ import { getRecord, listRecords } from './records.ts';
 import type { RecordRow } from './results.ts';
 import { SMALL } from './spool.ts';
 
-/** Finds words in the own records; keeps what it has indexed until the records change. */
+interface Gathered {
+  readonly index: SearchIndex;
+  readonly items: readonly ClinicalItem[];
+  readonly sealed: ReadonlySet<string>;
+}
+
+/** Finds words, and every value of one measured thing, in the own records; keeps what it has read until they change. */
 export class Search {
   readonly #context: Context;
-  #indexed: { readonly of: string; readonly index: SearchIndex } | null = null;
+  #kept: { readonly of: string; readonly gathered: Promise<Gathered> } | null = null;
 
   constructor(context: Context) {
     this.#context = context;
   }
 
   /** Return what has every word of `text`, best first; records that do not open are found by their name only. */
-  async search(text: string, signal?: AbortSignal): Promise<SearchHit[]> {
-    const rows = await listRecords(this.#context);
-    const of = rows.map(({ record, state }) => `${record}/${state}`).join();
-    if (this.#indexed?.of !== of) this.#indexed = { of, index: await this.#build(rows, signal) };
-    return this.#indexed.index.search(text);
+  async search(text: string): Promise<SearchHit[]> {
+    return (await this.#gathered()).index.search(text);
   }
 
-  async #build(rows: readonly RecordRow[], signal: AbortSignal | undefined): Promise<SearchIndex> {
+  /** Return one series for each measured thing across all records but sealed ones, the longest first. */
+  async series(): Promise<ObservationSeries[]> {
+    const { items, sealed } = await this.#gathered();
+    return distinctSeries(seriesOf(items.filter(({ source }) => !sealed.has(source.record))));
+  }
+
+  /** Reading goes on for whoever asks next, also when the page that asked first is left. */
+  async #gathered(): Promise<Gathered> {
+    const rows = await listRecords(this.#context);
+    const of = rows.map(({ record, state }) => `${record}/${state}`).join();
+    if (this.#kept?.of === of) return this.#kept.gathered;
+    const gathered = this.#gather(rows);
+    this.#kept = { of, gathered };
+    gathered.catch(() => {
+      if (this.#kept?.gathered === gathered) this.#kept = null;
+    });
+    return gathered;
+  }
+
+  async #gather(rows: readonly RecordRow[]): Promise<Gathered> {
+    const items: ClinicalItem[] = [...viewOfProfile(await showProfile(this.#context)).items];
     const index = new SearchIndex();
-    for (const item of viewOfProfile(await showProfile(this.#context)).items) index.add(item);
     for (const row of rows) {
-      signal?.throwIfAborted();
       const source = { record: row.record, place: '', author: row.author, institution: row.institution };
       const date = new Date(row.created * 1000).toISOString().slice(0, 10);
       index.add({ title: row.name ?? '', value: '', date, time: row.created, section: row.section, source });
       if (row.type === null || row.size === null || row.size > SMALL) continue;
       if (!(FHIR_TYPES as ReadonlySet<string>).has(row.type)) continue;
-      const bytes = await this.#bytesOf(row.record, signal);
-      if (bytes !== null) for (const item of viewOfRecord(bytes, source).items) index.add(item);
+      const bytes = await this.#bytesOf(row.record);
+      if (bytes !== null) items.push(...viewOfRecord(bytes, source).items);
     }
-    return index;
+    for (const item of items) index.add(item);
+    const sealed = rows.filter(({ section }) => section.split('/')[0] === 'sealed').map(({ record }) => record);
+    return { index, items, sealed: new Set(sealed) };
   }
 
   /** A record's bytes, null when it does not open: one damaged record must not hide the others. */
-  async #bytesOf(record: string, signal: AbortSignal | undefined): Promise<Uint8Array | null> {
+  async #bytesOf(record: string): Promise<Uint8Array | null> {
     try {
-      const { file } = await getRecord(this.#context, record, { signal });
+      const { file } = await getRecord(this.#context, record);
       return new Uint8Array(await file.arrayBuffer());
     } catch (error) {
       if (error instanceof MedixainError) return null;

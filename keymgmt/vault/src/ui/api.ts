@@ -7,7 +7,7 @@
  */
 
 import type { PracticeActs, PracticeReading } from './practice/api.ts';
-import type { ClinicalView, SearchHit } from '../sdk/clinical/model.ts';
+import type { ClinicalView, ObservationSeries, SearchHit } from '../sdk/clinical/model.ts';
 import type { Gist } from '../sdk/gist.ts';
 import type { NewsMark } from '../sdk/news.ts';
 import type { Appointment } from '../sdk/practice/model.ts';
@@ -114,6 +114,8 @@ export interface Reading extends PracticeReading {
   linkOpenings(): Promise<readonly LinkOpening[]>;
   person(address: string): Promise<PersonShown>;
   search(text: string): Promise<readonly SearchHit[]>;
+  /** One series for each measured thing across the own records. */
+  seriesList(): Promise<readonly ObservationSeries[]>;
   exportLog(form: 'csv' | 'fhir'): Promise<Exported>;
 }
 

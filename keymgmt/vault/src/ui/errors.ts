@@ -104,6 +104,18 @@ const KNOWN: Readonly<Record<string, Known>> = {
   locked: ['The vault is locked', 'Unlock it and try again. Nothing was changed.'],
   'not-found': ['It is not here', 'It may have been deleted or moved to the sealed layer.'],
   'already-withdrawn': ['This access was stopped before', 'There is nothing left to stop.'],
+  'no-such-link': [
+    'This link has ended',
+    'Its time is up, its owner ended it, or its code was wrong too often. Ask whoever gave it to you for a new one.',
+  ],
+  'bad-link': [
+    'This link cannot be read',
+    'A part of it may be missing, or it is no link to a health record. Ask whoever gave it to you for a new one.',
+  ],
+  'foreign-link': [
+    'This link belongs to another service',
+    'Open it with the address it came with: this page asks medixain only.',
+  ],
   'no-prf': [
     'This passkey cannot open a vault',
     'Your browser or passkey lacks the PRF extension. Use a password instead, or another passkey.',

@@ -4,6 +4,7 @@ import type { Reading } from './api.ts';
 import type { RouteEntry } from './router.ts';
 import type { PageFactory } from './stage.ts';
 import { accessPage } from './frame/access.ts';
+import { chartsPage } from './frame/charts.ts';
 import { homePage } from './frame/home.ts';
 import { looksPage } from './frame/looks.ts';
 import { profilePage } from './frame/profile.ts';
@@ -17,6 +18,7 @@ export const frameRoutes: readonly RouteEntry<PageFactory<Reading>>[] = [
   { pattern: 'timeline', page: timelinePage },
   { pattern: 'timeline/:layer', page: timelinePage },
   { pattern: 'record/:record', page: recordPage },
+  { pattern: 'charts', page: chartsPage },
   { pattern: 'profile', page: profilePage },
   { pattern: 'access', page: accessPage },
   { pattern: 'looks', page: looksPage },

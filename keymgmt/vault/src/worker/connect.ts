@@ -138,6 +138,7 @@ function readingApi(call: CallMethod, connection: Connection): Reading {
     linkOpenings: () => call('linkOpenings', []),
     person: (address) => call('person', [address]),
     search: (text) => call('search', [text]),
+    seriesList: () => call('seriesList', []),
     exportLog: (form) => call('exportLog', [form]),
     patientList: () => call('patientList', []),
     patientReview: (wallet, options) => call('patientReview', [wallet], options),

@@ -141,12 +141,23 @@ const SERIES: ObservationSeries = {
   loinc: '59261-8',
   unit: 'mmol/mol',
   range: { low: 20, high: 42, unit: 'mmol/mol', text: null },
+  target: { low: null, high: 53, unit: 'mmol/mol', text: null },
   points: [71, 66, 63, 61, 58, 57, 59, 54].map((value, index) => ({
     time: NOW - (8 - index) * 130 * DAY,
     value,
     interpretation: 'high' as const,
     source,
   })),
+};
+
+const WEIGHT: ObservationSeries = {
+  key: '29463-7|kg',
+  title: 'Body weight',
+  loinc: '29463-7',
+  unit: 'kg',
+  range: null,
+  target: null,
+  points: [{ time: NOW - 20 * DAY, value: 81.4, interpretation: null, source }],
 };
 
 const VIEW: ClinicalView = {
@@ -435,6 +446,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
         }
       );
     },
+    seriesList: async () => [SERIES, WEIGHT],
     search: async (text) =>
       VIEW.items
         .filter((one) => one.title.toLowerCase().includes(text.toLowerCase()))

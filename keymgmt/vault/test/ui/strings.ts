@@ -9,6 +9,8 @@ const UI = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'ui'
 /** Files whose tables hold sentences that are translated when shown. */
 const TABLES: Readonly<Record<string, RegExp>> = {
   'names.ts': /(?:\['[a-z]+\/[a-z-]+', |^ {2}(?:identity|profile|activity|emergency|sealed): )'((?:[^'\\]|\\.)*)'/gm,
+  'coded.ts': /^ {2}(?:'[^']+'|\w+): '((?:[^'\\]|\\.)*)',$/gm,
+  'import-faults.ts': /^ {2}(?:\w+: )?(?:'((?:[^'\\]|\\.)*)'|"([^"]*)"),$/gm,
   'errors.ts': /^ {4}'([^']* [^']*)',$|: \['([^']*)', '([^']*)'/gm,
 };
 

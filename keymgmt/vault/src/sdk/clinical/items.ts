@@ -1,6 +1,6 @@
 /** One resource, one item: what a line of the timeline says of it. Unknown types are shown too, by their type's name. */
 
-import type { ClinicalItem, ClinicalKind, Coding, Source } from './model.ts';
+import type { ClinicalItem, ClinicalKind, Coding, ReferenceRange, Source } from './model.ts';
 import {
   anyValue,
   codeOf,
@@ -28,6 +28,7 @@ type Found = Partial<Pick<ClinicalItem, 'value' | 'status' | 'quantity' | 'range
   readonly section: string;
   readonly date?: string | null;
   readonly codes?: readonly Coding[];
+  readonly target?: ReferenceRange;
   readonly details?: readonly (readonly [string, string | null])[];
 };
 
@@ -71,7 +72,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   DeviceUseStatement: device,
   FamilyMemberHistory: familyHistory,
   CarePlan: plan,
-  Goal: plan,
+  Goal: goal,
   ServiceRequest: plan,
   Consent: (resource) => ({
     kind: 'wish',
@@ -121,6 +122,7 @@ export function itemOf(resource: Json, source: Source): ClinicalItem {
     quantity: found.quantity ?? null,
     range: found.range ?? null,
     interpretation: found.interpretation ?? null,
+    ...(found.target === undefined ? {} : { target: found.target }),
     parts: found.parts ?? [],
     source,
   };
@@ -448,6 +450,31 @@ function plan(resource: Json): Found {
     status: text(resource['status'] ?? resource['lifecycleStatus']),
     codes: codings(resource['code']),
   };
+}
+
+function goal(resource: Json): Found {
+  const targets = objects(resource['target']);
+  // One goal is one line of a chart: of several measures the first with numbers.
+  const chosen = targets.find((one) => targetRange(one) !== null);
+  const target = chosen === undefined ? null : targetRange(chosen);
+  return {
+    ...plan(resource),
+    date: dateOf(resource['startDate'] ?? resource['statusDate']),
+    status: text(resource['lifecycleStatus']),
+    ...(chosen === undefined || target === null ? {} : { codes: codings(chosen['measure']), target }),
+  };
+}
+
+/** What a Goal's target lies between; a quantity without a comparator is one to be reached. */
+function targetRange(target: Json): ReferenceRange | null {
+  const amount = quantity(target['detailQuantity']);
+  if (amount !== null) {
+    const { value, unit, comparator } = amount;
+    const low = comparator?.startsWith('<') ? null : value;
+    const high = comparator?.startsWith('>') ? null : value;
+    return { low, high, unit, text: null };
+  }
+  return referenceRange(target['detailRange']);
 }
 
 function patient(resource: Json): Found {

@@ -87,6 +87,8 @@ export interface ClinicalItem {
   readonly quantity: Quantity | null;
   readonly range: ReferenceRange | null;
   readonly interpretation: Interpretation;
+  /** What a Goal aims at, in the measured thing that `codes` name. */
+  readonly target?: ReferenceRange;
   /** Parts with values of their own: systolic and diastolic, a panel's observations. */
   readonly parts: readonly ClinicalItem[];
   readonly source: Source;
@@ -110,6 +112,8 @@ export interface ObservationSeries {
   readonly unit: string;
   /** The newest reference range given. */
   readonly range: ReferenceRange | null;
+  /** What the newest Goal that still counts aims at. */
+  readonly target: ReferenceRange | null;
   readonly points: readonly SeriesPoint[];
 }
 

@@ -1,10 +1,12 @@
 /** Observations as series for charts: one for each code and unit, oldest value first. */
 
-import type { ClinicalItem, Coding, ObservationSeries, SeriesPoint } from './model.ts';
+import type { ClinicalItem, Coding, ObservationSeries, ReferenceRange, SeriesPoint } from './model.ts';
 
 const LOINC = 'http://loinc.org';
 /** Observations that were never made, or were taken back. */
 const VOID: ReadonlySet<string> = new Set(['entered-in-error', 'cancelled', 'disputed']);
+/** Lifecycle status of goals that aim at nothing any more (HL7 FHIR R4, GoalLifecycleStatus). */
+const PAST_GOALS: ReadonlySet<string> = new Set(['completed', 'cancelled', 'entered-in-error', 'rejected']);
 
 interface Reading {
   readonly item: ClinicalItem;
@@ -22,7 +24,7 @@ export function seriesOf(items: readonly ClinicalItem[]): ObservationSeries[] {
     if (readings === undefined) found.set(key, [reading]);
     else readings.push(reading);
   }
-  const series = [...found].map(([key, readings]) => oneSeries(key, readings));
+  const series = [...found].map(([key, readings]) => oneSeries(key, readings, targetFor(key, items)));
   return series.sort(
     (left, right) => right.points.length - left.points.length || left.title.localeCompare(right.title),
   );
@@ -34,7 +36,32 @@ function readingOf(item: ClinicalItem): Reading | null {
   return { item, point: { time, value: quantity.value, interpretation, source } };
 }
 
-function oneSeries(key: string, readings: Reading[]): ObservationSeries {
+/** The target of the newest goal about what a key names; goals that are over, or were refused, aim at nothing. */
+function targetFor(key: string, items: readonly ClinicalItem[]): ReferenceRange | null {
+  const goals = items.filter(
+    ({ target, status, codes }) =>
+      target !== undefined &&
+      !PAST_GOALS.has(status ?? '') &&
+      codes.some(({ code }) => `${code}|${target.unit}` === key),
+  );
+  goals.sort((left, right) => (right.time ?? 0) - (left.time ?? 0));
+  return goals[0]?.target ?? null;
+}
+
+/** The same without values that several records repeat: an exported summary holds what its sources hold. */
+export function distinctSeries(series: readonly ObservationSeries[]): ObservationSeries[] {
+  return series.map((one) => {
+    const seen = new Set<string>();
+    const points = one.points.filter(({ time, value }) => {
+      const known = seen.has(`${time}/${value}`);
+      seen.add(`${time}/${value}`);
+      return !known;
+    });
+    return { ...one, points };
+  });
+}
+
+function oneSeries(key: string, readings: Reading[], target: ReferenceRange | null): ObservationSeries {
   readings.sort((left, right) => left.point.time - right.point.time);
   const newest = readings.at(-1)!.item;
   const ranged = readings.findLast(
@@ -46,6 +73,7 @@ function oneSeries(key: string, readings: Reading[]): ObservationSeries {
     loinc: loinc(newest.codes)?.code ?? null,
     unit: newest.quantity?.unit ?? '',
     range: ranged?.item.range ?? null,
+    target,
     points: readings.map(({ point }) => point),
   };
 }

@@ -30,7 +30,7 @@ const SUPPORTING: ReadonlySet<string> = new Set([
 const VOID: ReadonlySet<string | null> = new Set(['entered-in-error', 'cancelled', 'not-done']);
 
 /** A section of the Composition, by its LOINC code. */
-interface Section {
+export interface Section {
   readonly code: string;
   readonly display: string;
   readonly title: string;
@@ -50,7 +50,7 @@ const isPast = (resource: Json): boolean =>
   resource['resourceType'] === 'Condition' && PAST.has(codeOf(resource['clinicalStatus']));
 
 /** In the order in which IPS documents show them; a resource goes to the first section that takes it. */
-const SECTIONS: readonly Section[] = [
+export const SECTIONS: readonly Section[] = [
   {
     code: '48765-2',
     display: 'Allergies and adverse reactions Document',

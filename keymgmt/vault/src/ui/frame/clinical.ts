@@ -2,23 +2,31 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import { save } from '../dom.ts';
-import { fhirDate, size } from '../format.ts';
+import { codedWord, detailTitle, detailValue, itemTitle, itemValue, ownTitle } from '../coded.ts';
+import { fhirDate } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { kindTitles } from '../names.ts';
+import { type Attachments, documentList } from '../parts/attachments.ts';
 import { charts, rangeText, type Author } from '../parts/chart.ts';
-import type { AttachedDocument, ClinicalItem, ClinicalKind, ClinicalView } from '../../sdk/clinical/model.ts';
+import type { ClinicalItem, ClinicalKind, ClinicalView } from '../../sdk/clinical/model.ts';
+
+export { documentList } from '../parts/attachments.ts';
 
 /** What a clinician looks for before anything else. */
 const FIRST: ReadonlySet<ClinicalKind> = new Set(['allergy', 'condition', 'medication']);
 
 /** A whole record: whom it is about, what is dangerous to miss, charts, and the rest. */
-export function clinicalContent(view: ClinicalView, author: Author, record: string): TemplateResult {
+export function clinicalContent(
+  view: ClinicalView,
+  author: Author,
+  record: string,
+  attachments: Attachments | null = null,
+): TemplateResult {
   const tables = clinicalKinds(view);
   return html`${patientLine(view)} ${tables.filter(([kind]) => FIRST.has(kind)).map(tableOf)}
   ${charts(view.series, author)} ${tables.filter(([kind]) => !FIRST.has(kind)).map(tableOf)}
-  ${documentList(view.documents, record)}`;
+  ${documentList(view.documents, record, attachments)}`;
 }
 
 /** All tables of a record, whom it is about above them. */
@@ -44,50 +52,24 @@ function clinicalKinds(view: ClinicalView): readonly Listed[] {
 }
 
 function tableOf([kind, title, items]: Listed): TemplateResult {
-  return kindTable(kind, title, items);
+  return itemTable(`kind-${kind}`, title, items);
 }
 
-/** Documents inside a record, each to be saved; one that only names an address is named, never fetched. */
-export function documentList(documents: readonly AttachedDocument[], record: string): unknown {
-  if (documents.length === 0) return nothing;
-  return html`<section class="sec" aria-labelledby="documents">
-    <h2 id="documents">${t('Documents inside')}</h2>
-    <ul class="tasks" role="list">
-      ${documents.map(
-        (document) =>
-          html`<li>
-            <span>${document.title || record}</span>
-            ${
-              document.data === null
-                ? html`<span class="small muted">${t('not in the record')}</span>`
-                : html`<button class="btn quiet" type="button" @click=${() => keep(document, record)}>
-                    ${t('Save a copy')}
-                  </button>`
-            }
-            <p class="hint">
-              ${[document.contentType, document.data === null ? (document.url ?? '') : size(document.data.length), document.date === null ? '' : fhirDate(document.date)].filter(Boolean).join(', ')}
-            </p>
-          </li>`,
-      )}
-    </ul>
-  </section>`;
-}
-
-function keep(document: AttachedDocument, record: string): void {
-  if (document.data === null) return;
-  save(new Blob([new Uint8Array(document.data)], { type: 'application/octet-stream' }), document.title || record);
-}
-
-function patientLine(view: ClinicalView): unknown {
+/** Whom a record is about; nothing where it does not say. */
+export function patientLine(view: ClinicalView): unknown {
   if (view.patient === null) return nothing;
   const { name, birthDate, sex } = view.patient;
-  const parts = [name ?? '', birthDate === null ? '' : t('born {date}', { date: fhirDate(birthDate) }), sex ?? ''];
+  const parts = [
+    name ?? '',
+    birthDate === null ? '' : t('born {date}', { date: fhirDate(birthDate) }),
+    codedWord(sex ?? ''),
+  ];
   const text = parts.filter(Boolean).join(', ');
   return text === '' ? nothing : html`<p class="muted">${t('About: {person}', { person: text })}</p>`;
 }
 
-function kindTable(kind: ClinicalKind, title: string, items: readonly ClinicalItem[]): TemplateResult {
-  const id = `kind-${kind}`;
+/** Items under a heading, with the columns that any of them needs. */
+export function itemTable(id: string, title: string, items: readonly ClinicalItem[]): TemplateResult {
   const dated = items.some((item) => item.date !== null);
   const valued = items.some((item) => item.value !== '' || item.parts.length > 0);
   const ranged = items.some((item) => item.range !== null || item.parts.some((part) => part.range !== null));
@@ -111,10 +93,10 @@ function kindTable(kind: ClinicalKind, title: string, items: readonly ClinicalIt
         ${items.map(
           (item) =>
             html`<tr>
-              <th scope="row">${item.title}${moreOf(item)}</th>
+              <th scope="row">${itemTitle(item)}${moreOf(item)}</th>
               ${valued ? html`<td>${valueOf(item)}</td>` : nothing}
               ${ranged ? cell(t('Usual range'), rangesOf(item)) : nothing}
-              ${statused ? cell(t('Status'), item.status) : nothing}
+              ${statused ? cell(t('Status'), item.status === null ? null : codedWord(item.status)) : nothing}
               ${dated ? cell(t('When'), item.date === null ? null : fhirDate(item.date)) : nothing}
             </tr>`,
         )}
@@ -129,9 +111,9 @@ function cell(label: string, content: unknown): TemplateResult {
 }
 
 function valueOf(item: ClinicalItem): unknown {
-  if (item.parts.length === 0) return html`${item.value} ${interpretation(item)}`;
+  if (item.parts.length === 0) return html`${itemValue(item)} ${interpretation(item)}`;
   return html`${item.value === '' ? nothing : html`${item.value}<br />`}
-  ${item.parts.map((part) => html`<span class="part">${part.title}: ${part.value} ${interpretation(part)}</span>`)}`;
+  ${item.parts.map((part) => html`<span class="part">${itemTitle(part)}: ${itemValue(part)} ${interpretation(part)}</span>`)}`;
 }
 
 function interpretation(item: ClinicalItem): unknown {
@@ -159,11 +141,13 @@ function rangesOf(item: ClinicalItem): unknown {
 
 function moreOf(item: ClinicalItem): unknown {
   const codes = item.codes.filter((coding) => coding.code !== null);
+  const own = ownTitle(item);
   if (item.details.length === 0 && codes.length === 0) return nothing;
   return html`<details class="small plain">
     <summary>${t('Details')}</summary>
     <div>
-      ${item.details.map(([name, value]) => html`<p><span class="muted">${name}:</span> ${value}</p>`)}
+      ${own === null ? nothing : html`<p><span class="muted">${t('In the record:')}</span> ${own}</p>`}
+      ${item.details.map(([name, value]) => html`<p><span class="muted">${detailTitle(name)}:</span> ${detailValue(name, value)}</p>`)}
       ${codes.map((coding) => html`<p class="mono">${coding.system ?? ''} ${coding.code}</p>`)}
     </div>
   </details>`;

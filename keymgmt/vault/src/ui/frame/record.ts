@@ -8,6 +8,7 @@ import { clock, fhirDate, longDate, size } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
+import { Attachments } from '../parts/attachments.ts';
 import { chip, stateMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { shown } from '../parts/waiting.ts';
@@ -34,6 +35,7 @@ class RecordPage implements Page {
   readonly #list: Resource<readonly RecordRow[]>;
   readonly #access: Resource<AccessShown>;
   readonly #people: People;
+  readonly #attachments: Attachments;
   #viewer: Viewer | null = null;
   /** What an event counts for is known from all of them; asked for only on the page of one. */
   #profile: Resource<ProfileShown> | null = null;
@@ -43,6 +45,7 @@ class RecordPage implements Page {
     this.#stage = stage;
     this.#id = stage.params['record'] ?? '';
     this.#people = new People(stage.vault, stage.update);
+    this.#attachments = new Attachments(stage.update);
     this.#opened = new Resource(() => this.#open(), stage.update);
     this.#list = new Resource(() => stage.vault.recordList(), stage.update);
     this.#access = new Resource(() => stage.vault.accessList(), stage.update);
@@ -54,6 +57,7 @@ class RecordPage implements Page {
 
   stop(): void {
     this.#viewer?.stop();
+    this.#attachments.stop();
     this.#opened.value = null;
   }
 
@@ -94,7 +98,12 @@ class RecordPage implements Page {
   #held({ metadata, view, event, visit }: RecordView): unknown {
     if (view !== null) {
       const said = (author: string | null, institution: string | null) => this.#said(author, institution);
-      return clinicalContent(view, ({ source }) => said(source.author, source.institution), metadata.name);
+      return clinicalContent(
+        view,
+        ({ source }) => said(source.author, source.institution),
+        metadata.name,
+        this.#attachments,
+      );
     }
     if (visit !== null) return visitView(visit, this.#visits?.value ?? null);
     if (event === null) return this.#viewer?.render();

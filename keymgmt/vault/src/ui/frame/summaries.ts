@@ -1,6 +1,7 @@
 /** What records say in one line: opened one after the other on this device, newest first, while the page is there. */
 
 import type { Reading, RecordView } from '../api.ts';
+import { itemTitle, itemValue } from '../coded.ts';
 import { listed } from '../format.ts';
 import { tn } from '../i18n.ts';
 import { kindTitles } from '../names.ts';
@@ -101,9 +102,9 @@ export function summarise(view: ClinicalView): Summary | null {
   const items = view.items.filter((item) => item.kind !== 'patient');
   const [first] = items;
   if (first === undefined) return null;
-  if (items.length === 1) return { title: first.title, value: first.value };
+  if (items.length === 1) return { title: itemTitle(first), value: itemValue(first) };
   const kinds = kindTitles().filter(([kind]) => items.some((item) => item.kind === kind));
-  const names = [...new Set(items.map((item) => item.title))];
+  const names = [...new Set(items.map(itemTitle))];
   const rest = names.length - NAMED;
   const named = rest > 0 ? [...names.slice(0, NAMED), tn('{n} more', '{n} more', rest)] : names;
   // One kind is named by what it lists, several by the kinds: "Allergies, Medication and Test results".

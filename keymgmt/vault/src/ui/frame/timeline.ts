@@ -153,6 +153,7 @@ export class Timeline implements Page {
         <h1 class="h2" data-heading>${this.#heading()}</h1>
         <span class="small muted">${counted(rows)}</span>
       </div>
+      ${records.length === 0 ? nothing : html`<p class="gap-below"><a href="#/charts">${t('Measurements over time')}</a></p>`}
       ${records.length === 0 ? nothing : this.#search()}
       ${this.#searching ? pending(t('Searching; the first time, your records are opened …')) : nothing}
       ${this.#hits === null ? this.#rows(rows) : this.#found(this.#hits, records)} ${marksExplained()}

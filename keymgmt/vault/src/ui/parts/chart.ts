@@ -1,6 +1,6 @@
 /**
- * Charts of observations: one series, one axis, the reference range as a filled band, the last value in words above and
- * every value in a table below. uPlot draws on a canvas at the container's width, so text never scales.
+ * Charts of observations: one series, one axis, the reference range as a filled band, a target as dashed lines, the last
+ * value in words above and every value in a table below. uPlot draws on a canvas at the container's width, so text never scales.
  */
 
 import { html, nothing, type TemplateResult } from 'lit-html';
@@ -8,7 +8,8 @@ import { ref } from 'lit-html/directives/ref.js';
 import uPlot from 'uplot';
 
 import { amount, longDate, number } from '../format.ts';
-import { language, t, tn } from '../i18n.ts';
+import { measuredTitle, unitTitle } from '../coded.ts';
+import { language, locale, t, tn } from '../i18n.ts';
 import type { ObservationSeries, ReferenceRange, SeriesPoint } from '../../sdk/clinical/model.ts';
 
 const HEIGHT = 240;
@@ -28,11 +29,12 @@ export function seriesChart(series: ObservationSeries, author: Author): Template
   const id = `series-${series.key.replace(/\W+/g, '-')}`;
   if (last === undefined) return html``;
   return html`<section class="series" aria-labelledby=${id}>
-    <h2 id=${id}>${series.title}</h2>
+    <h2 id=${id}>${titleOf(series)}</h2>
     <p class="big">
-      ${number(last.value)} <small>${t('{unit} on {date}', { unit: series.unit, date: longDate(last.time) })}</small>
+      ${number(last.value)}
+      <small>${t('{unit} on {date}', { unit: unitTitle(series.unit), date: longDate(last.time) })}</small>
     </p>
-    <p>${rangeWords(last.value, series.range)}</p>
+    <p>${rangeWords(last.value, series.range)} ${targetWords(last.value, series.target)}</p>
     ${
       series.points.length < 2
         ? nothing
@@ -45,6 +47,8 @@ export function seriesChart(series: ObservationSeries, author: Author): Template
             ></div>
             <figcaption>
               ${tn('{n} result.', '{n} results.', series.points.length)}
+              ${hasEnds(series.range) ? t('Band: the usual range.') : nothing}
+              ${series.target === null ? nothing : t('Dashed line: the target.')}
               ${series.loinc === null ? nothing : t('Code: LOINC {code}.', { code: series.loinc })}
             </figcaption>
           </figure>`
@@ -60,23 +64,32 @@ export function seriesChart(series: ObservationSeries, author: Author): Template
 export function chartWords(series: ObservationSeries): string {
   const first = series.points[0];
   const last = series.points.at(-1);
-  if (first === undefined || last === undefined) return series.title;
+  if (first === undefined || last === undefined) return titleOf(series);
   const line = t('Line chart of {title} from {from} to {to}: {n} results, from {first} to {last}.', {
-    title: series.title,
+    title: titleOf(series),
     from: longDate(first.time),
     to: longDate(last.time),
     n: series.points.length,
-    first: amount(first.value, series.unit),
-    last: amount(last.value, series.unit),
+    first: amount(first.value, unitTitle(series.unit)),
+    last: amount(last.value, unitTitle(series.unit)),
   });
-  return series.range === null
-    ? line
-    : `${line} ${t('The usual range is {range}.', { range: rangeText(series.range) })}`;
+  return [
+    line,
+    series.range === null ? '' : t('The usual range is {range}.', { range: rangeText(series.range) }),
+    series.target === null ? '' : t('The target is {target}.', { target: rangeText(series.target) }),
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function titleOf(series: ObservationSeries): string {
+  return measuredTitle(series.loinc, series.title);
 }
 
 /** `20 to 42 mmol/mol`, `53 or lower`, or the source's own words. */
 export function rangeText(range: ReferenceRange): string {
-  const unit = range.unit === '' ? '' : `\u00a0${range.unit}`;
+  const unit = range.unit === '' ? '' : `\u00a0${unitTitle(range.unit)}`;
+  if (range.low !== null && range.low === range.high) return `${number(range.low)}${unit}`;
   if (range.low !== null && range.high !== null) {
     return t('{low} to {high}', { low: number(range.low), high: `${number(range.high)}${unit}` });
   }
@@ -93,15 +106,34 @@ function rangeWords(value: number, range: ReferenceRange | null): string {
   return t('In the usual range, {range}.', { range: text });
 }
 
+/** How the last value lies to the target, and what the target is. */
+function targetWords(value: number, target: ReferenceRange | null): string {
+  if (!hasEnds(target)) return '';
+  const words = { target: rangeText(target) };
+  return comparison(value, target) === 'in'
+    ? t('The target, {target}, is met.', words)
+    : t('The target is {target}.', words);
+}
+
+function hasEnds(range: ReferenceRange | null): range is ReferenceRange {
+  return range !== null && (range.low !== null || range.high !== null);
+}
+
+function comparison(value: number, { low, high }: ReferenceRange): 'below' | 'in' | 'above' {
+  if (low !== null && value < low) return 'below';
+  return high !== null && value > high ? 'above' : 'in';
+}
+
 function seriesTable(series: ObservationSeries, author: Author): TemplateResult {
   return html`<table>
     <caption class="vh">
-      ${t('{title}, every result', { title: series.title })}
+      ${t('{title}, every result', { title: titleOf(series) })}
     </caption>
     <thead>
       <tr>
         <th scope="col">${t('Date')}</th>
-        <th scope="col" class="num">${series.unit || t('Value')}</th>
+        <th scope="col" class="num">${unitTitle(series.unit) || t('Value')}</th>
+        ${hasEnds(series.range) ? html`<th scope="col">${t('Usual range')}</th>` : nothing}
         <th scope="col">${t('From')}</th>
       </tr>
     </thead>
@@ -111,11 +143,23 @@ function seriesTable(series: ObservationSeries, author: Author): TemplateResult 
           html`<tr>
             <td>${longDate(point.time)}</td>
             <td class="num">${number(point.value)}</td>
+            ${hasEnds(series.range) ? html`<td>${comparisonWords(point.value, series.range)}</td>` : nothing}
             <td>${author(point)}</td>
           </tr>`,
       )}
     </tbody>
   </table>`;
+}
+
+function comparisonWords(value: number, range: ReferenceRange): string {
+  switch (comparison(value, range)) {
+    case 'below':
+      return t('below');
+    case 'above':
+      return t('above');
+    case 'in':
+      return t('in it');
+  }
 }
 
 // ---- drawing -------------------------------------------------------------------------------------------------------
@@ -183,7 +227,7 @@ function optionsFor(element: HTMLElement, series: ObservationSeries): uPlot.Opti
         ...axis,
         size: 56,
         values: (_, splits) => splits.map((split) => number(split)),
-        label: series.unit,
+        label: unitTitle(series.unit),
         labelFont: font,
         labelSize: 22,
       },
@@ -197,7 +241,10 @@ function optionsFor(element: HTMLElement, series: ObservationSeries): uPlot.Opti
         points: { show: true, size: 10, fill: token('--c1'), stroke: token('--paper'), width: 1.5 },
       },
     ],
-    hooks: { drawClear: [(plot) => band(plot, series.range, token('--band'))] },
+    hooks: {
+      drawClear: [(plot) => band(plot, series.range, token('--band'))],
+      drawSeries: [(plot) => targetLines(plot, series.target, token('--c2'))],
+    },
   };
 }
 
@@ -210,7 +257,7 @@ function axisDate(series: ObservationSeries): (time: number) => string {
     : span > 200 * 86_400
       ? { month: 'short', year: '2-digit' }
       : { day: 'numeric', month: 'short' };
-  const format = new Intl.DateTimeFormat(language() === 'de' ? 'de-DE' : 'en-GB', options);
+  const format = new Intl.DateTimeFormat(locale(), options);
   return (time) => format.format(new Date(time * 1000));
 }
 
@@ -221,7 +268,10 @@ function unrepeated(label: string, index: number, labels: readonly string[]): st
 
 function valueRange(series: ObservationSeries): [number, number] {
   const values = series.points.map((point) => point.value);
-  const ends = [series.range?.low, series.range?.high].filter((end): end is number => typeof end === 'number');
+  const { range, target } = series;
+  const ends = [range?.low, range?.high, target?.low, target?.high].filter(
+    (end): end is number => typeof end === 'number',
+  );
   return padded(Math.min(...values, ...ends), Math.max(...values, ...ends), 0.12);
 }
 
@@ -238,6 +288,24 @@ function band(plot: uPlot, range: ReferenceRange | null, colour: string): void {
   plot.ctx.save();
   plot.ctx.fillStyle = colour;
   plot.ctx.fillRect(left, above, width, below - above);
+  plot.ctx.restore();
+}
+
+function targetLines(plot: uPlot, target: ReferenceRange | null, colour: string): void {
+  if (target === null) return;
+  const { left, width } = plot.bbox;
+  plot.ctx.save();
+  plot.ctx.strokeStyle = colour;
+  plot.ctx.lineWidth = 2 * devicePixelRatio;
+  plot.ctx.setLineDash([6 * devicePixelRatio, 5 * devicePixelRatio]);
+  for (const end of new Set([target.low, target.high])) {
+    if (end === null) continue;
+    const height = plot.valToPos(end, 'y', true);
+    plot.ctx.beginPath();
+    plot.ctx.moveTo(left, height);
+    plot.ctx.lineTo(left + width, height);
+    plot.ctx.stroke();
+  }
   plot.ctx.restore();
 }
 

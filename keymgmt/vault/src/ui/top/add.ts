@@ -8,6 +8,7 @@ import { notice } from '../errors.ts';
 import { number, shortAddress, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
+import { faultWords, placeWords, resourceTitle } from '../import-faults.ts';
 import { sections, typeTitle, type SectionName } from '../names.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { select } from '../parts/forms.ts';
@@ -334,7 +335,7 @@ export function importReport(examined: FileExamined): unknown {
               ${taken.map(
                 ([kind, count]) =>
                   html`<tr>
-                    <td>${kind}</td>
+                    <td>${resourceTitle(kind)}</td>
                     <td class="num">${number(count)}</td>
                   </tr>`,
               )}
@@ -362,9 +363,9 @@ export function importReport(examined: FileExamined): unknown {
                   ${refused.slice(0, 100).map(
                     (one) =>
                       html`<tr>
-                        <th scope="row">${one.place}</th>
-                        <td>${one.resourceType || t('unknown')}</td>
-                        <td>${one.issues.join('; ')}</td>
+                        <th scope="row">${placeWords(one.place)}</th>
+                        <td>${one.resourceType === '' ? t('unknown') : resourceTitle(one.resourceType)}</td>
+                        <td>${one.issues.map(faultWords).join('; ')}</td>
                       </tr>`,
                   )}
                 </tbody>
@@ -377,7 +378,7 @@ export function importReport(examined: FileExamined): unknown {
 
 function issueList(issues: readonly string[]): TemplateResult {
   return html`<ul class="bullets small">
-      ${issues.slice(0, 10).map((issue) => html`<li>${issue}</li>`)}
+      ${issues.slice(0, 10).map((issue) => html`<li>${faultWords(issue)}</li>`)}
     </ul>
     ${issues.length > 10 ? html`<p class="small">${tn('and {n} more', 'and {n} more', issues.length - 10)}</p>` : nothing}`;
 }

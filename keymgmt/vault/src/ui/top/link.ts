@@ -18,6 +18,8 @@ import { Act, Resource, type Page, type TopStage } from '../stage.ts';
 import type { LinkRow, SharedLink } from '../../sdk/results.ts';
 
 const HOUR = 3600;
+/** What somebody who treats a stranger asks first (the sections that a patient summary must have, HL7 IPS 2.0.1). */
+const FIRST: readonly string[] = ['profile/allergies', 'profile/medication', 'profile/conditions'];
 const TERMS: readonly number[] = [HOUR, 24 * HOUR, 7 * 24 * HOUR];
 
 /** `#/link`. */
@@ -29,7 +31,7 @@ class Link implements Page {
   readonly #stage: TopStage;
   readonly #act: Act<SharedLink>;
   readonly #links: Resource<readonly LinkRow[]>;
-  #chosen = new Set(['profile/allergies', 'profile/medication', 'profile/conditions', 'profile/immunisations']);
+  readonly #chosen = new Set(FIRST);
   #term = 24 * HOUR;
   #passcode = '';
   #faults: Faults = {};
@@ -66,6 +68,9 @@ class Link implements Page {
           ${progress(this.#act, t('Making the summary'), 'items', false)}
           <fieldset class="step first">
             <legend>${t('What')}</legend>
+            <p class="gap-below">
+              ${t('Allergies, medication and conditions are chosen to begin with: whoever treats you asks for them first. Take out or add what you like.')}
+            </p>
             ${this.#boxes(false)}
             <div class="sensitive">
               <p>
@@ -118,7 +123,7 @@ class Link implements Page {
                 t('No name is checked. This page shows how often it was opened, and what the reader says its name is.'),
               ],
             },
-            { sign: 'stop', pieces: [t('You can end it before.')] },
+            { sign: 'stop', pieces: [this.#endWords(), ' ', t('You can end it before.')] },
           ],
           t('Make the link'),
           { no: t('Do not share'), busy: this.#act.state === 'running', refuse: () => this.#stage.go('#/share') },
@@ -128,6 +133,15 @@ class Link implements Page {
     `;
   }
 
+  #endWords(): string {
+    const end = Date.now() / 1000 + this.#term;
+    return t('The link ends by itself after {term}: on {date}, {time}.', {
+      term: termName(this.#term),
+      date: longDate(end),
+      time: clock(end),
+    });
+  }
+
   #boxes(sensitive: boolean): TemplateResult {
     const offered = sections().filter(
       (one) => one.sensitive === sensitive && one.id.startsWith('profile/') && one.id !== 'profile/disputes',
@@ -135,12 +149,14 @@ class Link implements Page {
     return options(
       'checkbox',
       'section',
-      offered.map(({ id, title }): Option => ({
-        id: `section-${id.replace('/', '-')}`,
-        value: id,
-        label: title,
-        checked: this.#chosen.has(id),
-      })),
+      [...offered]
+        .sort((left, right) => rank(left.id) - rank(right.id))
+        .map(({ id, title }): Option => ({
+          id: `section-${id.replace('/', '-')}`,
+          value: id,
+          label: title,
+          checked: this.#chosen.has(id),
+        })),
       (id, checked) => {
         if (checked) this.#chosen.add(id);
         else this.#chosen.delete(id);
@@ -156,10 +172,13 @@ class Link implements Page {
         ${t('The link works until {date}, {time}', { date: longDate(link.expires), time: clock(link.expires) })}
       </h2>
       <div class="visit">
-        ${qr(link.link, t('QR code of the link'))}
+        ${qr(viewerLink(link.link), t('QR code of the link'))}
         <div class="stack">
           <p>${t('Let it be scanned, or send it.')} ${link.passcode ? t('The code is needed, too.') : nothing}</p>
-          <p class="mono command">${link.link}</p>
+          <p class="mono command">${viewerLink(link.link)}</p>
+          <p class="hint">
+            ${t('It opens in any browser, without an account. Programs that know SMART Health Links read it, too.')}
+          </p>
           <div class="btns">
             <button class="btn" type="button" @click=${() => void this.#copy(link)}>
               ${this.#copied ? t('Copied') : t('Copy the link')}
@@ -195,7 +214,7 @@ class Link implements Page {
 
   #submit(event: Event): void {
     event.preventDefault();
-    this.#faults = this.#chosen.size === 0 ? { 'section-profile-results': t('Choose at least one section') } : {};
+    this.#faults = this.#chosen.size === 0 ? { 'section-profile-allergies': t('Choose at least one section') } : {};
     if (this.#chosen.size === 0) {
       this.#stage.update();
       focusFaults();
@@ -216,7 +235,7 @@ class Link implements Page {
   }
 
   async #copy(link: SharedLink): Promise<void> {
-    this.#copied = await copy(link.link);
+    this.#copied = await copy(viewerLink(link.link));
     announce(this.#copied ? t('Copied') : t('Your browser does not allow copying; select the link instead.'));
     this.#stage.update();
   }
@@ -245,6 +264,16 @@ function openedBy(link: LinkRow): unknown {
   const last = link.openings.at(-1);
   if (last === undefined) return nothing;
   return html`: ${t('last {when}, by “{name}” (not checked)', { when: moment(last.at), name: last.recipient })}`;
+}
+
+/** The page that opens a link, with the link behind it: a fragment never reaches a server. */
+function viewerLink(link: string): string {
+  return `${location.origin}/link.html#${link}`;
+}
+
+function rank(id: string): number {
+  const place = FIRST.indexOf(id);
+  return place === -1 ? FIRST.length : place;
 }
 
 function termName(seconds: number): string {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import type { Source } from '../../../src/sdk/clinical/model.ts';
 import { itemOf } from '../../../src/sdk/clinical/items.ts';
+import { distinctSeries } from '../../../src/sdk/clinical/series.ts';
 import { mergeViews, viewOfProfile, viewOfRecord } from '../../../src/sdk/clinical/view.ts';
 import type { ProfileEntry } from '../../../src/sdk/results.ts';
 
@@ -212,5 +213,41 @@ test('views put together have their series put together', () => {
   assert.deepEqual(
     merged.items.map(({ value }) => value),
     ['71 kg', '70 kg'],
+  );
+});
+
+test('a goal’s target is the line of what it measures, until the goal is over or a newer one stands', () => {
+  const goal = (comparator: string, value: number, startDate: string, lifecycleStatus = 'active'): object => ({
+    resourceType: 'Goal',
+    lifecycleStatus,
+    description: { text: 'Weigh less' },
+    startDate,
+    target: [
+      { dueDate: '2027-01-01' },
+      {
+        measure: { coding: [{ system: LOINC, code: '29463-7' }] },
+        detailQuantity: { value, unit: 'kg', comparator },
+      },
+    ],
+  });
+  const targets = (...goals: object[]) =>
+    viewOfRecord(bundle(weight(75, '2024-05-01'), ...goals), SOURCE).series.map(({ target }) => target);
+  assert.deepEqual(targets(), [null]);
+  const older = goal('<', 72, '2024-01-01');
+  assert.deepEqual(targets(older), [{ low: null, high: 72, unit: 'kg', text: null }]);
+  assert.equal(targets(older, goal('<', 70, '2024-06-01'))[0]?.high, 70);
+  assert.equal(targets(older, goal('<', 70, '2024-06-01', 'cancelled'))[0]?.high, 72);
+  // Nobody's target in pounds is drawn over kilograms.
+  assert.deepEqual(targets({ ...older, target: [{ detailQuantity: { value: 160, unit: 'lb' } }] }), [null]);
+});
+
+test('a value that two records hold is one point of the chart across them', () => {
+  const records = ['0xaa', '0xbb'].map((record) =>
+    viewOfRecord(bundle(weight(75, '2024-05-01'), weight(73, '2022-05-01')), { ...SOURCE, record }),
+  );
+  const [series] = distinctSeries(mergeViews(records).series);
+  assert.deepEqual(
+    series?.points.map(({ value }) => value),
+    [73, 75],
   );
 });
