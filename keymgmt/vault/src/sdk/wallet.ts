@@ -16,6 +16,7 @@ import {
   sealKeystore,
 } from '../core/keys/keystore.ts';
 import { keySigner } from '../core/node/client.ts';
+import { Refusal } from '../core/node/errors.ts';
 import type { Json } from '../core/canonical.ts';
 import { KYC_SALT } from './chain.ts';
 import { ALL_LAYERS, Context, RECORD_LAYERS } from './context.ts';
@@ -146,8 +147,16 @@ export async function restore(surroundings: Surroundings, phrase: string, unlock
   await fetchCard(api, keys.walletId, { chainId: meta.chainId });
   const nodes = nodesOf(meta, network);
   const signer = keySigner(keys.slot('account'), meta.chainId);
-  const statement = await agreed({ api }, () => nodes.state(keys.slotId('account'), { signer }));
-  const keystore = await sealKeystore(keys, [unlocker], statement.keystoreVersion + 1);
+  const attested = await agreed({ api }, () => nodes.state(keys.slotId('account'), { signer })).then(
+    ({ keystoreVersion }) => keystoreVersion,
+    (error: unknown) => {
+      // A wallet made here a moment ago may not have reached the chain; what this device published goes before.
+      if (isThere && error instanceof Refusal && error.code === 'unknown-slot') return 0;
+      throw error;
+    },
+  );
+  const before = isThere ? (await home.keystore()).version : 0;
+  const keystore = await sealKeystore(keys, [unlocker], Math.max(before, attested) + 1);
   if (isThere) {
     await home.replaceKeystore(keystore);
     await home.changeSettings({ phraseConfirmed: true });

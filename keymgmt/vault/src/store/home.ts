@@ -32,7 +32,7 @@ export interface Settings {
   /** The person's own two words, by which an imitation of the vault is told from the vault. */
   readonly words: string | null;
   readonly language: string | null;
-  /** Seconds without a key press or a pointer movement until the vault locks itself; null for the default. */
+  /** Seconds without a sign of the person until the vault locks itself; null for the default. */
   readonly idle: number | null;
   /** Whether the person has shown that the wallet's 24 words are on her paper. Until then they are shown again. */
   readonly phraseConfirmed: boolean;

@@ -7,7 +7,7 @@
 
 import type { Shelf } from './shelf.ts';
 
-/** Seconds without a key press or pointer movement in any vault document after which a session is over, unless set. */
+/** Seconds without a sign of the person in any vault document after which a session is over, unless set. */
 export const IDLE_SECONDS = 15 * 60;
 
 const ROW = 'session';

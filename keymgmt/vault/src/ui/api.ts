@@ -59,7 +59,7 @@ export interface VaultStatus {
   readonly words: string | null;
   readonly language: string | null;
   readonly unlockers: readonly Unlocker[];
-  /** Seconds without a key press or pointer movement after which the vault locks itself. */
+  /** Seconds without a sign of the person after which the vault locks itself. */
   readonly idle: number;
   /** Whether the wallet's 24 words are known to be on paper; until then they are shown again after unlocking. */
   readonly phraseConfirmed: boolean;

@@ -6,6 +6,7 @@ import type { Reading, VaultStatus } from './api.ts';
 import { announce } from './dom.ts';
 import { FocusKeeper } from './focus.ts';
 import { language, preferredLanguage, t, useLanguage } from './i18n.ts';
+import { Presence } from './presence.ts';
 import { match, platformPath, type Matched, type RouteEntry } from './router.ts';
 import type { Deployment, Page, PageFactory, Stage } from './stage.ts';
 
@@ -49,11 +50,7 @@ export class App<Api extends Reading> {
     this.speak(this.status.language ?? preferredLanguage(navigator.languages));
     addEventListener('hashchange', () => this.route());
     for (const kind of ['online', 'offline'] as const) addEventListener(kind, () => this.update());
-    for (const kind of ['pointermove', 'keydown'] as const)
-      addEventListener(
-        kind,
-        throttled(() => this.vault.touch()),
-      );
+    new Presence(() => this.vault.touch()).watch(window);
     this.vault.onLock(() => void this.refresh(true));
     this.#root.replaceChildren(); // What the document said while its script was loading.
     this.route();
@@ -153,15 +150,5 @@ function missing(): Page {
     render: () =>
       html`<h1 data-heading>${t('There is no such page')}</h1>
         <p class="gap-top">${t('The address may be old. Go back, or start from the menu.')}</p>`,
-  };
-}
-
-/** At most one call every 10 seconds: idleness is counted in minutes. */
-function throttled(act: () => void): () => void {
-  let last = 0;
-  return () => {
-    if (Date.now() - last < 10_000) return;
-    last = Date.now();
-    act();
   };
 }

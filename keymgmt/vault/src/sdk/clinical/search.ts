@@ -10,9 +10,9 @@ const WORD = /[\p{L}\p{N}]+/gu;
 const WEIGHTS = { title: 8, code: 6, value: 3, detail: 1 } as const;
 const MAX_HITS = 100;
 
-/** What is found besides items: a record by its file's name. */
+/** What is found besides items: a record by its file's name, and a text by every word of it. */
 export type Searchable = Pick<ClinicalItem, 'title' | 'value' | 'date' | 'time' | 'section' | 'source'> &
-  Partial<Pick<ClinicalItem, 'codes' | 'details'>>;
+  Partial<Pick<ClinicalItem, 'codes' | 'details'>> & { readonly text?: string };
 
 /** An index of items; add, then search. */
 export class SearchIndex {
@@ -36,6 +36,7 @@ export class SearchIndex {
     this.#put(number, item.date ?? '', WEIGHTS.detail);
     for (const { code, display } of item.codes ?? []) this.#put(number, `${code ?? ''} ${display ?? ''}`, WEIGHTS.code);
     for (const [, value] of item.details ?? []) this.#put(number, value, WEIGHTS.detail);
+    this.#put(number, item.text ?? '', WEIGHTS.detail);
   }
 
   /** Return the items that have every word of the query (its beginning suffices), best first, then newest. */
