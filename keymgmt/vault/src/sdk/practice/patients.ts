@@ -58,7 +58,7 @@ export async function rememberPatient(context: Context, wallet: Address, view: C
 }
 
 /** Forgets what was learnt of the health of people who share nothing any more. */
-async function forgetFacts(context: Context, sharing: readonly Address[]): Promise<void> {
+export async function forgetFacts(context: Context, sharing: readonly Address[]): Promise<void> {
   const gone = Object.entries(await context.table(TABLE))
     .filter(([wallet, row]) => !sharing.includes(wallet as Address) && isObject(row) && 'conditions' in row)
     .map(([wallet]) => wallet);

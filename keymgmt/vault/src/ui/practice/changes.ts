@@ -13,7 +13,7 @@ import { saidBy } from '../parts/marks.ts';
 import type { People } from '../parts/people.ts';
 import { pending } from '../parts/waiting.ts';
 import type { Resource, Stage } from '../stage.ts';
-import { patientLink } from './people-lines.ts';
+import { nameLink } from './people-lines.ts';
 
 /** Patients whose newest record is shown. */
 const SHOWN = 5;
@@ -73,7 +73,7 @@ function line(platform: string, people: People, { patient, row }: Change): Templ
       ? t('Added by the patient')
       : saidBy(people.name(row.author), people.institution(row.author));
   return html`<li>
-    <span>${patientLink(platform, patient)}</span>
+    <span>${nameLink(platform, patient)}</span>
     <span class="small muted">${moment(row.created)}</span>
     <p class="hint">${sectionTitle(row.section)} · ${said}</p>
   </li>`;

@@ -6,7 +6,7 @@ import { checksDueBy } from '../../sdk/practice/checks.ts';
 import type { PatientRow } from '../../sdk/practice/model.ts';
 import { listed, shortDate } from '../format.ts';
 import { t, tn } from '../i18n.ts';
-import { patientLink } from './people-lines.ts';
+import { nameLink } from './people-lines.ts';
 
 /** Patients who are named; the rest is counted. */
 const SHOWN = 5;
@@ -24,7 +24,7 @@ export function dueSection(platform: string, patients: readonly PatientRow[], no
       ${due.slice(0, SHOWN).map(
         ({ patient, checks }) =>
           html`<li>
-            <span>${patientLink(platform, patient)}</span>
+            <span>${nameLink(platform, patient)}</span>
             <p class="hint">
               ${listed(
                 checks.map(({ name, last }) =>

@@ -60,6 +60,7 @@ class PatientPage implements Page {
   stop(): void {
     this.#review.cancel();
     this.#review.value = null;
+    this.#search.stop();
   }
 
   render(): TemplateResult {

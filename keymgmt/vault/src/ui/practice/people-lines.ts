@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { Appointment, PatientRow } from '../../sdk/practice/model.ts';
+import { portalLink } from '../frame/links.ts';
 import { clock, daysBetween, fhirDate, shortAddress, shortDate } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { isSensitive, purposeTitle, sections, sectionTitles } from '../names.ts';
@@ -16,15 +17,21 @@ export function patientName(patient: PatientRow): string {
   return patient.name ?? t('Patient {address}', { address: shortAddress(patient.wallet) });
 }
 
-/** The name as a link to the patient's page in the portal, with the date of birth below. */
+/** The name as a link to the patient's page in the portal. */
+export function nameLink(platform: string, patient: PatientRow): TemplateResult {
+  return portalLink(platform, `/practice/patients/${patient.slug}/`, patientName(patient));
+}
+
+/** The same with the date of birth below. */
 export function patientLink(platform: string, patient: PatientRow): TemplateResult {
-  return html`<a target="_top" href="${platform}/practice/patients/${patient.slug}/">${patientName(patient)}</a> ${
-      patient.born === null
-        ? patient.name === null
-          ? html`<span class="sub">${t('name shown once you open a record')}</span>`
-          : nothing
-        : html`<span class="sub">${t('born {date}', { date: fhirDate(patient.born) })}</span>`
-    }`;
+  return html`${nameLink(platform, patient)}
+  ${
+    patient.born === null
+      ? patient.name === null
+        ? html`<span class="sub">${t('name shown once you open a record')}</span>`
+        : nothing
+      : html`<span class="sub">${t('born {date}', { date: fhirDate(patient.born) })}</span>`
+  }`;
 }
 
 /** What a professional may see of a patient, in few words. */

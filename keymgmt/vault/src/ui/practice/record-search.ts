@@ -45,6 +45,12 @@ export class RecordSearch {
       }`;
   }
 
+  /** Forgets what was indexed and asked. */
+  stop(): void {
+    this.#indexed = null;
+    this.#wanted = '';
+  }
+
   #find(text: string): void {
     this.#wanted = text;
     this.#update();

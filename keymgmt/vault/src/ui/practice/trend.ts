@@ -29,7 +29,11 @@ export function trendSection(platform: string, weeks: readonly WeekLoad[]): Temp
 function chart(weeks: readonly WeekLoad[]): TemplateResult {
   const said = weeks.map(({ from, visits }) => `${longDate(from)} ${visits}`).join(', ');
   return barChart(
-    weeks.map(({ from, visits }) => ({ count: visits, label: dayAndMonth(from), over: false })),
+    // Days of eight weeks do not fit side by side: every second one is named, the current one among them.
+    weeks.map(({ from, visits }, index) => {
+      const label = (weeks.length - index) % 2 === 1 ? dayAndMonth(from) : '';
+      return { count: visits, label, over: false };
+    }),
     t('Visits by week, from the Monday named on: {weeks}.', { weeks: said }),
   );
 }
