@@ -78,6 +78,11 @@
     show();
   }
 
+  /** The page that stands in for another goes on by itself. */
+  function watchWaiting() {
+    if (document.querySelector('.waits') !== null) addEventListener('online', () => location.reload());
+  }
+
   function install() {
     if (!('serviceWorker' in navigator)) return;
     // Only this one address may become a worker.
@@ -86,6 +91,9 @@
       createScriptURL: (given) => { if (given !== address) throw new TypeError('unknown worker'); return given; },
     });
     navigator.serviceWorker.register(policy ? policy.createScriptURL(address) : address)
+      .then(() => navigator.serviceWorker.ready)
+      // The page that says that the network is gone is kept in the language of this one.
+      .then(({ active }) => active.postMessage({ type: 'language', code: document.documentElement.lang.split('-')[0] }))
       .catch((error) => console.warn('The page works without being installable:', error));
   }
 
@@ -93,5 +101,6 @@
   trustParts();
   watchParts();
   watchNetwork();
+  watchWaiting();
   install();
 })();

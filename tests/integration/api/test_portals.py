@@ -165,6 +165,15 @@ def test_the_portal_can_be_installed(client: Client, db: None) -> None:
     assert client.get("/offline/").status_code == 200
 
 
+def test_the_page_of_a_network_that_is_gone_comes_in_the_language_it_is_asked_in(client: Client, db: None) -> None:
+    # The worker that keeps it has no cookie of the person's choice: it names the language, and knows it again.
+    for code, words in (("de", "Sie sind offline"), ("en", "You are offline")):
+        page = client.get("/offline/", headers={"Accept-Language": code})
+        assert page["Content-Language"].split("-")[0] == code
+        assert words in page.content.decode()
+        assert 'class="waits' in page.content.decode()
+
+
 def test_a_system_that_takes_no_svg_finds_its_icons_in_both_manifests(client: Client, db: None) -> None:
     ours = icons_of(client.get("/app.webmanifest").json())
     assert ours == icons_of(json.loads((VAULT_STATIC / "app.webmanifest").read_text(encoding="utf-8")))

@@ -7,6 +7,7 @@ import { App, type Surface } from './app.ts';
 import { t } from './i18n.ts';
 import { icon } from './icons.ts';
 import { vaultFrame, type Audience } from './parts/frame.ts';
+import { offlineReading } from './parts/offline.ts';
 import { parseHash } from './router.ts';
 import { frameRoutes } from './routes-frame.ts';
 import type { Deployment, Page, PageFactory } from './stage.ts';
@@ -21,7 +22,7 @@ export async function startFrame(vault: Reading, deployment: Deployment, root: H
     closed: () => lockedPage,
     frame: (app, matched, content) => {
       const audience: Audience = matched?.entry.audience ?? 'person';
-      return html`<div id="main">${vaultFrame(app.status.words, content, audience)}</div>`;
+      return html`<div id="main">${vaultFrame(app.status.words, html`${offlineReading()}${content}`, audience)}</div>`;
     },
     rendered: (app) => parent.tell(app.status.state === 'unlocked' ? 'ready' : 'locked'),
   };

@@ -6,6 +6,7 @@ import type { VaultStatus } from './api.ts';
 import { LANGUAGES, language, t } from './i18n.ts';
 import { icon, logo } from './icons.ts';
 import type { Audience } from './parts/frame.ts';
+import { offlineNotice } from './parts/offline.ts';
 import type { Deployment } from './stage.ts';
 
 /** A portal's name, its start page, and what its header offers (wallets/portals/navigation.py). */
@@ -61,7 +62,7 @@ export function shell(state: ShellState, content: unknown): TemplateResult {
         </details>
       </div>
     </header>
-    <main id="main" tabindex="-1"><div class="page">${offline()}${content}</div></main>
+    <main id="main" tabindex="-1"><div class="page">${offlineNotice()}${content}</div></main>
     <footer class="foot">
       <div class="page stack">
         <p>
@@ -82,15 +83,6 @@ export function shell(state: ShellState, content: unknown): TemplateResult {
       </div>
     </footer>
   `;
-}
-
-/** What still works without a network, said above every page; nothing while there is one. */
-function offline(): unknown {
-  // Only `false` says something: a browser that knows nothing of its network says true or nothing at all.
-  if (navigator.onLine !== false) return nothing;
-  return html`<p class="note warn" role="status">
-    ${t('You may be offline. Your records are kept encrypted with medixain, not on this device: opening, sharing and stopping wait until you are back.')}
-  </p>`;
 }
 
 /** A link that leads one step back. */

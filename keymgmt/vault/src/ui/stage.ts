@@ -51,7 +51,14 @@ export type PageFactory<Api extends Reading = Reading> = (stage: Stage<Api>) => 
 const COMING: ReadonlySet<string> = new Set(['unknown-slot', 'waiting-for-finality']);
 /** Milliseconds until it is asked for again, and until the answer is shown after all. */
 const AGAIN = 2_000;
+/** What calls end with when nobody can be reached. */
+const UNREACHABLE: ReadonlySet<string> = new Set(['server-unreachable', 'not-enough-nodes', 'node-unreachable']);
 const PATIENCE = 60_000;
+
+/** Only `false` says something: a browser that knows nothing of its network says true or nothing at all. */
+export function isOffline(): boolean {
+  return navigator.onLine === false;
+}
 
 /** Something that is fetched once and shown when it is there. */
 export class Resource<Value> {
@@ -59,6 +66,8 @@ export class Resource<Value> {
   error: unknown = null;
   /** Whether it comes by itself within seconds: the ledger has not taken up the wallet or grant yet. */
   waiting = false;
+  /** Whether it waits for the network: it is fetched again as soon as the browser is connected. */
+  offline = false;
   readonly #load: () => Promise<Value>;
   readonly #changed: () => void;
 
@@ -71,13 +80,18 @@ export class Resource<Value> {
   /** Fetches again; what was there stays until the new value comes. */
   async reload(until = Date.now() + PATIENCE): Promise<void> {
     this.error = null;
+    const began = isOffline();
+    this.offline = false;
+    // What was read before stands in for the answer meanwhile, so that it too is fetched again.
+    if (began) addEventListener('online', () => void this.reload(), { once: true });
     try {
       this.value = await this.#load();
       this.waiting = false;
     } catch (error) {
+      this.offline = began && UNREACHABLE.has(codeOf(error));
       this.waiting = COMING.has(codeOf(error)) && Date.now() < until;
       if (this.waiting) setTimeout(() => void this.reload(until), AGAIN);
-      else this.error = error;
+      else if (!this.offline) this.error = error;
     }
     this.#changed();
   }

@@ -14,6 +14,8 @@ export function shown<Value>(
   waiting: string = t('Opening your records on this device …'),
 ): unknown {
   if (resource.error !== null) return notice(resource.error, () => void resource.reload());
+  if (resource.offline && resource.value === null)
+    return pending(t('Waiting for the connection. It goes on by itself when you are back …'));
   if (resource.waiting && resource.value === null)
     return pending(t('On its way to the shared ledger. That takes a few seconds …'));
   if (resource.value === null) return pending(waiting);
