@@ -1,4 +1,4 @@
-/** Stands in for `node:assert/strict` in a browser: what the tests of `src/core` use of it. */
+/** Stands in for `node:assert/strict` in a browser: what the tests that run there use of it. */
 
 import { equalBytes } from '../../src/core/bytes.ts';
 
@@ -26,6 +26,10 @@ function deepEqual(actual: unknown, expected: unknown, message?: string): void {
 
 function notDeepEqual(actual: unknown, unexpected: unknown, message?: string): void {
   if (same(actual, unexpected)) fail(`${show(actual)} was not expected`, message);
+}
+
+function notEqual(actual: unknown, unexpected: unknown, message?: string): void {
+  if (Object.is(actual, unexpected)) fail(`${show(actual)} was not expected`, message);
 }
 
 function match(text: string, form: RegExp, message?: string): void {
@@ -94,7 +98,7 @@ function show(value: unknown): string {
   return (text ?? String(value)).slice(0, 400);
 }
 
-const assert = { ok, equal, deepEqual, notDeepEqual, match, throws, rejects };
+const assert = { ok, equal, notEqual, deepEqual, notDeepEqual, match, throws, rejects };
 
 // Node's module is a default export, and the tests import it as that.
 export default assert;

@@ -1,5 +1,6 @@
 /**
- * Builds the tests of `src/core` for a browser into `dist-test/`: `node test/browser/build.ts`.
+ * Builds the tests of `src/core`, and those of the vectors above it, for a browser: `node test/browser/build.ts`, into
+ * `dist-test/`.
  *
  * They run in a Worker, as the core does in the vault; `tests/browser/test_vault_vectors.py` serves them with the
  * vault's content security policy beside the project's vectors. A test that imports another module of Node than
@@ -43,7 +44,15 @@ const OPTIONS: BuildOptions = {
   plugins: [standIns],
 };
 
-const tests = globSync('test/core/**/*.test.ts', { cwd: VAULT }).sort();
+const tests = globSync(
+  [
+    'test/core/**/*.test.ts',
+    'test/sdk/{accessRequest,importing,profileFold}.test.ts',
+    'test/sdk/fhir/validate.test.ts',
+    'test/sw/manifest.test.ts',
+  ],
+  { cwd: VAULT },
+).sort();
 const worker = [
   ...tests.map((path) => `import ${JSON.stringify(`./${path}`)};`),
   "import { outcomes } from './test/browser/testing.ts';",
@@ -63,3 +72,4 @@ writeFileSync(
   '<!doctype html><title>Tests</title><script type="module" src="/page.js"></script>\n',
 );
 cpSync(WASM, join(OUT, 'umbral.wasm'));
+cpSync(join(VAULT, 'static', 'fhir-r4.json'), join(OUT, 'fhir-r4.json'));

@@ -2,7 +2,16 @@
 
 /** Return a file of vectors, named as `keys/canonical`. Its shape is the test's to know. */
 export async function loadVectors<T>(name: string): Promise<T> {
-  const response = await fetch(`/vectors/${name}.json`);
-  if (!response.ok) throw new Error(`there are no vectors ${name}`);
-  return (await response.json()) as T;
+  return (await fetched(`/vectors/${name}.json`)) as T;
+}
+
+/** Return the table of FHIR R4 that is served to the browser. */
+export function loadDefinitions(): Promise<unknown> {
+  return fetched('/fhir-r4.json');
+}
+
+async function fetched(path: string): Promise<unknown> {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`there is no ${path}`);
+  return response.json();
 }

@@ -7,6 +7,8 @@ import { WalletKeys } from '../../src/core/keys/derivation.ts';
 import { sealKeystore } from '../../src/core/keys/keystore.ts';
 import { initUmbral } from '../../src/core/pre/index.ts';
 import { ServerUnreachable } from '../../src/sdk/errors.ts';
+import type { Surroundings } from '../../src/sdk/opening.ts';
+import { restore } from '../../src/sdk/wallet.ts';
 import { type FirstContent, ShelfHome } from '../../src/store/home.ts';
 import { actingMethods } from '../../src/worker/acting.ts';
 import { Keeper } from '../../src/worker/keeper.ts';
@@ -66,4 +68,11 @@ test('a wallet that is not there has no words, and one of earlier versions count
   await home.erase();
   assert.equal((await keeper.status()).phraseConfirmed, true);
   await assert.rejects(actingMethods(keeper).phraseShow(CALL, PASSWORD), { code: 'no-wallet' });
+});
+
+test('the words of another wallet never take the place of one whose words may be on no paper', async () => {
+  const { home } = await device({ phraseConfirmed: false });
+  const surroundings = { home } as unknown as Surroundings;
+  await assert.rejects(restore(surroundings, WalletKeys.create().phrase(), PASSWORD), { code: 'already-exists' });
+  assert.equal((await (await home.keystore()).open(PASSWORD)).walletId, keys.walletId);
 });

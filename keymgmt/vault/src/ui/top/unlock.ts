@@ -17,11 +17,8 @@ export function unlockPage(stage: TopStage): Page {
   if (leadsOn) void toPortal(stage, stage.back());
   const form = new UnlockerForm(stage, async (password) => {
     const { vault } = stage;
-    const { phraseConfirmed } = await (password === null ? vault.unlockPasskey() : vault.unlockPassword(password));
-    // Nothing else is as urgent: this device is still the only place where the words are.
-    if (phraseConfirmed) return goOn(stage);
-    await stage.refresh();
-    stage.go('#/welcome');
+    await (password === null ? vault.unlockPasskey() : vault.unlockPassword(password));
+    await goOn(stage);
   });
 
   return {
@@ -65,11 +62,12 @@ function noWallet(): TemplateResult {
 
 /** Leads from unlocking to the page that was asked for: of this document, or of the portal. */
 async function goOn(stage: TopStage): Promise<void> {
-  if (parseHash(location.hash).path[0] !== 'unlock') {
-    await stage.refresh();
-    return;
-  }
-  await toPortal(stage, stage.back());
+  const isAsked = parseHash(location.hash).path[0] !== 'unlock';
+  await stage.refresh();
+  if (isAsked) return;
+  // Nothing in the portal is as urgent: this device is still the only place where the words are.
+  if (!stage.status().phraseConfirmed) stage.go('#/welcome');
+  else await toPortal(stage, stage.back());
 }
 
 /** Signs in to the portal and goes to `path` there; offline it stays here, where settings and keys work. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { validateResource } from '../../../src/sdk/fhir/validate.ts';
+import { loadVectors } from '../../support/vectors.ts';
 import { DEFINITIONS } from './definitions.ts';
 
 interface Case {
@@ -10,9 +10,7 @@ interface Case {
   readonly accepted: boolean;
 }
 
-const CASES = JSON.parse(
-  readFileSync(new URL('../../../../../tests/vectors/fhir/cases.json', import.meta.url), 'utf8'),
-) as readonly Case[];
+const CASES = await loadVectors<readonly Case[]>('fhir/cases');
 
 test('takes and refuses exactly what the Python client does', () => {
   const differing = CASES.filter(({ document, accepted }) => {
