@@ -127,8 +127,9 @@ def platform_of(vault: VaultServer, page: Page) -> list[dict[str, Any]]:
         if route.request.method == "OPTIONS":
             route.fulfill(status=204, headers=headers)
             return
-        asked.append(route.request.post_data_json)
-        if asked[-1].get("passcode") != CODE:
+        sent: dict[str, Any] = route.request.post_data_json or {}
+        asked.append(sent)
+        if sent.get("passcode") != CODE:
             route.fulfill(status=401, headers=headers, json={"remainingAttempts": 4})
             return
         file = {"contentType": "application/fhir+json", "embedded": jwe(summary())}

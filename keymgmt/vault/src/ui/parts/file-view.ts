@@ -35,6 +35,7 @@ export class FileView {
   #content: Content = { kind: 'nothing' };
   /** Whether a picture is in its own size rather than the page's width. */
   #large = false;
+  #stopped = false;
 
   constructor(file: Blob, name: string, changed: () => void) {
     this.#file = file;
@@ -44,23 +45,29 @@ export class FileView {
 
   /** Makes the file ready to be shown. What is not what it calls itself can only be saved. */
   async prepare(shown: Shown): Promise<void> {
+    const content = await this.#read(shown);
+    // Whoever left the page meanwhile leaves nothing behind.
+    if (this.#stopped) forget(content);
+    else this.#content = content;
+    this.#changed();
+  }
+
+  async #read(shown: Shown): Promise<Content> {
     if (shown === 'text') {
       const whole = this.#file.size <= LONGEST_TEXT;
-      this.#content = { kind: 'text', text: await this.#file.slice(0, LONGEST_TEXT).text(), whole };
-    } else if (shown !== null) {
-      // A blob of another type (SVG, HTML) would run as a document of this origin: only what is known is given a type.
-      const type = await knownType(this.#file);
-      const kind = type === 'application/pdf' ? 'pdf' : 'image';
-      if (type !== null && kind === shown) {
-        this.#content = { kind, address: URL.createObjectURL(new Blob([this.#file], { type })) };
-      }
+      return { kind: 'text', text: await this.#file.slice(0, LONGEST_TEXT).text(), whole };
     }
-    this.#changed();
+    // A blob of another type (SVG, HTML) would run as a document of this origin: only what is known is given a type.
+    const type = shown === null ? null : await knownType(this.#file);
+    const kind = type === 'application/pdf' ? 'pdf' : 'image';
+    if (type === null || kind !== shown) return { kind: 'nothing' };
+    return { kind, address: URL.createObjectURL(new Blob([this.#file], { type })) };
   }
 
   /** Forgets the plaintext. */
   stop(): void {
-    if ('address' in this.#content) URL.revokeObjectURL(this.#content.address);
+    this.#stopped = true;
+    forget(this.#content);
     this.#content = { kind: 'nothing' };
   }
 
@@ -119,6 +126,10 @@ export class FileView {
     this.#large = !this.#large;
     this.#changed();
   }
+}
+
+function forget(content: Content): void {
+  if ('address' in content) URL.revokeObjectURL(content.address);
 }
 
 /** Whether the browser shows PDF inside a page; one that does not say is taken at its word when it tries. */
