@@ -1,6 +1,7 @@
 """Commands that no other story types, and how the main ones read for people who do not ask for JSON."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -116,10 +117,11 @@ def test_an_institution_counts_once_a_majority_has_admitted_it(newcomer: Make, p
     assert [vote["votes"] for vote in votes] == list(range(1, len(votes) + 1))
     assert len(votes) == votes[-1]["needed"] > len(partners) / 2
     rows: list[dict[str, object]] = []
-    for _ in range(30):
+    for _ in range(60):
         rows = [row for row in institute.must("institution", "list") if row["institution"] == me]
         if rows and rows[0]["active"]:
             break
+        time.sleep(1)
     assert rows == [{"institution": me, "name": "Institute of Tests", "roles": ["research"], "active": True}]
     stranger = newcomer("stranger")
     stranger.must("wallet", "create")
@@ -148,7 +150,6 @@ HUMAN = {
     ("access", "log"): ["Dr reader", "a look", "scan.txt"],
     ("access", "rotate"): ["complete"],
     ("institution", "list"): ["clinical", "yes"],
-    ("institution", "proposals"): ["No proposal yet."],
     ("verify", "{wallet}"): ["person", "yes"],
 }
 
