@@ -17,7 +17,7 @@ from keymgmt.node.client import Signer as NodeSigner
 from medixain.core.addresses import to_address
 from medixain.core.eip712 import Domain, TypedStruct, off_chain_domain
 from medixain.core.errors import MedixainError
-from medixain.sdk.errors import BadServerAnswer, Integrity, NoWallet
+from medixain.sdk.errors import BadServerAnswer, Integrity, NoInstitution
 from medixain.sdk.home import Home, Unlocked
 from medixain.sdk.signer import InstitutionDesk, LocalInstitution, RemoteInstitution
 from medixain.sdk.transport import Api, Identity, Signer
@@ -141,9 +141,9 @@ class Context:
 
     @cached_property
     def institution(self) -> Identity:
-        """The institution of this home; raises :class:`NoWallet` when it is a person's."""
+        """The institution of this home; raises :class:`NoInstitution` when it is a person's."""
         if not self.is_institution:
-            raise NoWallet(f"{self.home.path} as an institution's")
+            raise NoInstitution(str(self.home.path))
         return Identity(self.desk, self.desk.address)
 
     @cached_property

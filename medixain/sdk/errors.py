@@ -106,6 +106,17 @@ class NoWallet(SdkError):
         self.home = home
 
 
+class NoInstitution(NoWallet):
+    """The home is a person's, where an institution has to sign."""
+
+    def __init__(self, home: str) -> None:
+        SdkError.__init__(
+            self,
+            f"There is no institution's key in {home}; make one with `medixain institution create` or give its --home.",
+        )
+        self.home = home
+
+
 class WalletExists(SdkError):
     """The home holds a wallet already, which must not be overwritten."""
 
