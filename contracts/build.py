@@ -9,17 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from contracts.bindings.addresses import CONTRACT_NAMES
 from contracts.compiler import FOLDER, BuildError, compile_sources
 
 ARTEFACTS = FOLDER / "build"
-CONTRACT_NAMES = (
-    "InstitutionRegistry",
-    "WalletRegistry",
-    "RecordRegistry",
-    "AccessGrants",
-    "AccessLog",
-    "ConsensusGovernance",
-)
 MAX_CODE_BYTES = 24_576
 """Longest code a contract may have (EIP-170)."""
 

@@ -15,12 +15,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as CheckWarning
 
+from contracts.bindings.addresses import CONTRACT_NAMES
 from medixain.core.addresses import to_address
 from medixain.core.errors import MedixainError
 
-CONTRACT_NAMES = (
-    "InstitutionRegistry", "WalletRegistry", "RecordRegistry", "AccessGrants", "AccessLog", "ConsensusGovernance",
-)  # fmt: skip
 _MIN_SECRET_LENGTH = 50
 
 

@@ -28,7 +28,7 @@ class BadEntropy(KeysError):
 
 
 class UnknownLayer(KeysError):
-    """No layer of that name or code."""
+    """No layer of that name."""
 
     code = "unknown-layer"
     exit_code = 2

@@ -123,7 +123,6 @@ FAMILIES: Final[Mapping[str, Layer]] = MappingProxyType(
 """Layers a wallet may have many of, named ``forum/<id>`` and ``study/<id>`` (promise C3)."""
 
 _FAMILY_MEMBER = re.compile(r"(forum|study)/[a-z0-9][a-z0-9-]{0,63}")
-_BY_CODE: Final = MappingProxyType({layer.code: layer for layer in (*LAYERS.values(), *FAMILIES.values())})
 
 
 def layer_of(name: str) -> Layer:
@@ -133,13 +132,6 @@ def layer_of(name: str) -> Layer:
     if match := _FAMILY_MEMBER.fullmatch(name):
         return FAMILIES[match[1]]
     raise UnknownLayer(name)
-
-
-def layer_of_code(code: int) -> Layer:
-    """Return the layer (or family of layers) with a container's layer byte; raises :class:`UnknownLayer`."""
-    if code not in _BY_CODE:
-        raise UnknownLayer(code)
-    return _BY_CODE[code]
 
 
 def section_of(layer: str, section: str) -> Section:

@@ -7,7 +7,6 @@ import umbral_pre
 from keymgmt.pre.errors import MalformedEncoding
 
 PUBLIC_KEY_LENGTH: Final = 33
-SECRET_KEY_LENGTH: Final = 32
 SEED_LENGTH: Final = 32
 
 

@@ -17,6 +17,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLATFORM = "platform"
 """The actor of what the platform does by itself: relaying, indexing, collecting."""
 
+ANYBODY = "anonymous"
+"""The actor of what takes no proof: asking for a sign-in, opening a link, relaying somebody's signed message."""
+
 
 class AuditOutsideTransaction(MedixainError):
     """An event was recorded without the transaction of the write it tells of."""
@@ -42,7 +45,7 @@ class AuditChainBroken(MedixainError):
 def audit_record(*, by: str, action: str, subject: str, details: Mapping[str, Any] | None = None) -> AuditEvent:
     """Append one event; the caller's transaction carries it.
 
-    ``by`` is an address or :data:`PLATFORM`, ``subject`` an id (slot, record, transaction). Raises
+    ``by`` is an address, :data:`PLATFORM` or :data:`ANYBODY`, ``subject`` an id (slot, record, transaction). Raises
     :class:`AuditOutsideTransaction`.
     """
     if not transaction.get_connection().in_atomic_block:

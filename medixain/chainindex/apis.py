@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from medixain.api.caller import Caller
 from medixain.api.serializers import SignedMessageSerializer, TransactionSerializer, signed_message
+from medixain.audit.services import ANYBODY
 from medixain.chainindex.errors import UnknownTransaction
 from medixain.chainindex.models import Transaction
 from medixain.chainindex.selectors import chain_status
@@ -30,7 +31,7 @@ class TransactionsApi(APIView):
         """Take a message in; the same message again answers the same row."""
         sent = SignedMessageSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        by = request.user.address if isinstance(request.user, Caller) else "anonymous"
+        by = request.user.address if isinstance(request.user, Caller) else ANYBODY
         row = transaction_submit(signed_message(sent.validated_data), by=by)
         return Response(TransactionSerializer(row).data, status=202)
 

@@ -161,8 +161,10 @@ class Relay:
                 expected = max(expected, attempt.account_nonce + 1)
             else:
                 log.warning("attempt-superseded", nonce=attempt.account_nonce, expected=expected)
-                attempt.superseded = True
-                attempt.save()
+                with database.atomic():
+                    attempt.superseded = True
+                    attempt.save()
+                    _record_attempt("superseded", attempt)
 
     def _holding_a_nonce(self, mined: int) -> list[Attempt]:
         """Attempts in flight, and those of finished rows that ``mined`` does not count."""
@@ -188,11 +190,15 @@ class Relay:
             row.error_code, row.error_detail = error.code, error.detail
             row.next_try = timezone.now() + timedelta(seconds=min(2**row.attempts, MAX_BACKOFF_SECONDS))
             log.warning("relay-refused", transaction=str(row.id), error=error)
+            outcome = "refused"
         else:
             row.error_code = row.error_detail = ""
             attempt.sent = timezone.now()
+            outcome = "sent"
+        with database.atomic():
             attempt.save()
-        row.save()
+            row.save()
+            _record_attempt(outcome, attempt)
 
     # ---- what is new -------------------------------------------------------------------------------------------------
 
@@ -247,9 +253,11 @@ class Relay:
         """Sign and save an attempt; one of these very bytes that was given up before is taken up again."""
         signed = self._signer.sign_transaction(to=row.to, data=row.calldata, nonce=nonce, gas=gas)
         values = {"transaction": row, "sender": self._sender, "account_nonce": nonce, "raw": signed.raw}
-        attempt, _ = Attempt.objects.update_or_create(
-            tx_hash=signed.hash, defaults=values | {"superseded": False, "sent": None}
-        )
+        with database.atomic():
+            attempt, _ = Attempt.objects.update_or_create(
+                tx_hash=signed.hash, defaults=values | {"superseded": False, "sent": None}
+            )
+            _record_attempt("signed", attempt)
         return attempt
 
     def _fail(self, row: Transaction, code: str, detail: str) -> None:
@@ -258,6 +266,11 @@ class Relay:
             row.error_code, row.error_detail = code, detail
             row.save()
             audit_record(by=PLATFORM, action="transaction.failed", subject=str(row.id), details={"code": code})
+
+
+def _record_attempt(outcome: str, attempt: Attempt) -> None:
+    details = {"nonce": attempt.account_nonce, "tx": f"0x{attempt.tx_hash.hex()}"}
+    audit_record(by=PLATFORM, action=f"attempt.{outcome}", subject=str(attempt.transaction.id), details=details)
 
 
 def outbox_backlog() -> "Backlog":

@@ -2,12 +2,12 @@
 
 from contracts.bindings.contracts import Contracts
 from keymgmt.node.client import ProvenLogEntry
-from keymgmt.node.errors import NotEnoughNodes
+from keymgmt.node.errors import NotEnoughNodes, UnknownProfessional
 from medixain.core.eip712 import recover
-from medixain.core.errors import MedixainError
 from medixain.sdk import inbox
 from medixain.sdk.chain import contracts_of
 from medixain.sdk.context import RECORD_LAYERS, Context
+from medixain.sdk.errors import ServerRefused
 from medixain.sdk.grants import given_grants
 from medixain.sdk.naming import names_of
 from medixain.sdk.results import LookRow
@@ -54,9 +54,12 @@ class _People:
         signer = self._context.node_signer(self._context.unlocked.device)
         try:
             statement = agreed(lambda: self._context.nodes.professional(wallet, signer=signer))
-            name, institution = names_of(self._context, statement)
-        except MedixainError:
+        except UnknownProfessional:
             return None, None, None  # a stranger knocked: the log shows the address alone
+        try:
+            name, institution = names_of(self._context, statement)
+        except ServerRefused:
+            name = institution = None  # what the nodes attest stands without the platform's words for it
         return statement.signing_key, name, institution or statement.institution
 
 

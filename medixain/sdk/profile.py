@@ -196,6 +196,16 @@ def _require_answerable(target: Target, marked: ProfileEntry) -> None:
 
 def _write(context: Context, target: Target, kind: str, fields: dict[str, Any], wait: str, timeout: int) -> EventAdded:
     statement = attested(context, target.slot, fresh=False)
+    body = event_body(kind, fields, seen=statement.records_count, head=statement.records_head)
+    if len(body) > MAX_EVENT:
+        raise InvalidInput("An entry has at most 1 MiB; add larger content as a record.", field="entry")
+    written = write(context, target, [body], name=f"{kind}.json", kind=RecordType.PROFILE_EVENT)
+    state = wait_for(context, [Handed(written.transaction, written.stored.state)], wait, timeout)
+    return EventAdded(written.stored.name, f"{LAYER}/{target.section}", state)
+
+
+def event_body(kind: str, fields: Mapping[str, Any], *, seen: int, head: bytes) -> bytes:
+    """Return the bytes of an event: what :func:`parse_event` reads (docs/spec/api.md, Profile events)."""
     document = {
         "v": 1,
         "kind": kind,
@@ -203,15 +213,10 @@ def _write(context: Context, target: Target, kind: str, fields: dict[str, Any], 
         "entry": _encodable(fields.get("entry")),
         "target": fields.get("target"),
         "reason": fields.get("reason"),
-        "seen": statement.records_count,
-        "head": "0x" + statement.records_head.hex(),
+        "seen": seen,
+        "head": "0x" + head.hex(),
     }
-    body = canonical.encode(document)
-    if len(body) > MAX_EVENT:
-        raise InvalidInput("An entry has at most 1 MiB; add larger content as a record.", field="entry")
-    written = write(context, target, [body], name=f"{kind}.json", kind=RecordType.PROFILE_EVENT)
-    state = wait_for(context, [Handed(written.transaction, written.stored.state)], wait, timeout)
-    return EventAdded(written.stored.name, f"{LAYER}/{target.section}", state)
+    return canonical.encode(document)
 
 
 def _encodable(entry: Any) -> str | None:

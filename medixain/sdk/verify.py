@@ -11,6 +11,7 @@ from medixain.core.errors import MedixainError
 from medixain.sdk import inbox, mail
 from medixain.sdk.chain import contracts_of
 from medixain.sdk.context import RECORD_LAYERS, Context
+from medixain.sdk.errors import Integrity, ServerRefused
 from medixain.sdk.reading import Opened, authorship, open_granted, received_grants
 from medixain.sdk.results import Check
 from medixain.sdk.slots import attested, history
@@ -30,6 +31,8 @@ def verify_file(context: Context, path: Path) -> list[Check]:
         try:
             opened = candidate()
             same = _content_digest(context, opened) == digest
+        except Integrity:
+            raise  # a platform that lies is not a file that differs
         except MedixainError:
             continue  # a record that does not open is not this file
         if same:
@@ -47,7 +50,7 @@ def _candidates(context: Context, size: int) -> list[Callable[[], Opened]]:
     for grant in grants:
         try:
             listed = rows(context, context.professional, grant.headers(), grant="0x" + grant.id.hex())
-        except MedixainError:
+        except ServerRefused:
             continue  # withdrawn or expired: nothing of it can be compared any more
         found += [_granted(context, stored) for stored in listed if stored.body_size == size]
     return found

@@ -16,7 +16,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -24,10 +24,14 @@ from medixain.core.errors import MedixainError
 from medixain.sdk import Client
 from tests.demo.harness import Platform
 
+Row = TypeVar("Row")
+
 LONGEST_RUN = 8.0
 NEWCOMERS = 0.5
 """In how many of the runs somebody opens a wallet."""
 SETTLE = 90.0
+SAMPLE = 5
+"""How many of the older records, and of the older grants, are opened again after each kill."""
 
 
 class LostOrHalfDone(AssertionError):
@@ -125,8 +129,11 @@ def require_everything_delivered(cast: Cast) -> None:
         time.sleep(0.5)
 
 
-def check(cast: Cast, known: Acknowledged, chance: random.Random, fresh: int) -> None:
-    """Everything acknowledged is there; everything listed opens; the newest grants open for the clinician."""
+def check(cast: Cast, known: Acknowledged, chance: random.Random, fresh: int, *, last: bool) -> None:
+    """Everything acknowledged is there; the ``fresh`` newest records and grants and a sample of the older ones open.
+
+    After the ``last`` kill every record listed and every grant does.
+    """
     require_everything_delivered(cast)
     out = cast.folder / "out.bin"
     with cast.client("patient") as patient, cast.client("clinician") as clinician:
@@ -138,18 +145,24 @@ def check(cast: Cast, known: Acknowledged, chance: random.Random, fresh: int) ->
         eventually(list_records, "listing records")
         if lost := set(known.records) - set(listed):
             raise LostOrHalfDone(f"{len(lost)} acknowledged records are gone: {sorted(lost)[:3]}")
-        older = chance.sample(listed[:-fresh], min(5, len(listed[:-fresh]))) if len(listed) > fresh else []
-        for record in [*older, *listed[-fresh:]]:
+        for record in listed if last else newest_and_some(listed, fresh, chance):
             eventually(lambda record=record: patient.record_get(record, out), f"opening {record}")
             if record in known.records and digest(out) != known.records[record]:
                 raise LostOrHalfDone(f"{record} came back different")
-        for grant, record in list(known.grants.items())[-3:]:
+        grants = list(known.grants.items())
+        for grant, record in grants if last else newest_and_some(grants, fresh, chance):
             eventually(lambda record=record: clinician.record_get(record, out), f"opening {record} by grant {grant}")
             if digest(out) != known.records[record]:
                 raise LostOrHalfDone(f"{record} came back different to the grantee")
 
 
-def one_run(cast: Cast, known: Acknowledged, chance: random.Random) -> None:
+def newest_and_some(rows: list[Row], fresh: int, chance: random.Random) -> list[Row]:
+    """The ``fresh`` newest rows and a sample of those before."""
+    older, newest = rows[:-fresh], rows[-fresh:]
+    return [*chance.sample(older, min(SAMPLE, len(older))), *newest]
+
+
+def one_run(cast: Cast, known: Acknowledged, chance: random.Random, *, last: bool) -> None:
     """Write, kill, start, check."""
     before = len(known.records)
     stop = threading.Event()
@@ -165,7 +178,7 @@ def one_run(cast: Cast, known: Acknowledged, chance: random.Random) -> None:
     for person in people:
         person.join()
     cast.platform.start()
-    check(cast, known, chance, fresh=max(1, len(known.records) - before + 1))
+    check(cast, known, chance, fresh=max(1, len(known.records) - before + 1), last=last)
 
 
 def run(runs: int, seed: int) -> Acknowledged:
@@ -177,7 +190,7 @@ def run(runs: int, seed: int) -> Acknowledged:
         try:
             cast = Cast(platform, Path(folder))
             for index in range(runs):
-                one_run(cast, known, chance)
+                one_run(cast, known, chance, last=index == runs - 1)
                 print(
                     f"kill {index + 1}/{runs}: {len(known.records)} records, {len(known.grants)} grants held",
                     flush=True,

@@ -21,7 +21,7 @@ from keymgmt.keys.signin import (
 )
 from medixain.api.caller import Caller, Standing
 from medixain.api.errors import NotSignedIn
-from medixain.audit.services import audit_record
+from medixain.audit.services import ANYBODY, audit_record
 from medixain.chainindex.chain import get_chain
 from medixain.chainindex.models import ChainEvent
 from wallets.identity.models import Account, Challenge, Session
@@ -47,6 +47,7 @@ def challenge_create(*, address: str) -> Challenge:
         Challenge.objects.filter(expires__lt=now).delete()
         surplus = Challenge.objects.filter(address=address).order_by("-expires")[MAX_OPEN_CHALLENGES - 1 :]
         Challenge.objects.filter(nonce__in=list(surplus.values_list("nonce", flat=True))).delete()
+        audit_record(by=ANYBODY, action="challenge.issued", subject=address)
         return Challenge.objects.create(nonce=new_nonce(), address=address, expires=now + timedelta(seconds=LIFETIME))
 
 
@@ -77,6 +78,8 @@ def _use_nonce(claimed: SignIn) -> None:
         used, _ = Challenge.objects.filter(
             nonce=claimed.nonce, address=claimed.address, expires__gte=timezone.now()
         ).delete()
+        if used:
+            audit_record(by=ANYBODY, action="challenge.used", subject=claimed.address)
     if not used:
         raise SignInRefused("the text answers no open challenge; ask for a new one")
 

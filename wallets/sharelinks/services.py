@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from medixain.api.caller import Caller
 from medixain.api.errors import NotFound
-from medixain.audit.services import PLATFORM, audit_record
+from medixain.audit.services import ANYBODY, PLATFORM, audit_record
 from medixain.core.errors import InvalidInput
 from wallets.sharelinks.errors import NoSuchLink, TooManyLinks, WrongPasscode
 from wallets.sharelinks.models import ShareDownload, ShareLink, ShareOpening
@@ -94,6 +94,7 @@ def share_download(*, secret: str) -> str:
         if found is None:
             raise NoSuchLink
         found.delete()
+        audit_record(by=ANYBODY, action="share-link.fetched", subject=str(found.link_id))
     return found.link.ciphertext
 
 
@@ -112,7 +113,9 @@ def share_links_erase() -> int:
         for link_id in expired:
             ShareLink.objects.filter(id=link_id).delete()
             audit_record(by=PLATFORM, action="share-link.expired", subject=str(link_id))
-        ShareDownload.objects.filter(expires__lte=timezone.now()).delete()
+        for download in ShareDownload.objects.filter(expires__lte=timezone.now()):
+            download.delete()
+            audit_record(by=PLATFORM, action="share-link.not-fetched", subject=str(download.link_id))
     return len(expired)
 
 
@@ -132,9 +135,7 @@ def _attempt(link: ShareLink, passcode: str) -> int | None:
     if link.attempts_left == 0:
         link.ciphertext = ""  # gone for good: nobody can open it any more, not even by mistake
     link.save(update_fields=["attempts_left", "ciphertext"])
-    audit_record(
-        by="anonymous", action="share-link.refused", subject=str(link.id), details={"left": link.attempts_left}
-    )
+    audit_record(by=ANYBODY, action="share-link.refused", subject=str(link.id), details={"left": link.attempts_left})
     return link.attempts_left
 
 
@@ -143,7 +144,7 @@ def _count(link: ShareLink, recipient: str) -> None:
     ShareOpening.objects.create(link=link, recipient=recipient)
     kept = list(link.openings.values_list("pk", flat=True)[:KEPT_OPENINGS])
     link.openings.exclude(pk__in=kept).delete()
-    audit_record(by="anonymous", action="share-link.opened", subject=str(link.id))
+    audit_record(by=ANYBODY, action="share-link.opened", subject=str(link.id))
 
 
 def _download(link: ShareLink) -> str:

@@ -40,13 +40,19 @@ def start_worker() -> None:
 def settle_operator(password: str) -> None:
     """Make the operator's account where it is missing, and let ``password`` open it."""
     from django.contrib.auth.models import User  # noqa: PLC0415 — needs the app registry
+    from django.db import transaction  # noqa: PLC0415
 
-    operator = User.objects.filter(username=OPERATOR).first()
-    if operator is None:
-        User.objects.create_superuser(OPERATOR, password=password)
-    elif not operator.check_password(password):
-        operator.set_password(password)
-        operator.save()
+    from medixain.audit.services import PLATFORM, audit_record  # noqa: PLC0415
+
+    with transaction.atomic():
+        operator = User.objects.filter(username=OPERATOR).first()
+        if operator is None:
+            User.objects.create_superuser(OPERATOR, password=password)
+            audit_record(by=PLATFORM, action="operator.made", subject=OPERATOR)
+        elif not operator.check_password(password):
+            operator.set_password(password)
+            operator.save()
+            audit_record(by=PLATFORM, action="operator.password-set", subject=OPERATOR)
 
 
 def main() -> None:

@@ -1,11 +1,15 @@
 """The record of a deployment survives writing, reading and crashes between."""
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.bindings import predict_addresses
 from contracts.deploy import DeployedContract, Manifest, read_manifest, write_manifest
+from medixain.core.addresses import to_address
 from medixain.core.errors import InvalidInput
 
 ADDRESSES = predict_addresses("0x" + "d0" * 20)
@@ -30,3 +34,21 @@ def test_a_damaged_manifest_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(InvalidInput):
         read_manifest(path)
+
+
+@given(
+    st.integers(1, 2**64 - 1),
+    st.dictionaries(
+        st.text(min_size=1, max_size=30),
+        st.builds(
+            DeployedContract,
+            st.binary(min_size=20, max_size=20).map(lambda raw: to_address("0x" + raw.hex())),
+            st.binary(min_size=32, max_size=32),
+            st.integers(0, 2**64 - 1),
+        ),
+        max_size=8,
+    ),
+)
+def test_any_manifest_travels_as_json(chain_id: int, contracts: dict[str, DeployedContract]) -> None:
+    manifest = Manifest(chain_id, contracts)
+    assert Manifest.from_json(json.loads(json.dumps(manifest.to_json()))) == manifest

@@ -1,6 +1,9 @@
 """The audit log only grows, belongs to its write's transaction, and shows any change."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from medixain.audit.models import AuditEvent, AuditIsAppendOnly
@@ -53,3 +56,16 @@ def test_tampering_in_the_database_is_found(db: None, statement: str) -> None:
         cursor.execute(statement)
     with pytest.raises(AuditChainBroken):
         audit_verify()
+
+
+def test_operators_check_the_log_by_a_command_whose_exit_code_says_it(db: None) -> None:
+    for number in range(3):
+        record(number)
+    out = StringIO()
+    call_command("audit_verify", stdout=out)
+    assert out.getvalue() == "3 events, each in its place and as it was written.\n"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_auditevent SET actor = 'somebody else' WHERE seq = 2")
+    with pytest.raises(CommandError, match="at event 2") as broken:
+        call_command("audit_verify")
+    assert broken.value.returncode == 3

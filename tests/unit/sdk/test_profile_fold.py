@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keymgmt.keys.layers import layer_of
+from medixain.core import canonical
 from medixain.core.canonical import NotCanonical
-from medixain.sdk.profile import Event, fold, parse_event
+from medixain.sdk.profile import KINDS, Event, event_body, fold, parse_event
 
 PATIENT, DOCTOR, COLLEAGUE, STRANGER = "0xP", "0xD", "0xC", "0xS"
 CLINIC, OTHER = "0xClinic", "0xOther"
@@ -129,3 +131,27 @@ def test_junk_is_one_typed_error(change: dict[str, Any]) -> None:
         parse_event(GOOD | change, **PLACE)
     with pytest.raises(NotCanonical):
         parse_event([], **PLACE)
+
+
+entries = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    st.sampled_from(sorted(KINDS)), st.sampled_from(sorted(layer_of("profile").sections)),
+    st.dictionaries(st.text(max_size=8), entries, max_size=4), st.none() | st.text(max_size=70),
+    st.none() | st.text(max_size=70), st.integers(0, 2**53 - 1), st.binary(min_size=32, max_size=32),
+)  # fmt: skip
+def test_any_event_is_read_as_it_was_written(
+    kind: str, section: str, entry: Any, target: str | None, reason: str | None, seen: int, head: bytes
+) -> None:
+    fields = {"section": section, "entry": entry, "target": target, "reason": reason}
+    body = event_body(kind, fields, seen=seen, head=head)
+    told = {"event": "e1", "order": 1, "author": DOCTOR, "institution": CLINIC, "by_owner": False, "at": 5}
+    assert parse_event(canonical.parse(body), **told) == Event(
+        id="e1", order=1, kind=kind, section=section, entry=entry, target=target, reason=reason, seen=seen,
+        author=DOCTOR, institution=CLINIC, by_owner=False, at=5,
+    )  # fmt: skip

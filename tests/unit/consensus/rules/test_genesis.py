@@ -3,9 +3,14 @@
 import json
 
 import pytest
+from eth_utils.address import to_checksum_address
+from hypothesis import given
+from hypothesis import strategies as st
 
+from consensus.rules.constants import DIFFICULTY_MAX, MIN_VOTERS, NONCE_BITS_MAX
 from consensus.rules.errors import MalformedGenesis
 from consensus.rules.genesis import GenesisConfig
+from consensus.rules.miners import Miner, Parameters
 from tests.unit.consensus.support import data, genesis, vectors
 
 VECTOR = vectors("genesis.json")
@@ -77,3 +82,24 @@ def test_any_difference_is_another_network():
     other = GenesisConfig.from_json(change(time=VECTOR["genesis"]["time"] + 1))
     assert other.network_id != config.network_id
     assert other.seal != config.seal
+
+
+addresses = st.binary(min_size=20, max_size=20).map(to_checksum_address)
+positive = st.integers(1, 2**64 - 1)
+
+
+@given(st.data())
+def test_any_configuration_is_read_as_it_was_written(drawn):
+    bits = drawn.draw(st.integers(1, NONCE_BITS_MAX))
+    ids = drawn.draw(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=6, unique=True))
+    s = drawn.draw(st.integers(1, min(2**bits, len(ids))))
+    config = GenesisConfig(
+        chain_id=drawn.draw(positive), time=drawn.draw(positive), deployer=drawn.draw(addresses),
+        gas_limit=drawn.draw(positive), parameters=Parameters(s, bits, drawn.draw(st.integers(1, DIFFICULTY_MAX))),
+        miners=tuple(Miner(one, drawn.draw(addresses), drawn.draw(addresses)) for one in ids),
+        voters=tuple(drawn.draw(st.lists(addresses, min_size=MIN_VOTERS, max_size=7, unique=True))),
+        governance=drawn.draw(addresses),
+    )  # fmt: skip
+    read = GenesisConfig.from_json(json.loads(config.canonical()))
+    assert read == config
+    assert read.network_id == config.network_id

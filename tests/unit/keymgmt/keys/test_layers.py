@@ -8,7 +8,6 @@ from keymgmt.keys.layers import (
     LAYERS,
     Writer,
     layer_of,
-    layer_of_code,
     may_append,
     section_of,
 )
@@ -45,8 +44,6 @@ def test_container_codes_are_those_of_the_specification() -> None:
     assert codes == {
         "account": 0, "identity": 1, "profile": 2, "activity": 3, "emergency": 4, "sealed": 5, "forum": 16, "study": 17,
     }  # fmt: skip
-    for name, code in codes.items():
-        assert layer_of_code(code).name == name
 
 
 def test_only_identity_account_forum_and_study_are_not_clinical() -> None:
@@ -63,7 +60,5 @@ def test_layers_that_wallets_may_have_many_of_are_found_by_their_family() -> Non
 def test_what_is_not_in_the_table_is_refused() -> None:
     with pytest.raises(UnknownLayer):
         layer_of("wallet")
-    with pytest.raises(UnknownLayer):
-        layer_of_code(6)
     with pytest.raises(UnknownSection):
         section_of("identity", "allergies")

@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from medixain.core import canonical
+from medixain.core.addresses import to_address
 from medixain.vault.bundle import load_bundle
 from medixain.vault.errors import BadManifest, UnservableFile, VaultNotBuilt
 from medixain.vault.manifest import Manifest, sign_manifest
@@ -86,3 +89,20 @@ def test_a_folder_without_a_build_or_with_a_stray_file_is_refused(tmp_path: Path
     (tmp_path / "core").write_bytes(b"x")
     with pytest.raises(UnservableFile):
         load_bundle(tmp_path)
+
+
+paths = st.lists(st.from_regex(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,12}", fullmatch=True), min_size=1, max_size=4)
+hashes = st.binary(min_size=32, max_size=32).map(lambda raw: "0x" + raw.hex())
+institutions = st.binary(min_size=20, max_size=20).map(lambda raw: to_address("0x" + raw.hex()))
+
+
+@given(
+    st.integers(1, 2**53 - 1),
+    st.dictionaries(paths.map(lambda parts: "/" + "/".join(parts)), hashes, min_size=1, max_size=6),
+    st.dictionaries(institutions, st.binary(min_size=65, max_size=65), max_size=4),
+)
+def test_any_manifest_is_read_as_it_was_written(
+    version: int, files: dict[str, str], signatures: dict[str, bytes]
+) -> None:
+    manifest = Manifest(version, files, signatures)
+    assert Manifest.parse(manifest.encode()) == manifest
