@@ -142,7 +142,7 @@ def told(family: Cast, tmp_path_factory: pytest.TempPathFactory) -> str:
     return record
 
 
-HUMAN = {
+HUMAN: dict[tuple[str, ...], list[str]] = {
     ("wallet", "show"): ["wallet", "attested", "profile"],
     ("record", "list"): ["scan.txt", "final", "profile/documents"],
     ("profile", "show"): ["slept badly", "disputed", "a slip"],
