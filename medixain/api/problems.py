@@ -2,7 +2,7 @@
 
 import math
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -27,6 +27,32 @@ _CODES = {
     exceptions.ParseError: "malformed",
     exceptions.ValidationError: "invalid-input",
 }
+
+
+PROBLEM_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "RFC 9457.",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string", "description": "The status in words."},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "code": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "description": "Why; it stays the same."},
+        "detail": {"type": "string", "description": "A sentence that says what to do."},
+        "fields": {
+            "type": "object",
+            "description": "What is wrong with which part of the body, by its dotted path.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+        "revert": {
+            "type": "object",
+            "description": "The custom error with which a contract refused.",
+            "required": ["name", "args"],
+            "properties": {"name": {"type": "string"}, "args": {"type": "object", "additionalProperties": {}}},
+        },
+    },
+}
+"""What :func:`problem` returns, for the OpenAPI document."""
 
 
 def problem(status: int, code: str, detail: str, **members: Any) -> dict[str, Any]:

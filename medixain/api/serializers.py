@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from medixain.api.fields import HexField
@@ -45,6 +46,7 @@ class TransactionSerializer(serializers.Serializer[Any]):
     attempts = serializers.IntegerField()
     error = serializers.SerializerMethodField()
 
+    @extend_schema_field(TransactionErrorSerializer(allow_null=True))
     def get_error(self, row: Transaction) -> dict[str, str] | None:
         """The error's code and sentence, None while there is none."""
         return {"code": row.error_code, "detail": row.error_detail} if row.error_code else None

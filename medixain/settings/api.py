@@ -7,7 +7,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["medixain.api.permissions.HasSession"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["medixain.api.parsers.ShallowJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "medixain.api.schema.ApiSchema",
     "DEFAULT_THROTTLE_CLASSES": ["medixain.api.throttling.CallerThrottle"],
     # The scope is the view's ``throttle_scope``. An unknown caller is counted by its network address, which a whole
     # practice may share. Signing in takes two requests and is proven by a signature, so there is nothing to guess that
@@ -38,14 +38,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {
-            "session": {"type": "http", "scheme": "bearer"},
-            "device": {"type": "apiKey", "in": "header", "name": "Device-Proof"},
-            "node": {"type": "apiKey", "in": "header", "name": "Node-Proof"},
-        }
-    },
-    "SECURITY": [{"session": [], "device": []}],
 }
 
 UPLOAD_MAX_BYTES = 2 * 1024**3 + 64 * 1024**2

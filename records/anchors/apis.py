@@ -191,14 +191,14 @@ class RecordApi(APIView):
     """One record."""
 
     permission_classes = (HasSessionOrIsNode,)
+    signed_deletion = MessageWithSignatureSerializer
 
     @extend_schema(operation_id="records_retrieve", responses=RecordAnswer)
     def get(self, request: Request, record_id: str) -> Response:
         """Answer the record without its bytes."""
         return Response(RecordAnswer(record_get(record_id_bytes(record_id))).data)
 
-    @extend_schema(operation_id="records_delete", request=MessageWithSignatureSerializer,
-                   responses={202: DeletionReceiptAnswer})  # fmt: skip
+    @extend_schema(operation_id="records_delete", responses={202: DeletionReceiptAnswer})
     def delete(self, request: Request, record_id: str) -> Response:
         """Erase an own record; answers the receipt."""
         sent = MessageWithSignatureSerializer(data=request.data)
@@ -230,8 +230,10 @@ class ContentApi(APIView):
 
     permission_classes = (HasSession,)
 
-    @extend_schema(operation_id="records_content", parameters=GRANT_PARAMETERS,
-                   responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})  # fmt: skip
+    @extend_schema(
+        operation_id="records_content", parameters=GRANT_PARAMETERS,
+        responses={(status, "application/octet-stream"): OpenApiTypes.BINARY for status in (200, 206)},
+    )  # fmt: skip
     def get(self, request: Request, record_id: str) -> StreamingHttpResponse:
         """Stream the container, or the one range that the Range header asks for."""
         caller: Caller = caller_of(request)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -114,11 +114,28 @@ class CardSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=1, default=1)
 
 
+@extend_schema_field({"type": "string", "const": None})
+class NothingField(serializers.Field[None, Any, None, Any]):
+    """Null and nothing else: what could stand here the platform must not learn."""
+
+    default_error_messages = {"not_nothing": "Send null here."}  # noqa: RUF012 - declared so by the framework
+
+    def __init__(self) -> None:
+        super().__init__(required=False, allow_null=True, default=None)
+
+    def to_internal_value(self, data: Any) -> None:
+        """Refuse: null does not come this far."""
+        self.fail("not_nothing")
+
+    def to_representation(self, value: None) -> None:
+        """Return nothing."""
+
+
 class SlotSerializer(serializers.Serializer[Any]):
     """A slot to claim; what layer it is, the platform does not learn."""
 
     slot = AddressField()
-    layer_hint = serializers.JSONField(required=False, allow_null=True, default=None)
+    layer_hint = NothingField()
 
 
 class AccountRequest(serializers.Serializer[Any]):

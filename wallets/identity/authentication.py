@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
@@ -72,17 +71,3 @@ def _body(request: Request) -> bytes:
 def _body_hash(request: Request) -> str:
     body = _body(request)
     return hashlib.sha256(body).hexdigest() if body else EMPTY_BODY
-
-
-class DeviceSessionScheme(OpenApiAuthenticationExtension):
-    """Names the schemes in the OpenAPI document."""
-
-    target_class = "wallets.identity.authentication.DeviceSessionAuthentication"
-    name = ["session", "device"]  # noqa: RUF012 - declared so by drf-spectacular
-
-    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
-        """Return both schemes; every session request carries both."""
-        return [
-            {"type": "http", "scheme": "bearer"},
-            {"type": "apiKey", "in": "header", "name": "Device-Proof"},
-        ]

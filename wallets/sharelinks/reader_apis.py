@@ -52,6 +52,12 @@ class ManifestAnswer(serializers.Serializer[Any]):
     files = FileAnswer(many=True)
 
 
+class AttemptsAnswer(serializers.Serializer[Any]):
+    """How often a passcode may still be tried: the guide's own form of a refusal."""
+
+    remainingAttempts = serializers.IntegerField()  # noqa: N815 - the guide's name
+
+
 class OpenLinkApi(APIView):
     """What a link leads to."""
 
@@ -70,7 +76,10 @@ class OpenLinkApi(APIView):
             share_link_open(secret=secret, recipient=_recipient(request.query_params.get("recipient", ""))), JOSE
         )
 
-    @extend_schema(operation_id="share_links_manifest", request=ManifestRequest, responses=ManifestAnswer)
+    @extend_schema(
+        operation_id="share_links_manifest", request=ManifestRequest,
+        responses={200: ManifestAnswer, 401: AttemptsAnswer},
+    )  # fmt: skip
     def post(self, request: Request, secret: str) -> Response:
         """Answer the manifest; a wrong passcode is answered in the guide's own form."""
         sent = ManifestRequest(data=request.data)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import LazySettings
@@ -14,10 +16,46 @@ from consensus.execution.genesis import Genesis
 from contracts.bindings import Contracts, Sender
 from contracts.deploy import deploy, read_manifest, write_manifest
 from medixain.chainindex.loop import chain_pass_once
+from medixain.chainindex.relay import Drained, Relay
 from tests.conformance.contracts.chains import CHAIN_ID
 from tests.conformance.contracts.consortium import CONFIG, DEPLOYER, RELAY
+from tests.integration.api.audited import audited
 from tests.integration.api.chain import DATABASE, TestChain, new_genesis
 from tests.integration.api.people import Patient
+from tests.openapi import PREFIX, UNDOCUMENTED, Exchange, platform_document
+
+
+def exchange_of(method: str, path: str, data: Any, response: Any, options: dict[str, Any]) -> Exchange:
+    """What Django's test client sent and was answered."""
+    sent = data.encode() if isinstance(data, str) else bytes(data)
+    return Exchange(
+        method=method, path=urlsplit(path).path, query=response.request.get("QUERY_STRING", ""),
+        sent_type=response.request.get("CONTENT_TYPE", ""), sent=sent,
+        status=response.status_code, answer_type=response.headers.get("Content-Type", ""),
+        answer=None if response.streaming else response.content, headers=options.get("headers") or {},
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def as_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every exchange of every test here is held against the OpenAPI document, every write against the audit log."""
+    send = Client.generic
+
+    def checked(self: Client, method: str, path: str, data: Any = "", *args: Any, **options: Any) -> Any:
+        address = urlsplit(path)
+        with audited(f"{method} {address.path}"):
+            response = send(self, method, path, data, *args, **options)
+        if address.path.startswith(PREFIX) and address.path != UNDOCUMENTED and method not in {"OPTIONS", "HEAD"}:
+            platform_document().check(exchange_of(method, path, data, response, options))
+        return response
+
+    def drained(self: Relay) -> Drained:
+        with audited("the relay"):
+            return drain(self)
+
+    drain = Relay.drain
+    monkeypatch.setattr(Client, "generic", checked)
+    monkeypatch.setattr(Relay, "drain", drained)
 
 
 @dataclass(frozen=True)
