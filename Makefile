@@ -62,8 +62,8 @@ test: install-dev vault ## linters, types, import contracts, contracts, vault, u
 	$(MAKE) --no-print-directory lint types imports contracts-check forge slither vault-check
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m tests.run
 
-test-long: install-dev vault ## the suites that take many minutes: the lying platform, records between browser and command line
-	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/pytest -q -m long tests/hostile tests/browser
+test-long: install-dev vault ## what takes many minutes: the lying platform, records between browser and command line, the shared FHIR files
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/pytest -q -m long tests/hostile tests/browser tests/demo
 
 screenshots: install-dev vault ## every page at both widths into screenshots/, to be looked at
 	$(BIN)/python -m tests.browser.screenshots

@@ -120,7 +120,7 @@ def main() -> int:
             not_run += skipped(report)
     if not coverage_is_enough():
         failed.append(f"branch coverage below {MINIMUM_COVERAGE} %")
-    print("\nNot run here, but by `make test-long`: the lying platform, records between browser and CLI")
+    print("\nNot run here, but by `make test-long`: lying platform, browser and CLI, shared FHIR files")
     print(f"\nTests that could not run: {len(not_run)}", *not_run, sep="\n- " if not_run else "")
     print("Failed: " + "; ".join(failed) if failed else "All parts passed.")
     return 1 if failed else 0

@@ -42,6 +42,7 @@ def test_a_lock_while_the_words_are_on_the_screen_takes_none_away(platform: Plat
 
     # Who unlocks without thinking of the words is led to them, and may go on without.
     device.hand.press(device.button("Lock now"))
+    expect(device.page.get_by_role("heading", level=1, name=ASK)).to_be_visible()
     device.at_vault("unlock")
     device.hand.write(device.page.get_by_label("Password of this device"), PASSWORD)
     device.hand.press(device.button("Unlock"))

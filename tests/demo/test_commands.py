@@ -9,7 +9,7 @@ import pytest
 from tests.demo.cast import Cast, Make, introduce
 from tests.demo.harness import Person
 
-pytestmark = pytest.mark.demo
+pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
 
 SECTION = "profile/documents"
 LEFT_BY_PYTHON = re.compile(r"[{}\[\]]|\bNone\b|\bTrue\b|\bFalse\b|0x[0-9a-f]{40}\(|\b1[6-9]\d{8}\b")

@@ -20,7 +20,8 @@ LINES = sorted(SAMPLES.rglob("*.ndjson")) if SAMPLES.is_dir() else []
 
 pytestmark = [
     pytest.mark.demo,
-    pytest.mark.timeout(580),
+    pytest.mark.long,
+    pytest.mark.timeout(900),
     pytest.mark.skipif(not FILES, reason="the FHIR samples are not there: ../shared/data/fhir beside the project"),
 ]
 
