@@ -52,6 +52,35 @@ contract SignedMessagesTest is Consortium {
         grants.grant(message, abi.encodePacked(r, highS, v == 27 ? uint8(28) : uint8(27)));
     }
 
+    function testFuzz_ASignatureHasSixtyFiveBytes(uint8 length) public {
+        IAccessGrants.Grant memory message = grantMessage(bytes32("id"));
+        bytes memory junk = new bytes(length);
+        vm.expectRevert(
+            length == 65
+                ? abi.encodeWithSelector(ECDSA.ECDSAInvalidSignature.selector)
+                : abi.encodeWithSelector(ECDSA.ECDSAInvalidSignatureLength.selector, length)
+        );
+        grants.grant(message, junk);
+    }
+
+    function test_ASignatureNobodyCanHaveMadeIsRefused() public {
+        IAccessGrants.Grant memory message = grantMessage(bytes32("id"));
+        (, bytes32 r, bytes32 s) = vm.sign(OWNER, grantDigest(message));
+        vm.expectRevert(abi.encodeWithSelector(ECDSA.ECDSAInvalidSignature.selector));
+        grants.grant(message, abi.encodePacked(r, s, uint8(2)));
+    }
+
+    function test_ASignatureForAnotherChainDoesNotCount() public {
+        IAccessGrants.Grant memory message = grantMessage(bytes32("id"));
+        bytes memory signature = signDigest(OWNER, grantDigest(message));
+        uint256 chainId = block.chainid;
+        vm.chainId(chainId + 1);
+        vm.expectPartialRevert(ISignedMessages.BadSigner.selector);
+        grants.grant(message, signature);
+        vm.chainId(chainId);
+        grants.grant(message, signature);
+    }
+
     function testFuzz_AMessageIsAcceptedOnceAndInTime(uint64 deadline, uint32 later) public {
         IAccessGrants.Grant memory message = grantMessage(bytes32("id"));
         deadline = uint64(block.timestamp) - 1 days + (deadline % 9 days);
@@ -85,16 +114,10 @@ contract SignedMessagesTest is Consortium {
         uint256 ownNonce = freshNonce();
         vm.assume(!contains(nonces, ownNonce));
         ISignedMessages.Cancellation memory taken = ISignedMessages.Cancellation(slot, nonces, ownNonce, soon());
-        bytes32 structHash = keccak256(
-            abi.encode(
-                keccak256("Cancellation(address signer,uint256[] nonces,uint256 nonce,uint64 deadline)"),
-                slot,
-                keccak256(abi.encodePacked(nonces)),
-                taken.nonce,
-                taken.deadline
-            )
-        );
-        grants.cancel(taken, signDigest(OWNER, digestFor(address(grants), "AccessGrants", structHash)));
+        bytes32 digest = cancellationDigest(address(grants), "AccessGrants", taken);
+        vm.expectEmit(address(grants));
+        emit ISignedMessages.NoncesCancelled(slot, nonces);
+        grants.cancel(taken, signDigest(OWNER, digest));
         bytes memory signature = signDigest(OWNER, grantDigest(message));
         vm.expectRevert(abi.encodeWithSelector(ISignedMessages.NonceUsed.selector, slot, message.nonce));
         grants.grant(message, signature);

@@ -5,13 +5,16 @@ pragma solidity ^0.8.28;
 interface Vm {
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function addr(uint256 privateKey) external pure returns (address);
+    function eip712HashStruct(string calldata typeDefinition, bytes calldata encoded) external pure returns (bytes32);
     function warp(uint256 timestamp) external;
     function roll(uint256 height) external;
+    function chainId(uint256 id) external;
     function prank(address sender) external;
     function assume(bool condition) external pure;
     function expectRevert(bytes calldata data) external;
     function expectPartialRevert(bytes4 selector) external;
     function expectRevert() external;
+    function expectEmit(address emitter) external;
 }
 
 // forge's address for cheat codes: address(uint160(uint256(keccak256("hevm cheat code")))).
