@@ -17,7 +17,7 @@ from medixain.sdk.stored import own_data_key, own_record_key, rows
 from tests.demo.cast import Cast, introduce
 from tests.demo.harness import Person, Platform
 
-pytestmark = pytest.mark.demo
+pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
 
 MARKER = "planted-plaintext-marker-7f3c9d"
 PURPOSE = "planted-purpose-marker-52e8b1"
