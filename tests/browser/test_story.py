@@ -21,7 +21,7 @@ OWN = ("http://localhost:", "http://127.0.0.1:", "blob:", "data:")
 pytestmark = [pytest.mark.demo, pytest.mark.browser]
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize(("width", "hand"), zip(WIDTHS, (Keyboard, Pointer), strict=True))
 def test_from_onboarding_to_a_second_device(
     platform: Platform, profile: Profile, width: int, hand: Callable[[Page], Hand], tmp_path: Path

@@ -6,7 +6,7 @@ from tests.faults.kill import run
 
 
 @pytest.mark.demo
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_five_kills_lose_nothing() -> None:
     known = run(5, seed=20)
     assert known.records
