@@ -84,21 +84,23 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
 def chain(deployed: Deployment, settings: LazySettings, tmp_path: Path, db: None) -> Iterator[TestChain]:
     """A copy of the deployed chain: chain and database begin anew in each test, so there is little to index."""
     shutil.copy(deployed.database, tmp_path / DATABASE)
-    test_chain = TestChain(tmp_path, deployed.genesis)
-    settings.CHAIN_RPC_URL = settings.CHAIN_PUBLIC_RPC_URL = test_chain.url
-    settings.CHAIN_MANIFEST = str(deployed.manifest)
-    settings.RELAY_SIGNER = {
-        "BACKEND": "tests.integration.api.signers.LocalRelay",
-        "OPTIONS": {"key": RELAY.secret_key.hex(), "chain_id": CHAIN_ID},
-    }
-    settings.CHAIN_PASS = "tests.integration.api.conftest.no_pass"
-    settings.RECORD_STORES = {
-        "default": {"BACKEND": "records.storage.embedded.EmbeddedStore", "OPTIONS": {"root": str(tmp_path / "blocks")}}
-    }
-    test_chain.finalise()
-    chain_pass_once()
-    yield test_chain
-    test_chain.close()
+    with closing(TestChain(tmp_path, deployed.genesis)) as test_chain:
+        settings.CHAIN_RPC_URL = settings.CHAIN_PUBLIC_RPC_URL = test_chain.url
+        settings.CHAIN_MANIFEST = str(deployed.manifest)
+        settings.RELAY_SIGNER = {
+            "BACKEND": "tests.integration.api.signers.LocalRelay",
+            "OPTIONS": {"key": RELAY.secret_key.hex(), "chain_id": CHAIN_ID},
+        }
+        settings.CHAIN_PASS = "tests.integration.api.conftest.no_pass"
+        settings.RECORD_STORES = {
+            "default": {
+                "BACKEND": "records.storage.embedded.EmbeddedStore",
+                "OPTIONS": {"root": str(tmp_path / "blocks")},
+            }
+        }
+        test_chain.finalise()
+        chain_pass_once()
+        yield test_chain
 
 
 def no_pass() -> None:
