@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from web3 import HTTPProvider, Web3
-
 from contracts.bindings.caller import Web3Caller
 from contracts.bindings.messages import Attestation
 from contracts.bindings.messages import Role as InstitutionRole
 from contracts.bindings.registries import InstitutionRegistry
+from contracts.bindings.transport import http_web3
 from keymgmt.keys.group import Point
 from keymgmt.keys.messages import OprfRequest
 from keymgmt.keys.oprf import Claim, Partial, evaluate, verify_claim
@@ -22,6 +21,9 @@ from keymgmt.signer.sessions import SessionStore
 from medixain.core import eip712
 from medixain.core.addresses import Address, to_address
 from medixain.core.secp256k1 import SignatureError
+
+TIMEOUT_SECONDS: Final = 10
+"""How long the chain may take to answer."""
 
 WINDOW: Final = 60
 """Seconds a request's time may differ from the evaluator's clock."""
@@ -36,14 +38,21 @@ class KycDirectory(Protocol):
 
 
 class ChainDirectory:
-    """A :class:`KycDirectory` that reads the InstitutionRegistry."""
+    """A :class:`KycDirectory` that reads the InstitutionRegistry; without a chain to read it refuses everybody."""
 
     def __init__(self, config: SignerConfig) -> None:
-        caller = Web3Caller(Web3(HTTPProvider(config.rpc_url, request_kwargs={"timeout": 10})))
-        self._registry = InstitutionRegistry(caller, config.contracts.institution_registry, config.chain_id)
+        self._registry: InstitutionRegistry | None = None
+        if config.rpc_url is not None:
+            caller = Web3Caller(http_web3(config.rpc_url, timeout=TIMEOUT_SECONDS))
+            self._registry = InstitutionRegistry(caller, config.contracts.institution_registry, config.chain_id)
 
     def kyc_key(self, institution: str) -> Address | None:
-        """See :meth:`KycDirectory.kyc_key`; reads the head, where a suspension counts first."""
+        """See :meth:`KycDirectory.kyc_key`; reads the head, where a suspension counts first.
+
+        Raises :class:`NotPermitted` when the configuration names no chain.
+        """
+        if self._registry is None:
+            raise NotPermitted("This signer has no chain to look institutions up on; set rpc_url in its configuration.")
         if not self._registry.has_roles(institution, InstitutionRole.KYC):
             return None
         key = self._registry.institution_key(institution)

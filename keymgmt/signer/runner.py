@@ -19,6 +19,10 @@ from keymgmt.signer.service import SignerService
 from keymgmt.signer.sessions import SessionStore
 
 DATABASE: Final = "sessions.sqlite3"
+KEEP_ALIVE_SECONDS: Final = 30
+"""How long a connection may lie idle: longer than clients keep one (httpx: 5 s), because a server that closes first
+takes along the request that is just arriving."""
+
 PARENT_INTERVAL: Final = 0.25
 """Seconds between two looks at whether the parent still lives."""
 
@@ -63,6 +67,7 @@ class SignerServer:
                 server_header=False,
                 proxy_headers=False,
                 lifespan="off",
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=5,
             )
         )

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Final
 
-from web3 import HTTPProvider, Web3
 from web3.exceptions import Web3Exception
 
 from contracts.bindings.addresses import ContractAddresses
 from contracts.bindings.caller import Web3Caller
 from contracts.bindings.contracts import Contracts
+from contracts.bindings.transport import http_web3
 from medixain.core.addresses import to_address
 from medixain.core.errors import MedixainError
 from medixain.vault.bundle import INDEX
@@ -16,6 +16,7 @@ from medixain.vault.errors import BadConfig, VaultUnreachable
 from medixain.vault.publishing import fetch_meta
 from medixain.vault.verifying import Consortium
 
+TIMEOUT_SECONDS: Final = 15
 DIST: Final = Path(__file__).resolve().parents[2] / "keymgmt" / "vault" / "dist"
 
 
@@ -29,7 +30,7 @@ def consortium_of(platform: str, *, rpc_url: str | None = None) -> Consortium:
     meta = fetch_meta(platform)
     url = rpc_url or str(meta.get("rpc_url"))
     try:
-        web3 = Web3(HTTPProvider(url, request_kwargs={"timeout": 15}))
+        web3 = http_web3(url, timeout=TIMEOUT_SECONDS)
         addresses = ContractAddresses.from_names({name: str(value) for name, value in meta["contracts"].items()})
         registry = Contracts(Web3Caller(web3), addresses, int(meta["chain_id"])).institution_registry
         rows = [to_address(row["id"]) for row in meta["institutions"]]

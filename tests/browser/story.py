@@ -223,7 +223,7 @@ def dispute_and_answer(ada: Device, vera: Device, look: Look) -> None:
     see_dispute(vera)
     look(vera, "practice-disputed")
     vera.hand.press(vera.frame.get_by_role("link", name="Answer the dispute"))
-    expect(vera.page.get_by_text(WRONG)).to_be_visible()
+    expect(vera.page.get_by_text(WRONG, exact=True)).to_be_visible()
     vera.hand.write(vera.page.get_by_label("Your answer"), STANDS)
     vera.hand.press(vera.page.get_by_text("Exactly what you sign"))
     look(vera, "answer")
@@ -241,7 +241,8 @@ def see_dispute(vera: Device) -> None:
     while True:
         open_record(vera)
         expect(vera.frame.get_by_role("heading", name="Allergies", level=2)).to_be_visible()
-        if vera.frame.get_by_text(WRONG).is_visible():
+        # Its words alone: the entries below say it once more, as a quotation.
+        if vera.frame.get_by_text(WRONG, exact=True).is_visible():
             return
         assert time.monotonic() < deadline, "the dispute did not reach the practice in time"
 

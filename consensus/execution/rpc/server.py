@@ -31,6 +31,10 @@ MAX_BATCH = 5_000
 """geth's --rpc.batch-request-limit in this project: what an indexer that catches up sends at once."""
 
 STOP_TIMEOUT_SECONDS = 30.0
+KEEP_ALIVE_SECONDS = 120
+"""How long a connection may lie idle, as in geth: well above what clients keep one for (httpx: 5 s), because a server
+that closes first takes along the request that is just arriving."""
+
 PREFLIGHT_SECONDS = 7200
 """How long a browser remembers that it may ask; Chromium remembers nothing for longer."""
 
@@ -136,6 +140,7 @@ class RpcServer:
             log_config=None,
             access_log=False,
             lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)

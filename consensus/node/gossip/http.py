@@ -31,6 +31,10 @@ QUEUE_MAX = 256
 """Announcements kept per peer; when a peer falls behind, the oldest is dropped and synchronisation makes up for it."""
 
 CONCURRENT_REQUESTS_MAX = 64
+KEEP_ALIVE_S = 30
+"""Seconds a connection may lie idle: longer than clients keep one (httpx: 5 s), because a server that closes first
+takes along the request that is just arriving."""
+
 JOIN_TIMEOUT_S = TIMEOUT_S + 5
 
 
@@ -65,7 +69,7 @@ class HttpGossip:
         listener = socket.create_server(self._listen)
         config = uvicorn.Config(
             gossip_application(self._identity, node), log_level="warning", access_log=False, lifespan="off",
-            limit_concurrency=CONCURRENT_REQUESTS_MAX,
+            limit_concurrency=CONCURRENT_REQUESTS_MAX, timeout_keep_alive=KEEP_ALIVE_S,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         serve = threading.Thread(

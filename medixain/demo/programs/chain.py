@@ -7,8 +7,6 @@ contracts; when that is final the deployer's key is deleted, and the consortium'
 import logging
 import time
 
-from web3 import Web3
-
 from consensus.execution.embedded import EmbeddedExecution, Genesis
 from consensus.execution.rpc import EthereumMethods, Ingress, RpcServer, SenderCheck
 from consensus.node.client import ClientConfig, ConsensusClient
@@ -17,6 +15,7 @@ from consensus.node.gossip.base import NoGossip
 from consensus.node.governance import ContractGovernance
 from consensus.rules.genesis import GenesisConfig
 from contracts.bindings.sending import LocalKey, Sender
+from contracts.bindings.transport import http_web3
 from contracts.deploy.deployment import deploy
 from contracts.deploy.manifest import read_manifest, write_manifest
 from keymgmt.signer.client import RemoteConsensusKeys, SignerClient
@@ -30,6 +29,7 @@ from medixain.env import Environment
 logger = logging.getLogger("medixain.demo.chain")
 
 DEPLOYMENT_TIMEOUT = 100.0
+RPC_TIMEOUT = 30.0
 
 
 def consensus_keys(layout: Layout) -> RemoteConsensusKeys:
@@ -60,7 +60,7 @@ def start_chain(layout: Layout, founding: Founding, port: int) -> tuple[Embedded
 
 def deploy_contracts(layout: Layout, founding: Founding, key: LocalKey, rpc_url: str) -> None:
     """Deploy or finish deploying, wait until that is final, record it, delete the deployer's key."""
-    web3 = Web3(Web3.HTTPProvider(rpc_url))
+    web3 = http_web3(rpc_url, timeout=RPC_TIMEOUT)
     manifest = deploy(
         web3,
         Sender(key, founding.chain_id),

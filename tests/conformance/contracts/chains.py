@@ -14,11 +14,12 @@ from consensus.execution.base import ZERO_HASH, PayloadAttributes
 from consensus.execution.embedded import EmbeddedExecution
 from consensus.execution.genesis import Genesis
 from consensus.execution.rpc import EthereumMethods, RpcServer
+from contracts.bindings.transport import http_web3
 
 CHAIN_ID = 7077
 GAS_LIMIT = 1_000_000_000_000
 START_SECONDS = 20
-PATIENCE = {"timeout": 120}
+PATIENCE = 120.0
 """The largest transaction takes the embedded EVM many seconds on a busy machine."""
 
 
@@ -77,7 +78,7 @@ class EmbeddedChain:
         self._client = EmbeddedExecution(folder / "chain.sqlite", genesis)
         self._methods = EthereumMethods(self._client)
         self._server = RpcServer(self).start()
-        self.web3 = Web3(HTTPProvider(self._server.url, request_kwargs=PATIENCE))
+        self.web3 = http_web3(self._server.url, timeout=PATIENCE)
 
     def handle(self, method: str, params: list[Any]) -> Any:
         """Answer a JSON-RPC call; as with anvil, a transaction gets its block at once."""

@@ -3,12 +3,11 @@
 import time
 from pathlib import Path
 
-from web3 import HTTPProvider, Web3
-
 from consensus.execution.base import ZERO_HASH, PayloadAttributes
 from consensus.execution.embedded import EmbeddedExecution
 from consensus.execution.genesis import Genesis
 from consensus.execution.rpc import EthereumMethods, RpcServer
+from contracts.bindings.transport import http_web3
 from tests.conformance.contracts.chains import CHAIN_ID, GAS_LIMIT, PATIENCE
 
 DATABASE = "chain.sqlite"
@@ -29,7 +28,7 @@ class TestChain:
         self._methods = EthereumMethods(self._client)
         self._server = RpcServer(self).start()
         self.url = self._server.url
-        self.web3 = Web3(HTTPProvider(self.url, request_kwargs=PATIENCE))
+        self.web3 = http_web3(self.url, timeout=PATIENCE)
         self.automatic = False
         self.refusing = False
         self._final = ZERO_HASH

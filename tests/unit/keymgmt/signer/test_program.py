@@ -21,7 +21,7 @@ from keymgmt.signer import runner
 from keymgmt.signer.attesting import ChainDirectory
 from keymgmt.signer.client import SignerClient
 from keymgmt.signer.config import SignerConfig
-from keymgmt.signer.errors import HomeUnusable, RequesterRefused, TooManyRequests
+from keymgmt.signer.errors import HomeUnusable, NotPermitted, RequesterRefused, TooManyRequests
 from keymgmt.signer.home import SignerHome
 from keymgmt.signer.runner import SignerServer
 from keymgmt.signer.sessions import SessionStore
@@ -228,3 +228,9 @@ def test_only_active_kyc_institutions_have_a_key_that_counts(
     directory = ChainDirectory(SignerConfig(5, CONFIG.contracts, "http://127.0.0.1:1"))
     monkeypatch.setattr(directory, "_registry", Registry(is_kyc=is_kyc, key=key))
     assert directory.kyc_key(ZERO_ADDRESS) == expected
+
+
+def test_a_signer_without_a_chain_looks_nobody_up_elsewhere() -> None:
+    directory = ChainDirectory(SignerConfig(5, CONFIG.contracts))
+    with pytest.raises(NotPermitted, match="set rpc_url"):
+        directory.kyc_key(ZERO_ADDRESS)
