@@ -14,7 +14,7 @@ from engines.proposals.models import Proposal
 from engines.proposals.selectors import proposal_get, proposal_list
 from engines.proposals.voting import Tally, proposal_tallies, proposal_vote
 from medixain.api.fields import HexField
-from medixain.api.serializers import TransactionSerializer
+from medixain.chainindex.serializers import TransactionSerializer
 
 
 class ProposalAnswer(serializers.Serializer[Any]):

@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from medixain.api.caller import Caller
-from medixain.api.serializers import SignedMessageSerializer, TransactionSerializer, signed_message
 from medixain.audit.services import ANYBODY
 from medixain.chainindex.errors import UnknownTransaction
 from medixain.chainindex.models import Transaction
 from medixain.chainindex.selectors import chain_status
+from medixain.chainindex.serializers import SignedMessageSerializer, TransactionSerializer, signed_message
 from medixain.chainindex.services import transaction_submit
 
 

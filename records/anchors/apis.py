@@ -16,7 +16,7 @@ from medixain.api.caller import Caller, caller_of
 from medixain.api.fields import AddressField, Base64Field, HexField
 from medixain.api.pages import PageQuery, next_cursor
 from medixain.api.permissions import HasSession, HasSessionOrIsNode, IsMember
-from medixain.api.serializers import MessageWithSignatureSerializer, TransactionSerializer
+from medixain.chainindex.serializers import MessageWithSignatureSerializer, TransactionSerializer
 from medixain.core.errors import InvalidInput
 from records.anchors.deletion import deletion_complete
 from records.anchors.models import Record

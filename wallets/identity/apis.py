@@ -14,8 +14,8 @@ from medixain.api.caller import caller_of
 from medixain.api.errors import NotFound
 from medixain.api.fields import AddressField, Base64Field, HexField
 from medixain.api.permissions import HasSession
-from medixain.api.serializers import SignedMessageSerializer, TransactionSerializer, signed_message
 from medixain.chainindex.chain import get_chain
+from medixain.chainindex.serializers import SignedMessageSerializer, TransactionSerializer, signed_message
 from medixain.core.errors import InvalidInput
 from wallets.identity.models import DirectoryCard
 from wallets.identity.services import Card, account_open, directory_put

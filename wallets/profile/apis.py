@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from medixain.api.caller import Caller
 from medixain.api.fields import Base64Field, HexField
 from medixain.api.permissions import HasSession
-from medixain.api.serializers import TransactionSerializer
+from medixain.chainindex.serializers import TransactionSerializer
 from medixain.core.addresses import to_address
 from medixain.core.errors import InvalidInput
 from wallets.profile.models import DocumentKind

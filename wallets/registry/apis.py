@@ -13,9 +13,9 @@ from rest_framework.views import APIView
 from medixain.api.caller import Caller, caller_of
 from medixain.api.fields import AddressField, HexField
 from medixain.api.permissions import IsMember
-from medixain.api.serializers import TransactionSerializer
 from medixain.chainindex.chain import get_chain, get_signer
 from medixain.chainindex.errors import SignerUnavailable
+from medixain.chainindex.serializers import TransactionSerializer
 from medixain.core.addresses import to_address
 from wallets.registry.models import Professional
 from wallets.registry.selectors import (

@@ -1,4 +1,4 @@
-"""Shapes that several endpoints share."""
+"""Messages for the chain and where they stand, as endpoints take and give them."""
 
 from typing import Any
 
