@@ -12,7 +12,6 @@ from contracts.bindings.messages import Bounds, fresh_nonce
 from engines.proposals.bounds import Box, box_of
 from engines.proposals.errors import NotAVoter, NothingToPropose, ProposalExpired, TooFewMiners
 from engines.proposals.models import OptimiserRun, Proposal, ProposalVote, RunState
-from medixain.api.typed_messages import message_to_json
 from medixain.audit.services import audit_record
 from medixain.chainindex.chain import get_chain
 from medixain.chainindex.errors import ChainError
@@ -21,6 +20,7 @@ from medixain.chainindex.services import SignedMessage, transaction_enqueue, tra
 from medixain.core.addresses import address_bytes
 from medixain.core.eip712 import digest
 from medixain.core.secp256k1 import recover_digest
+from medixain.core.typed_json import message_to_json
 
 log = structlog.get_logger(__name__)
 

@@ -16,10 +16,10 @@ from keymgmt.keys.nullifier_wire import claim_to_json, partial_from_json
 from keymgmt.keys.oprf import SESSION_LENGTH, Claim, Partial, blind, finish, verify_partial
 from keymgmt.keys.shamir import PublicShares
 from keymgmt.keys.signing import SigningKey
-from keymgmt.node.wire import to_json
 from medixain.core import eip712
 from medixain.core.eip712 import Domain, off_chain_domain
 from medixain.core.secp256k1 import SignatureError
+from medixain.core.typed_json import message_to_json
 
 LIFETIME: Final = 3600
 """Seconds an attestation may wait for its delivery to the chain."""
@@ -178,13 +178,13 @@ class HttpEvaluator:
 
     def evaluate(self, request: OprfRequest, signature: bytes) -> Partial:
         """See :meth:`Evaluator.evaluate`; raises :class:`EvaluatorRefused` or ``BadDocument``."""
-        body = {"message": to_json(request), "signature": to_hex(signature)}
+        body = {"message": message_to_json(request), "signature": to_hex(signature)}
         return partial_from_json(self._request("POST", "/oprf/evaluations", body))
 
     def attest(self, attestation: Attestation, claim: Claim, signature: bytes) -> bytes:
         """See :meth:`Evaluator.attest`; raises :class:`EvaluatorRefused` or ``BadDocument``."""
         body = {
-            "attestation": to_json(attestation),
+            "attestation": message_to_json(attestation),
             "claim": claim_to_json(claim),
             "signature": to_hex(signature),
         }

@@ -43,11 +43,12 @@ from keymgmt.node.messages import (
     StateStatement,
     grant_id,
 )
-from keymgmt.node.wire import canonical_json, from_json, hex_bytes, parse_hex, to_json
+from keymgmt.node.wire import canonical_json, from_json, parse_hex
 from keymgmt.pre import Capsule, PreError, PublicKey, VerifiedCFrag, seal, verify_cfrag
 from medixain.core.addresses import to_address
 from medixain.core.eip712 import TypedStruct, hash_struct, off_chain_domain, sign, verify
 from medixain.core.secp256k1 import SIGNATURE_LENGTH, SignatureError
+from medixain.core.typed_json import hex_bytes, message_to_json
 
 __all__ = [
     "Delegation",
@@ -429,7 +430,7 @@ def _check_not_rolled_back(statement: StateStatement, seen: SeenState) -> None:
 
 
 def _signed(message: TypedStruct, signature: bytes) -> dict[str, Any]:
-    return {"message": to_json(message), "signature": hex_bytes(signature)}
+    return {"message": message_to_json(message), "signature": hex_bytes(signature)}
 
 
 def _proven_entry(node: NodeRef, row: object) -> ProvenLogEntry:

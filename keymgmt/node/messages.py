@@ -13,7 +13,7 @@ from eth_hash.auto import keccak
 from contracts.bindings.messages import GrantKind, GrantOpening, Removal, SectionEpoch, Withdrawal
 from keymgmt.keys.messages import Envelope
 from keymgmt.node.errors import Malformed
-from keymgmt.node.wire import canonical_json, from_json, hex_bytes, parse_hex, to_json
+from keymgmt.node.wire import canonical_json, from_json, parse_hex
 from medixain.core.addresses import address_of_secret_key, to_address
 from medixain.core.eip712 import (
     AddressField,
@@ -30,6 +30,7 @@ from medixain.core.eip712 import (
 )
 from medixain.core.errors import InvalidInput
 from medixain.core.secp256k1 import personal_message_digest, sign_digest, verify_digest
+from medixain.core.typed_json import hex_bytes, message_to_json
 
 __all__ = [
     "REQUEST_WINDOW",
@@ -304,7 +305,7 @@ class DepositContent:
     def to_json(self) -> dict[str, Any]:
         """Return the content as the JSON object that travels and whose canonical form is hashed."""
         return {
-            "opening": to_json(self.opening),
+            "opening": message_to_json(self.opening),
             "kfrags": [{"delegating": hex_bytes(key.delegating), "kfrag": hex_bytes(key.kfrag)} for key in self.keys],
         }
 

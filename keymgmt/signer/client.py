@@ -13,12 +13,12 @@ from keymgmt.keys.group import Point
 from keymgmt.keys.messages import OprfRequest
 from keymgmt.keys.nullifier_wire import claim_to_json
 from keymgmt.keys.oprf import Claim
-from keymgmt.node.wire import to_json
 from keymgmt.pre import PublicKey, Sealed
 from keymgmt.signer.errors import SignerRefused, SignerUnreachable, UnknownKeyring
 from keymgmt.signer.home import TOKEN, Role
 from medixain.core.addresses import Address, to_address
 from medixain.core.eip712 import TypedStruct
+from medixain.core.typed_json import message_to_json
 
 
 class SignerClient:
@@ -79,7 +79,7 @@ class RemoteKeyring:
 
     def sign(self, message: TypedStruct) -> bytes:
         """Return the signature of a message; the signer chooses the domain. Raises :class:`SignerRefused`."""
-        answer = self._post("messages", {"message": type(message).__name__, "fields": to_json(message)})
+        answer = self._post("messages", {"message": type(message).__name__, "fields": message_to_json(message)})
         return _data(answer, "signature")
 
     def sign_transaction(self, *, to: str, data: bytes, nonce: int, gas: int) -> SignedTransaction:
@@ -106,7 +106,7 @@ class RemoteKeyring:
     def vouch(self, attestation: Attestation, claim: Claim, blinded: Point) -> bytes:
         """Return this institution's own signature of an attestation; raises :class:`SignerRefused`."""
         body = {
-            "attestation": to_json(attestation),
+            "attestation": message_to_json(attestation),
             "claim": claim_to_json(claim),
             "blinded": _hex(bytes(blinded)),
         }

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction as database
 from django.utils import timezone
 
-from medixain.api.typed_messages import message_from_json
 from medixain.audit.services import audit_record
 from medixain.chainindex.chain import Chain, get_chain
 from medixain.chainindex.errors import ContractRefused, MessageNotDeliverable
@@ -17,6 +16,7 @@ from medixain.chainindex.models import Transaction, TransactionState
 from medixain.chainindex.wake import wake_chain_loop
 from medixain.core.eip712 import TypedStruct, digest
 from medixain.core.secp256k1 import recover_digest
+from medixain.core.typed_json import message_from_json
 
 MAX_SIGNATURES = 64
 

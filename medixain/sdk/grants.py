@@ -11,11 +11,12 @@ from keymgmt.keys.introduction import introduce
 from keymgmt.keys.layers import layer_of
 from keymgmt.node.errors import UnknownProfessional
 from keymgmt.node.messages import DepositContent, DepositedKey, ProfessionalStatement, grant_id
-from keymgmt.node.wire import from_json, to_json
+from keymgmt.node.wire import from_json
 from keymgmt.pre import PublicKey, SecretKey, make_kfrags
 from medixain.core.addresses import InvalidAddress, to_address
 from medixain.core.errors import InvalidInput
 from medixain.core.secp256k1 import SignatureError
+from medixain.core.typed_json import message_to_json
 from medixain.sdk import inbox, mail, referring
 from medixain.sdk.access_request import Request, parse_letter, sign_request, verify_request
 from medixain.sdk.context import Context
@@ -291,7 +292,7 @@ def deposits(
 
 
 def _remember(context: Context, identifier: bytes, opening: GrantOpening, layer: str) -> None:
-    row = {"opening": to_json(opening), "layer": layer}
+    row = {"opening": message_to_json(opening), "layer": layer}
     name = "0x" + identifier.hex()
     with context.changing("given") as given:
         given[name] = row
@@ -308,7 +309,7 @@ def _tell(
     names = {context.keys.section_tag(layer, name): name for name in layer_of(layer).sections}
     document = {
         "v": 1,
-        "opening": to_json(opening),
+        "opening": message_to_json(opening),
         "wallet": context.keys.wallet_id,
         "layer": layer,
         "sections": {"0x" + section.tag.hex(): names[section.tag] for section in opening.sections},

@@ -10,11 +10,12 @@ from keymgmt.keys.derivation import WalletKeys
 from keymgmt.keys.messages import ProfessionalName
 from keymgmt.keys.national import nullifier_input
 from keymgmt.keys.shamir import PublicShares
-from keymgmt.node.wire import from_json, to_json
+from keymgmt.node.wire import from_json
 from keymgmt.pre import PublicKey
 from medixain.core.addresses import to_address
 from medixain.core.eip712 import hash_struct, verify
 from medixain.core.errors import InvalidInput, MedixainError
+from medixain.core.typed_json import message_to_json
 from medixain.sdk import mail
 from medixain.sdk.chain import contracts_of
 from medixain.sdk.context import Context, Meta
@@ -119,7 +120,7 @@ def admit(context: Context, institution: str) -> InstitutionVoted:
         f"/institutions/{to_address(institution)}/votes",
         {
             "function": "admit",
-            "message": to_json(message),
+            "message": message_to_json(message),
             "signature": "0x" + context.desk.sign(domain, message).hex(),
         },
         by=context.institution,
@@ -164,7 +165,7 @@ def apply(context: Context, institution: str, level: str, name: str | None) -> P
     document = {
         "v": 1,
         "kind": "application",
-        "registration": to_json(message),
+        "registration": message_to_json(message),
         "signature": "0x" + signed.signatures[0].hex(),
         "name": name or "",
     }
@@ -206,7 +207,7 @@ def authorise(
     answer = context.api.post(
         "/professionals",
         {
-            "message": to_json(registration),
+            "message": message_to_json(registration),
             "signatures": ["0x" + signature.hex(), "0x" + context.desk.sign(domain, registration).hex()],
             **_signed_name(context, to_address(wallet), name),
         },

@@ -13,12 +13,13 @@ from keymgmt.keys.messages import RecordStatement
 from keymgmt.node.client import Delegation, Fragments, Nodes
 from keymgmt.node.errors import Expired, NoGrant, UnknownProfessional, UnknownRecord, WaitingForFinality, Withdrawn
 from keymgmt.node.messages import grant_id
-from keymgmt.node.wire import from_json, to_json
+from keymgmt.node.wire import from_json
 from keymgmt.pre import PublicKey, Sealed
 from medixain.core import canonical
 from medixain.core.addresses import to_address
 from medixain.core.eip712 import recover
 from medixain.core.errors import MedixainError
+from medixain.core.typed_json import message_to_json
 from medixain.sdk.context import Context
 from medixain.sdk.errors import Integrity, NotFound
 from medixain.sdk.slots import agreed, attested, attested_keyset, history
@@ -57,7 +58,7 @@ class Received:
 
     def headers(self) -> dict[str, str]:
         """The header that shows the opening to the platform."""
-        return {"Grant-Opening": base64.b64encode(canonical.encode(to_json(self.opening))).decode("ascii")}
+        return {"Grant-Opening": base64.b64encode(canonical.encode(message_to_json(self.opening))).decode("ascii")}
 
     def covers(self, stored: StoredRecord) -> bool:
         """Whether the grant is for this record: named, or in one of its section epochs."""

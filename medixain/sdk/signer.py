@@ -15,10 +15,10 @@ from keymgmt.keys.group import Point
 from keymgmt.keys.messages import OprfRequest
 from keymgmt.keys.nullifier_wire import claim_to_json
 from keymgmt.keys.oprf import Claim
-from keymgmt.node.wire import to_json
 from keymgmt.pre import PublicKey, Sealed, unseal
 from medixain.core.addresses import Address, to_address
 from medixain.core.eip712 import Domain, TypedStruct
+from medixain.core.typed_json import message_to_json
 from medixain.sdk.errors import BadServerAnswer, ServerRefused, ServerUnreachable
 from medixain.sdk.transport import parse_answer
 
@@ -123,7 +123,7 @@ class RemoteInstitution:
 
     def sign(self, domain: Domain, message: TypedStruct) -> bytes:
         """Return the signature of ``message`` in the domain the signer knows for its type."""
-        answer = self._post("messages", {"message": type(message).__name__, "fields": to_json(message)})
+        answer = self._post("messages", {"message": type(message).__name__, "fields": message_to_json(message)})
         return _data(answer, "signature")
 
     def sign_text(self, text: str) -> bytes:
@@ -140,12 +140,14 @@ class RemoteInstitution:
 
     def sign_request(self, request: OprfRequest) -> bytes:
         """See ``keymgmt.keys.clerk.Desk``."""
-        return _data(self._post("messages", {"message": "OprfRequest", "fields": to_json(request)}), "signature")
+        return _data(
+            self._post("messages", {"message": "OprfRequest", "fields": message_to_json(request)}), "signature"
+        )
 
     def vouch(self, attestation: Attestation, claim: Claim, blinded: Point) -> bytes:
         """See ``keymgmt.keys.clerk.Desk``."""
         body = {
-            "attestation": to_json(attestation),
+            "attestation": message_to_json(attestation),
             "claim": claim_to_json(claim),
             "blinded": to_hex(bytes(blinded)),
         }

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.bindings.messages import fresh_nonce
-from keymgmt.node.wire import to_json
 from medixain.core.eip712 import TypedStruct
 from medixain.core.errors import InvalidInput
+from medixain.core.typed_json import message_to_json
 from medixain.sdk.context import Context
 from medixain.sdk.errors import BadServerAnswer, TransactionFailed, WaitedTooLong
 from medixain.sdk.transport import Identity, Signer
@@ -35,7 +35,7 @@ class Signed:
         return {
             "contract": self.contract,
             "function": self.function,
-            "message": to_json(self.message),
+            "message": message_to_json(self.message),
             "signatures": ["0x" + signature.hex() for signature in self.signatures],
             "extra": {},
         }

@@ -12,11 +12,11 @@ from django.utils import timezone
 from contracts.bindings.messages import GrantKind, GrantOpening
 from medixain.api.caller import Caller, NodeCaller
 from medixain.api.errors import NotFound, NotPermitted
-from medixain.api.typed_messages import message_from_json
 from medixain.chainindex.chain import get_chain
 from medixain.core.canonical import NotCanonical, require_shallow
 from medixain.core.eip712 import hash_struct
 from medixain.core.errors import InvalidInput
+from medixain.core.typed_json import message_from_json
 from records.anchors.models import Record
 
 MAX_OPENING_BYTES = 64 * 1024

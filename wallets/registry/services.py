@@ -10,7 +10,6 @@ from contracts.bindings.messages import Admission, InstitutionSuspension, Regist
 from keymgmt.keys.messages import ProfessionalName
 from medixain.api.caller import Caller
 from medixain.api.errors import BadSignature, Conflict, NotPermitted
-from medixain.api.typed_messages import message_from_json
 from medixain.audit.services import audit_record
 from medixain.chainindex.chain import get_chain
 from medixain.chainindex.errors import MessageNotDeliverable
@@ -20,6 +19,7 @@ from medixain.core.addresses import address_bytes
 from medixain.core.eip712 import digest, off_chain_domain, verify
 from medixain.core.errors import InvalidInput
 from medixain.core.secp256k1 import SignatureError, recover_digest
+from medixain.core.typed_json import message_from_json
 from wallets.registry.models import Institution, InstitutionVote, Professional
 from wallets.registry.selectors import institution_get, professional_get
 

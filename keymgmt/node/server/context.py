@@ -8,10 +8,10 @@ from keymgmt.node.server.log import AccessLog
 from keymgmt.node.server.permission import Moment, check_chain
 from keymgmt.node.server.state import NodeState
 from keymgmt.node.server.storage import Store
-from keymgmt.node.wire import hex_bytes
 from keymgmt.pre import SecretKey
 from medixain.core.addresses import address_of_secret_key
 from medixain.core.eip712 import Domain, TypedStruct, off_chain_domain, sign
+from medixain.core.typed_json import hex_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,10 @@ from keymgmt.node.server.permission import (
     check_time,
 )
 from keymgmt.node.server.requests import parse_signed
-from keymgmt.node.wire import hex_bytes, to_json
 from keymgmt.pre import PreError, PublicKey, verify_kfrag
 from medixain.core.eip712 import Domain, TypedStruct, verify
 from medixain.core.secp256k1 import SignatureError
+from medixain.core.typed_json import hex_bytes, message_to_json
 
 MAX_SEALED_DEPOSIT_AGE: Final = 30 * 24 * 3600
 """Seconds for which a deposit may have waited at the platform for a node that was down."""
@@ -145,7 +145,7 @@ class Owners:
         page = self._node.log.page(request.slot, after=min(request.after, (1 << 63) - 1))
         return {
             "entries": [_proven_json(entry) for entry in page],
-            "length": {"statement": to_json(length), "signature": self._node.signature(length)},
+            "length": {"statement": message_to_json(length), "signature": self._node.signature(length)},
         }
 
 
@@ -155,8 +155,8 @@ _CONTRACT_NAMES: Final[dict[type[TypedStruct], str]] = {Withdrawal: "AccessGrant
 def _proven_json(proven: ProvenEntry) -> dict[str, Any]:
     stored, root = proven.stored, proven.root
     return {
-        "entry": to_json(stored.entry),
-        "request": to_json(stored.request),
+        "entry": message_to_json(stored.entry),
+        "request": message_to_json(stored.request),
         "signature": hex_bytes(stored.signature),
         "proof": [hex_bytes(sibling) for sibling in proven.proof],
         "root": None

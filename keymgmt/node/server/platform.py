@@ -11,8 +11,9 @@ from keymgmt.node.errors import BadCapsule, Malformed, RecordUnavailable
 from keymgmt.node.messages import node_proof
 from keymgmt.node.server.context import NodeKeys
 from keymgmt.node.server.facts import Clock, RecordMaterial, SignedEnvelope, WaitingDeposit
-from keymgmt.node.wire import hex_bytes, parse_hex, parse_json
+from keymgmt.node.wire import parse_hex, parse_json
 from medixain.core.secp256k1 import SIGNATURE_LENGTH
+from medixain.core.typed_json import hex_bytes
 
 Answer = TypeVar("Answer")
 

@@ -37,8 +37,8 @@ from keymgmt.node.server.permission import (
     true_reason,
 )
 from keymgmt.node.server.requests import parse_signed
-from keymgmt.node.wire import hex_bytes
 from keymgmt.pre import PreError, PublicKey, VerifiedKFrag, reencrypt, verify_kfrag
+from medixain.core.typed_json import hex_bytes
 
 NONCE_MEMORY: Final = 600
 """Seconds for which nonces are remembered; more than twice the window in which a request counts."""

@@ -12,7 +12,7 @@ from keymgmt.node.server.limits import Buckets
 from keymgmt.node.server.owners import Owners
 from keymgmt.node.server.reencryption import Reencryption
 from keymgmt.node.server.statements import Statements
-from keymgmt.node.wire import hex_bytes
+from medixain.core.typed_json import hex_bytes
 
 VERSION: Final = "1"
 

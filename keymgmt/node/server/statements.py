@@ -22,9 +22,9 @@ from keymgmt.node.server.permission import (
     check_time,
 )
 from keymgmt.node.server.requests import parse_signed
-from keymgmt.node.wire import to_json
 from medixain.core.eip712 import TypedStruct, recover
 from medixain.core.secp256k1 import SignatureError
+from medixain.core.typed_json import message_to_json
 
 
 class Statements:
@@ -135,4 +135,4 @@ class Statements:
         return self._node.moment()
 
     def _stated(self, statement: TypedStruct) -> dict[str, Any]:
-        return {"statement": to_json(statement), "signature": self._node.signature(statement)}
+        return {"statement": message_to_json(statement), "signature": self._node.signature(statement)}

@@ -18,9 +18,10 @@ from contracts.bindings.messages import GrantOpening
 from keymgmt.node.errors import LogDamaged, NodeError
 from keymgmt.node.messages import AccessRequest, DepositContent, LogEntry, grant_id
 from keymgmt.node.server.facts import RootFacts
-from keymgmt.node.wire import canonical_json, from_json, to_json
+from keymgmt.node.wire import canonical_json, from_json
 from medixain.core.addresses import address_bytes, to_address
 from medixain.core.eip712 import hash_struct
+from medixain.core.typed_json import message_to_json
 
 SCHEMA_VERSION = 1
 
@@ -189,7 +190,13 @@ class Store:
                 return False
             self._db.execute(
                 "INSERT OR REPLACE INTO deposits VALUES (?, ?, ?, ?, ?)",
-                (key, address_bytes(opening.slot), _dump(to_json(opening)), time, min(opening.expiry, (1 << 63) - 1)),
+                (
+                    key,
+                    address_bytes(opening.slot),
+                    _dump(message_to_json(opening)),
+                    time,
+                    min(opening.expiry, (1 << 63) - 1),
+                ),
             )
             self._db.execute("DELETE FROM kfrags WHERE grant_id = ?", (key,))
             self._db.executemany(
@@ -310,8 +317,8 @@ class Store:
                     stored.hash,
                     address_bytes(entry.slot),
                     entry.slot_seq,
-                    _dump(to_json(entry)),
-                    _dump(to_json(stored.request)),
+                    _dump(message_to_json(entry)),
+                    _dump(message_to_json(stored.request)),
                     stored.signature,
                 ),
             )

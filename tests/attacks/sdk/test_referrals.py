@@ -10,9 +10,9 @@ from contracts.bindings.messages import GrantKind, GrantOpening, SectionEpoch
 from keymgmt.keys.derivation import WalletKeys
 from keymgmt.node.errors import UnknownProfessional
 from keymgmt.node.messages import ProfessionalStatement, grant_id
-from keymgmt.node.wire import to_json
 from medixain.core.errors import InvalidInput
 from medixain.core.secp256k1 import WrongSigner
+from medixain.core.typed_json import message_to_json
 from medixain.sdk import grants, inbox, mail, referring
 from medixain.sdk.errors import BeyondOwnAccess, NoStanding, NotAttested
 from medixain.sdk.results import AccessShown, ReferralRow, RequestRow
@@ -65,7 +65,7 @@ class World:
             salt=secrets.token_bytes(32),
         )  # fmt: skip
         name = "0x" + grant_id(opening).hex()
-        row = {"opening": to_json(opening), "layer": "profile"}
+        row = {"opening": message_to_json(opening), "layer": "profile"}
         with self.patient.changing("given") as given:
             given[name] = row
         with who.changing("received") as received:

@@ -17,8 +17,8 @@ from keymgmt.keys.derivation import WalletKeys
 from keymgmt.keys.signin import EMPTY_BODY, compose_sign_in, device_proof
 from keymgmt.keys.signing import SigningKey
 from keymgmt.pre import SecretKey
-from medixain.api.typed_messages import message_to_json
 from medixain.core.eip712 import TypedStruct, hash_struct, off_chain_domain
+from medixain.core.typed_json import message_to_json
 from records.container import Envelope, Layer, RecordStatement, add_tree, cid_to_text, hash_of, new_header, seal_key
 from tests.conformance.contracts.chains import CHAIN_ID
 

@@ -9,9 +9,9 @@ from contracts.bindings import messages as m
 from contracts.bindings.contracts import Contracts
 from keymgmt.keys.messages import ProfessionalName
 from keymgmt.keys.signing import SigningKey
-from medixain.api.typed_messages import message_to_json
 from medixain.chainindex.loop import chain_pass_once
 from medixain.core.eip712 import off_chain_domain
+from medixain.core.typed_json import message_to_json
 from tests.conformance.contracts.consortium import (
     INSTITUTION_NAMES,
     INSTITUTIONS,

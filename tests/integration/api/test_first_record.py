@@ -9,10 +9,10 @@ from eth_hash.auto import keccak
 from contracts.bindings import messages as m
 from contracts.bindings.contracts import Contracts
 from keymgmt.keys.signing import SigningKey
-from medixain.api.typed_messages import message_to_json
 from medixain.audit.services import audit_verify
 from medixain.chainindex.loop import chain_pass_once
 from medixain.core.eip712 import hash_struct
+from medixain.core.typed_json import message_to_json
 from tests.integration.api.chain import TestChain
 from tests.integration.api.conftest import Settle
 from tests.integration.api.people import Device, Patient, b64, hexed, make_record, signed, terms

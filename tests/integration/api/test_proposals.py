@@ -16,8 +16,8 @@ from engines.proposals.requirements import beginning_with
 from engines.proposals.runs import run_ask, runs_compute
 from engines.proposals.voting import proposals_relay
 from keymgmt.keys.signing import SigningKey
-from medixain.api.typed_messages import message_from_json
 from medixain.audit.models import AuditEvent
+from medixain.core.typed_json import message_from_json
 from tests.conformance.contracts.consortium import INSTITUTION_NAMES, INSTITUTIONS, key_of
 from tests.integration.api.chain import TestChain
 from tests.integration.api.conftest import Settle

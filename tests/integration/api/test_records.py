@@ -11,9 +11,9 @@ from eth_hash.auto import keccak
 from contracts.bindings import messages as m
 from keymgmt.keys.messages import DeletionReceipt as ReceiptMessage
 from keymgmt.keys.signing import SigningKey
-from medixain.api.typed_messages import message_to_json
 from medixain.chainindex.models import TransactionState
 from medixain.core.eip712 import verify
+from medixain.core.typed_json import message_to_json
 from records.anchors.models import DeletionReceipt, Envelope, Record, Upload
 from records.anchors.store import record_store
 from records.anchors.tasks import housekeeping

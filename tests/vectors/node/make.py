@@ -29,7 +29,6 @@ from keymgmt.node.messages import (
     RegistrationStatement,
     StateStatement,
 )
-from keymgmt.node.wire import to_json
 from keymgmt.pre import SecretKey, make_kfrags, reencrypt, seal
 from medixain.core.addresses import address_of_secret_key
 from medixain.core.eip712 import (
@@ -44,6 +43,7 @@ from medixain.core.eip712 import (
     sign,
     struct_fields,
 )
+from medixain.core.typed_json import message_to_json
 
 HERE = Path(__file__).parent
 CHAIN_ID = 20_261_122
@@ -132,7 +132,7 @@ def make_messages() -> Json:
         "key": hexed(SIGNING),
         "messages": rows,
         "deposit": {"content": content.to_json(), "hash": hexed(content.hash)},
-        "request_hash": {"request": to_json(request), "hash": hexed(request.request_hash)},
+        "request_hash": {"request": message_to_json(request), "hash": hexed(request.request_hash)},
     }
 
 
@@ -146,7 +146,7 @@ def _message_row(message: TypedStruct, domain: Domain) -> Json:
     return {
         "struct": type(message).__name__,
         "domain": {"name": domain.name, "contract": domain.verifying_contract},
-        "message": to_json(message),
+        "message": message_to_json(message),
         "type": encode_type(type(message)),
         "hash_struct": hexed(hash_struct(message)),
         "digest": hexed(digest(domain, message)),
@@ -158,8 +158,8 @@ def _message_row(message: TypedStruct, domain: Domain) -> Json:
 
 
 def make_wire() -> Json:
-    good = to_json(sample(contract_messages.Withdrawal))
-    log = to_json(messages.LogRequest(SLOT, ADDRESSES[0], 7, NOW))
+    good = message_to_json(sample(contract_messages.Withdrawal))
+    log = message_to_json(messages.LogRequest(SLOT, ADDRESSES[0], 7, NOW))
     wrong: dict[str, tuple[str, Any]] = {
         "no object": ("Withdrawal", []),
         "nothing": ("Withdrawal", None),
@@ -253,7 +253,7 @@ def problem(kind: type[errors.Refusal]) -> Json:
 
 
 def stated(number: int, statement: StateStatement | ProfessionalStatement | RegistrationStatement) -> Json:
-    return ok({"statement": to_json(statement), "signature": hexed(sign(DOMAIN, statement, NODE_KEYS[number]))})
+    return ok({"statement": message_to_json(statement), "signature": hexed(sign(DOMAIN, statement, NODE_KEYS[number]))})
 
 
 def state(**changes: Any) -> StateStatement:
@@ -310,11 +310,11 @@ def state_cases() -> list[Json]:
     }  # fmt: skip
     forged = {**stated(2, state())["body"], "signature": stated(1, state())["body"]["signature"]}
     cases = [
-        case_of("three agree, the newest final block counts", three(agreeing), result=to_json(newest)),
+        case_of("three agree, the newest final block counts", three(agreeing), result=message_to_json(newest)),
         case_of("three agree though two say something else",
                 [stated(0, changed[0]), *(stated(n, agreeing[n - 1]) for n in (1, 2, 3)), stated(4, changed[1])],
-                result=to_json(newest)),
-        case_of("what was seen is no limit", three(agreeing), seen=seen, result=to_json(newest)),
+                result=message_to_json(newest)),
+        case_of("what was seen is no limit", three(agreeing), seen=seen, result=message_to_json(newest)),
         case_of("two agree, three differ",
                 [stated(0, state()), stated(1, state()), stated(2, changed[0]), stated(3, changed[1]),
                  stated(4, state(node_set=2))],
@@ -337,8 +337,8 @@ def state_cases() -> list[Json]:
         "of another chain": stated(2, state(chain_id=CHAIN_ID + 1)),
         "of another slot": stated(2, state(slot=STRANGER)),
         "signed by another node": ok(forged),
-        "with a field more": ok({**forged, "statement": {**to_json(state()), "more": 1}}),
-        "without a signature": ok({"statement": to_json(state())}),
+        "with a field more": ok({**forged, "statement": {**message_to_json(state()), "more": 1}}),
+        "without a signature": ok({"statement": message_to_json(state())}),
         "that is a list": ok([]),
     }
     for name, answer in worthless.items():
@@ -354,7 +354,7 @@ def professional_cases() -> list[Json]:
     other = stated(2, professional(wallet=STRANGER))
     return [
         case("three agree on a professional", "professional", arguments, [*fine, "down", "down"],
-             result=to_json(professional(final_height=1002))),
+             result=message_to_json(professional(final_height=1002))),
         case("one says another key", "professional", arguments, [*fine[:2], swapped[2], "down", "down"],
              error={"code": "statements-disagree", "largest": 2, "need": 3}),
         case("one answers about somebody else", "professional", arguments, [*fine[:2], other, "down", "down"],
@@ -372,7 +372,7 @@ def registration_cases() -> list[Json]:
     }
     cases = [
         case("three agree on a registration", "registration", arguments, [*fine, "down", "down"],
-             result=to_json(registration(final_height=1002))),
+             result=message_to_json(registration(final_height=1002))),
         case("one says another anchor time", "registration", arguments,
              [*fine[:2], stated(2, registration(anchored_at=NOW)), "down", "down"],
              error={"code": "statements-disagree", "largest": 2, "need": 3}),
@@ -406,8 +406,8 @@ def log_rows(number: int, outcomes: Sequence[str], *, rooted: int) -> list[Json]
     for place, (entry, request) in enumerate(zip(entries, requests, strict=True)):
         under = tree if place < rooted else None
         rows.append({
-            "entry": to_json(entry),
-            "request": to_json(request),
+            "entry": message_to_json(entry),
+            "request": message_to_json(request),
             "signature": hexed(sign(DOMAIN, request, SIGNING)),
             "proof": [hexed(step) for step in under.proof(hashes[place])] if under else [],
             "root": {"index": 4, "from": 1, "to": rooted, "root": hexed(under.root)} if under else None,
@@ -419,7 +419,7 @@ def log_cases() -> list[Json]:
     def page(number: int, rows: Any, length: int) -> Any:
         word = messages.LogLength(SLOT, ADDRESSES[number], length, NOW)
         signature = hexed(sign(DOMAIN, word, NODE_KEYS[number]))
-        return ok({"entries": rows, "length": {"statement": to_json(word), "signature": signature}})
+        return ok({"entries": rows, "length": {"statement": message_to_json(word), "signature": signature}})
 
     def pages(number: int, rows: list[Json], size: int = 2) -> list[Any]:
         parts = [rows[start : start + size] for start in range(0, len(rows), size)]
@@ -467,7 +467,7 @@ def log_length_cases() -> list[Json]:
 
     def said(key: bytes = NODE_KEYS[0], **changes: Any) -> Json:
         word = replace(messages.LogLength(SLOT, ADDRESSES[0], 0, NOW), **changes)
-        return {"statement": to_json(word), "signature": hexed(sign(DOMAIN, word, key))}
+        return {"statement": message_to_json(word), "signature": hexed(sign(DOMAIN, word, key))}
 
     lengths = {
         "missing": None,
@@ -591,11 +591,16 @@ def make_naming() -> Json:
     return {
         "chain_id": CHAIN_ID,
         "professionals": [
-            {"name": case_name, "statement": to_json(professional(**changes)), "row": served, "believed": believed}
+            {
+                "name": case_name,
+                "statement": message_to_json(professional(**changes)),
+                "row": served,
+                "believed": believed,
+            }
             for case_name, (changes, served, believed) in rows.items()
         ],
         "institutions": [
-            {"name": case_name, "statement": to_json(statement), "told": told, "believed": believed}
+            {"name": case_name, "statement": message_to_json(statement), "told": told, "believed": believed}
             for case_name, (told, believed) in institutions.items()
         ],
     }

@@ -17,10 +17,11 @@ from keymgmt.node.errors import Malformed, NodeError, NotEnoughNodes
 from keymgmt.node.merkle import MerkleTree, verify_proof
 from keymgmt.node.messages import AccessRequest, DepositContent, ProfessionalStatement
 from keymgmt.node.naming import institution_name, professional_name
-from keymgmt.node.wire import from_json, parse_hex, parse_json, to_json
+from keymgmt.node.wire import from_json, parse_hex, parse_json
 from keymgmt.pre import PublicKey, Sealed, SecretKey, unseal_reencrypted
 from medixain.core.addresses import address_of_secret_key
 from medixain.core.eip712 import Domain, TypedStruct, digest, encode_type, hash_struct, sign, verify
+from medixain.core.typed_json import message_to_json
 from tests.vectors.node import make
 
 HERE = Path(make.__file__).parent
@@ -59,7 +60,7 @@ def test_messages(vector: Json) -> None:
     struct = struct_named(vector["struct"])
     message = from_json(struct, vector["message"])
     domain = Domain(vector["domain"]["name"], "1", MESSAGES["chain_id"], vector["domain"]["contract"])
-    assert to_json(message) == vector["message"]
+    assert message_to_json(message) == vector["message"]
     assert encode_type(struct) == vector["type"]
     assert hash_struct(message) == unhex(vector["hash_struct"])
     assert digest(domain, message) == unhex(vector["digest"])
@@ -92,7 +93,7 @@ def test_what_is_no_message(vector: Json) -> None:
 
 @pytest.mark.parametrize("vector", WIRE["accepted"], ids=lambda vector: vector["name"])
 def test_what_means_the_same(vector: Json) -> None:
-    assert to_json(from_json(struct_named(vector["struct"]), vector["message"])) == vector["same_as"]
+    assert message_to_json(from_json(struct_named(vector["struct"]), vector["message"])) == vector["same_as"]
 
 
 def test_bodies() -> None:
@@ -133,16 +134,16 @@ def transport(answers: Mapping[str, list[Any]]) -> httpx.MockTransport:
 
 def ask_state(nodes: Nodes, arguments: Json) -> Any:
     seen = arguments["seen"] and SeenState(**arguments["seen"])
-    return to_json(nodes.state(arguments["slot"], signer=signer(), seen=seen))
+    return message_to_json(nodes.state(arguments["slot"], signer=signer(), seen=seen))
 
 
 def ask_professional(nodes: Nodes, arguments: Json) -> Any:
-    return to_json(nodes.professional(arguments["wallet"], signer=signer()))
+    return message_to_json(nodes.professional(arguments["wallet"], signer=signer()))
 
 
 def ask_registration(nodes: Nodes, arguments: Json) -> Any:
     slot, record = arguments["slot"], unhex(arguments["record"])
-    return to_json(nodes.registration(arguments["wallet"], slot, record, signer=signer()))
+    return message_to_json(nodes.registration(arguments["wallet"], slot, record, signer=signer()))
 
 
 def ask_log(nodes: Nodes, arguments: Json) -> Any:

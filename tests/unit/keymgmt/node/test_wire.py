@@ -29,11 +29,12 @@ from keymgmt.node.messages import (
 )
 from keymgmt.node.server.limits import MAX_KEYS, Buckets, Rate
 from keymgmt.node.server.requests import parse_signed
-from keymgmt.node.wire import MAX_HEX_BYTES, canonical_json, from_json, parse_hex, parse_json, to_json
+from keymgmt.node.wire import canonical_json, from_json, parse_hex, parse_json
 from medixain.core.addresses import address_of_secret_key, to_address
 from medixain.core.eip712 import AtomicType, TypedStruct, encode_type, struct_fields
 from medixain.core.errors import InvalidInput
 from medixain.core.secp256k1 import SignatureError
+from medixain.core.typed_json import MAX_HEX_BYTES, message_to_json
 
 STRUCTS = [
     AccessRequest, Envelope, Fragment, GrantOpening, KeyDeposit, LogEntry, LogRequest, ProfessionalRequest,
@@ -79,7 +80,7 @@ def instances(struct: type[TypedStruct]) -> st.SearchStrategy[TypedStruct]:
 def test_every_message_survives_the_trip_through_json(struct: type[TypedStruct]) -> None:
     @given(instances(struct))
     def check(message: TypedStruct) -> None:
-        assert from_json(struct, json.loads(canonical_json(to_json(message)))) == message
+        assert from_json(struct, json.loads(canonical_json(message_to_json(message)))) == message
 
     check()
 
@@ -92,7 +93,7 @@ def test_junk_is_refused_with_one_error(struct: type[TypedStruct], junk: Any) ->
 
 @given(instances(AccessRequest), st.data())
 def test_a_field_of_junk_is_refused_or_means_the_same(message: TypedStruct, data: st.DataObject) -> None:
-    document = to_json(message)
+    document = message_to_json(message)
     name = data.draw(st.sampled_from(sorted(document)))
     document[name] = data.draw(JSON)
     try:
@@ -100,7 +101,7 @@ def test_a_field_of_junk_is_refused_or_means_the_same(message: TypedStruct, data
     except errors.Malformed:
         return
     assert name in ("time", "requester", "node", "record", "grantId", "nonce")
-    assert to_json(read)[name] in (document[name], int(document[name]) if name == "time" else None)
+    assert message_to_json(read)[name] in (document[name], int(document[name]) if name == "time" else None)
 
 
 @pytest.mark.parametrize(
@@ -114,20 +115,20 @@ def test_bytes_have_one_spelling(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [True, -1, 1.0, "01", "+1", "1_0", "٣", "", "9" * 79, None, [], 1 << 64])
 def test_integers_have_one_spelling(value: Any) -> None:
-    document = to_json(LogRequest(NODE, NODE, 0, 0))
+    document = message_to_json(LogRequest(NODE, NODE, 0, 0))
     with pytest.raises(errors.Malformed):
         from_json(LogRequest, {**document, "after": value})
 
 
 def test_a_uint256_travels_as_a_string() -> None:
     message = Withdrawal(NODE, (bytes(32),), 7, 8)
-    assert to_json(message)["nonce"] == "7"
-    assert from_json(Withdrawal, {**to_json(message), "nonce": 7}) == message
+    assert message_to_json(message)["nonce"] == "7"
+    assert from_json(Withdrawal, {**message_to_json(message), "nonce": 7}) == message
 
 
 def test_lists_must_be_lists() -> None:
     with pytest.raises(errors.Malformed):
-        from_json(Withdrawal, {**to_json(Withdrawal(NODE, (), 7, 8)), "grantIds": "0x"})
+        from_json(Withdrawal, {**message_to_json(Withdrawal(NODE, (), 7, 8)), "grantIds": "0x"})
 
 
 def test_canonical_json_has_no_floats() -> None:
@@ -184,7 +185,7 @@ def test_junk_is_no_deposit_content(junk: Any) -> None:
 def test_junk_rows_are_no_kfrags(rows: Any) -> None:
     opening = GrantOpening(NODE, NODE, b"", 2, (), (SectionEpoch(bytes(16), 1),), "", 0, 1, bytes(32))
     with pytest.raises(errors.Malformed):
-        DepositContent.from_json({"opening": to_json(opening), "kfrags": rows})
+        DepositContent.from_json({"opening": message_to_json(opening), "kfrags": rows})
 
 
 @given(st.binary(min_size=1, max_size=200), st.binary(min_size=1, max_size=50))

@@ -55,10 +55,10 @@ from keymgmt.node.server.service import NodeService
 from keymgmt.node.server.state import NodeState
 from keymgmt.node.server.storage import Store
 from keymgmt.node.server.upkeep import Upkeep
-from keymgmt.node.wire import hex_bytes, to_json
 from keymgmt.pre import PublicKey, SecretKey, make_kfrags, seal
 from medixain.core.addresses import address_bytes, address_of_secret_key
 from medixain.core.eip712 import Domain, off_chain_domain, sign
+from medixain.core.typed_json import hex_bytes, message_to_json
 
 CHAIN_ID = 8675
 START = 1_800_000_000
@@ -491,4 +491,4 @@ class Node:
 
 def signed(message: Any, key: bytes, domain: Domain = DOMAIN) -> dict[str, Any]:
     """Return a body of message and signature."""
-    return {"message": to_json(message), "signature": hex_bytes(sign(domain, message, key))}
+    return {"message": message_to_json(message), "signature": hex_bytes(sign(domain, message, key))}

@@ -10,7 +10,6 @@ import rlp
 from contracts.bindings import messages as m
 from keymgmt.keys.messages import DeletionReceipt, OprfRequest
 from keymgmt.keys.signin import compose_sign_in, verify_sign_in
-from keymgmt.node.wire import to_json
 from keymgmt.pre import SecretKey, seal
 from keymgmt.signer import service as service_module
 from keymgmt.signer.client import RemoteConsensusKeys, SignerClient
@@ -20,6 +19,7 @@ from medixain.core import eip712
 from medixain.core.addresses import ZERO_ADDRESS
 from medixain.core.eip712 import Domain, TypedStruct, off_chain_domain
 from medixain.core.secp256k1 import recover_digest
+from medixain.core.typed_json import message_to_json
 from tests.unit.keymgmt.signer.conftest import CONFIG, INSTITUTIONS, NOW, Signer
 
 ADDRESSES = CONFIG.contracts.by_name()
@@ -215,4 +215,4 @@ def test_something_that_is_no_signer_is_called_unreachable(answer: httpx.Respons
 
 
 def test_messages_travel_as_the_nodes_write_them() -> None:
-    assert to_json(ADMISSION)["nonce"] == "1"
+    assert message_to_json(ADMISSION)["nonce"] == "1"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.bindings.messages import Grant, GrantOpening, SectionEpoch, Withdrawal
-from medixain.api.typed_messages import message_from_json, message_to_json
 from medixain.core.errors import InvalidInput
+from medixain.core.typed_json import message_from_json, message_to_json
 
 addresses = st.binary(min_size=20, max_size=20)
 words = st.binary(min_size=32, max_size=32)
