@@ -1,4 +1,4 @@
-"""Bodies of nodes and signers: canonical JSON and messages (:mod:`medixain.core.typed_json`); all else is ``malformed``."""
+"""Bodies of nodes and signers: canonical JSON and messages (:mod:`medixain.core.typed_json`), else ``malformed``."""
 
 import json
 from collections.abc import Iterator
