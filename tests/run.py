@@ -1,7 +1,7 @@
 """Run the whole test suite the way CI does: ``python -m tests.run``.
 
-The parts run one after the other, the parallel ones on all cores; coverage of the packages that guard keys, records and
-consensus must stay at 95 % of branches; every test that could not run is named in the last lines.
+The parts run one after the other, each on all cores by whole files; coverage of the packages that guard keys, records
+and consensus must stay at 95 % of branches; every test that could not run is named in the last lines.
 """
 
 import json
@@ -20,14 +20,13 @@ MINIMUM_COVERAGE = 95
 
 @dataclass(frozen=True)
 class Part:
-    """A group of tests: its folders, whether they may run in parallel and count for coverage.
+    """A group of tests: its folders, and whether they count for coverage.
 
     ``database`` names a variable with the address of a database server on which the part runs instead of on SQLite.
     """
 
     name: str
     folders: tuple[str, ...]
-    parallel: bool = True
     measured: bool = True
     database: str | None = None
 
@@ -55,9 +54,8 @@ PARTS = (
     Part(
         "nodes and programs",
         ("tests/integration/geth", "tests/integration/node", "tests/integration/production"),
-        parallel=False,
     ),
-    Part("platform", ("tests/demo", "tests/hostile", "tests/browser"), parallel=False, measured=False),
+    Part("platform", ("tests/demo", "tests/hostile", "tests/browser"), measured=False),
 )
 
 
@@ -65,8 +63,8 @@ def run(part: Part, report: Path) -> int:
     """Run one part; pytest's exit code, where "no tests collected" is a failure, since every part has tests."""
     folders = [folder for folder in part.folders if (ROOT / folder).exists()]
     command = [sys.executable, "-m", "pytest", "-q", "-m", "not long", *folders, f"--junitxml={report}"]
-    if part.parallel:
-        command += ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
+    # Files stay whole: what starts a platform or a chain starts it once.
+    command += ["-n", str(os.cpu_count() or 1), "--dist", "loadfile", "--tb=short", "--durations=5"]
     if part.measured:
         command += ["--cov", "--cov-append", "--cov-report="]
     return subprocess.run(command, cwd=ROOT, env=part.environment(), check=False).returncode
