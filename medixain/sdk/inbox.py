@@ -133,7 +133,7 @@ def _take_grant(context: Context, message: mail.Message) -> None:
         "letter": _letter(context, document),
     }
     with context.changing("received") as received:
-        received[name] = row
+        received[name] = row | {"arrived": 1 + max((one.get("arrived", 0) for one in received.values()), default=0)}
 
 
 def _letter(context: Context, document: dict[str, Any]) -> dict[str, Any] | None:

@@ -44,12 +44,16 @@ FINALITY_PATIENCE: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A grant received: its opening, whose wallet it is said to be from, and the names of its sections by tag."""
+    """A grant received: its opening, whose wallet it is said to be from, and the names of its sections by tag.
+
+    ``arrived`` counts what this device received, from 1.
+    """
 
     opening: GrantOpening
     wallet: str
     layer: str
     sections: dict[bytes, str]
+    arrived: int = 0
 
     @property
     def id(self) -> bytes:
@@ -127,7 +131,7 @@ def open_record(context: Context, record: bytes) -> Opened:
 
 
 def received_grants(context: Context) -> list[Received]:
-    """Return the grants this device has received, the newest first."""
+    """Return the grants this device has received, the one that lasts longest first."""
     found = [received_from(row) for row in context.table("received").values()]
     return sorted(found, key=lambda grant: grant.opening.expiry, reverse=True)
 
@@ -139,39 +143,41 @@ def received_from(row: Any) -> Received:
         wallet=to_address(row["wallet"]),
         layer=str(row["layer"]),
         sections={bytes.fromhex(tag[2:]): str(name) for tag, name in row["sections"].items()},
+        arrived=int(row.get("arrived", 0)),
     )
 
 
 def open_granted(context: Context, stored: StoredRecord, grants: list[Received]) -> Opened:
     """Return another's record through the nodes, by the first of ``grants`` that opens it.
 
-    When none does, the refusal of the grant that lasts longest is raised, since it is the one that should have.
+    When none does, the refusal of the grant that arrived last is raised: it is the newest word of the patient.
     """
-    covering = [grant for grant in grants if grant.covers(stored)]
-    refusals: list[MedixainError] = []
-    for grant in covering:
-        try:
-            return _open_by(context, stored, grant)
-        except MedixainError as error:
-            refusals.append(error)
-    if refusals:
-        raise refusals[0]
-    _raise_if_ended(context, [grant for grant in grants if grant not in covering and grant.once_covered(stored)])
+    refusals: dict[bytes, MedixainError] = {}
+    for grant in grants:
+        if grant.covers(stored):
+            try:
+                return _open_by(context, stored, grant)
+            except MedixainError as error:
+                refusals[grant.id] = error
+    for grant in sorted(grants, key=lambda one: one.arrived, reverse=True):
+        if grant.id in refusals:
+            raise refusals[grant.id]
+        if grant.once_covered(stored):
+            _raise_if_ended(context, grant)
     raise NoGrant
 
 
-def _raise_if_ended(context: Context, ended: list[Received]) -> None:
-    """Say why grants of an earlier epoch do not open this any more, as the attested history has it.
+def _raise_if_ended(context: Context, grant: Received) -> None:
+    """Say why a grant of an earlier epoch does not open this any more, as the attested history has it.
 
     The nodes cannot: the record has left the epoch that such a grant is of.
     """
-    for grant in ended:
-        slot = grant.opening.slot
-        past = history(context, slot, context.professional, attested(context, slot, fresh=False))
-        if grant.id in past.withdrawn():
-            raise Withdrawn
-        if grant.opening.expiry <= context.now():
-            raise Expired
+    slot = grant.opening.slot
+    past = history(context, slot, context.professional, attested(context, slot, fresh=False))
+    if grant.id in past.withdrawn():
+        raise Withdrawn
+    if grant.opening.expiry <= context.now():
+        raise Expired
 
 
 def _open_by(context: Context, stored: StoredRecord, grant: Received) -> Opened:

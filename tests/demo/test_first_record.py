@@ -61,6 +61,10 @@ def test_expiry_and_suspension_shut_what_was_granted(cast: Cast, partners: list[
     note = tmp_path / "note.txt"
     note.write_text("blood pressure 128/81")
     record = cast.ada.must("record", "add", note, "--section", "profile/measurements", "--wait", "final")["record"]
+    # One that would have lasted longer, so that the answer is about the newest and not about this.
+    longer = cast.ada.must("access", "grant", cast.reader.facts["wallet"], "--record", record)["grant"]
+    cast.ada.must("access", "withdraw", longer)
+    cast.reader.refused("withdrawn", "record", "get", record, "--out", tmp_path / "0")
     cast.ada.must("access", "grant", cast.reader.facts["wallet"], "--record", record, "--for", "25s")
     cast.reader.must("record", "get", record, "--out", tmp_path / "1")
     time.sleep(26)

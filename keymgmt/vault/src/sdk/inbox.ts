@@ -128,7 +128,8 @@ async function takeGrant(context: Context, { document }: Message): Promise<void>
     letter: await letterOf(context, document),
   };
   await context.changing('received', (received) => {
-    received[name] ??= row;
+    const arrived = Object.values(received).map((one) => Number(objectOf(one)['arrived'] ?? 0));
+    received[name] ??= { ...row, arrived: 1 + Math.max(0, ...arrived) };
   });
 }
 

@@ -37,23 +37,29 @@ export const FINALITY_PATIENCE = 20_000;
 
 const MOMENT = 1000;
 
-/** A grant received: its opening, whose wallet it is said to be from, and the names of its sections by tag (`0x…`). */
+/**
+ * A grant received: its opening, whose wallet it is said to be from, and the names of its sections by tag (`0x…`).
+ * `arrived` counts what this device received, from 1.
+ */
 export class Received {
   readonly opening: GrantOpening;
   readonly wallet: Address;
   readonly layer: string;
   readonly sections: ReadonlyMap<string, string>;
+  readonly arrived: number;
 
   constructor(
     opening: GrantOpening,
     wallet: Address,
     layer: string,
     sections: ReadonlyMap<string, string> = new Map(),
+    arrived = 0,
   ) {
     this.opening = opening;
     this.wallet = wallet;
     this.layer = layer;
     this.sections = sections;
+    this.arrived = arrived;
   }
 
   /** The grant id. */
@@ -179,9 +185,15 @@ export async function liveGrantsOf(context: Context, patient: Address): Promise<
 /** Return the grant of a row of what this device remembers. */
 export function receivedFrom(row: Json): Received {
   try {
-    const { opening, wallet, layer, sections } = objectOf(row);
+    const { opening, wallet, layer, sections, arrived } = objectOf(row);
     const names = Object.entries(objectOf(sections)).map(([tag, name]) => [tag, textOf(name)] as const);
-    return new Received(fromJson(GrantOpening, opening), toAddress(textOf(wallet)), textOf(layer), new Map(names));
+    return new Received(
+      fromJson(GrantOpening, opening),
+      toAddress(textOf(wallet)),
+      textOf(layer),
+      new Map(names),
+      Number(arrived ?? 0),
+    );
   } catch (error) {
     throw new HomeDamaged('memory', { cause: error });
   }
@@ -190,7 +202,7 @@ export function receivedFrom(row: Json): Received {
 /**
  * Return another's record through the nodes, by the first of `grants` that opens it.
  *
- * When none does, the refusal of the grant that lasts longest is thrown, since it is the one that should have.
+ * When none does, the refusal of the grant that arrived last is thrown: it is the newest word of the patient.
  */
 export async function openGranted(
   context: Context,
@@ -198,37 +210,34 @@ export async function openGranted(
   grants: readonly Received[],
   signal?: AbortSignal,
 ): Promise<Opened> {
-  const covering = grants.filter((grant) => grant.covers(stored));
-  let refusal: MedixainError | null = null;
-  for (const grant of covering) {
+  const refusals = new Map<Received, MedixainError>();
+  for (const grant of grants.filter((one) => one.covers(stored))) {
     try {
       return await openBy(context, stored, grant, signal);
     } catch (error) {
       if (!(error instanceof MedixainError)) throw error;
-      refusal ??= error;
+      refusals.set(grant, error);
     }
   }
-  if (refusal !== null) throw refusal;
-  await throwIfEnded(
-    context,
-    grants.filter((grant) => !covering.includes(grant) && grant.onceCovered(stored)),
-  );
+  for (const grant of grants.toSorted((left, right) => right.arrived - left.arrived)) {
+    const refusal = refusals.get(grant);
+    if (refusal !== undefined) throw refusal;
+    if (grant.onceCovered(stored)) await throwIfEnded(context, grant);
+  }
   throw new NoGrant();
 }
 
 /**
- * Say why grants of an earlier epoch do not open this any more, as the attested history has it.
+ * Say why a grant of an earlier epoch does not open this any more, as the attested history has it.
  *
  * The nodes cannot: the record has left the epoch that such a grant is of.
  */
-async function throwIfEnded(context: Context, ended: readonly Received[]): Promise<void> {
-  for (const grant of ended) {
-    const { slot, expiry } = grant.opening;
-    const statement = await attested(context, slot, { fresh: false });
-    const past = await history(context, slot, context.professional, statement);
-    if (past.withdrawn().has(grant.name)) throw new Withdrawn();
-    if (expiry <= context.now()) throw new Expired();
-  }
+async function throwIfEnded(context: Context, grant: Received): Promise<void> {
+  const { slot, expiry } = grant.opening;
+  const statement = await attested(context, slot, { fresh: false });
+  const past = await history(context, slot, context.professional, statement);
+  if (past.withdrawn().has(grant.name)) throw new Withdrawn();
+  if (expiry <= context.now()) throw new Expired();
 }
 
 async function openBy(context: Context, stored: StoredRecord, grant: Received, signal?: AbortSignal): Promise<Opened> {
