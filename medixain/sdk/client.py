@@ -31,9 +31,9 @@ from medixain.sdk.results import (
     AccessRequested,
     AccessShown,
     AccessWithdrawn,
-    Appointment,
     AppointmentWritten,
     BulkImported,
+    Calendar,
     Check,
     DeletionReceipt,
     EventAdded,
@@ -273,8 +273,8 @@ class Client:
 
     # ---- activity --------------------------------------------------------------------------------------------------
 
-    def activity_list(self) -> list[Appointment]:
-        """Return the visits of this wallet, the earliest first."""
+    def activity_list(self) -> Calendar:
+        """Return the visits of this wallet, the earliest first, and the events that could not be read."""
         return activity.show(self._context)
 
     def activity_plan(

@@ -210,9 +210,9 @@ def test_a_visit_stands_in_both_calendars_until_it_is_cancelled(family: Cast) ->
     introduce(family.ada, family.author, "--append", "--section", section)
     visit = family.author.must("activity", "plan", "--start", "31d", "--reason", "check", "--for", wallet)
     assert visit["told"]
-    (seen,) = family.ada.must("activity", "list")
+    (seen,) = family.ada.must("activity", "list")["visits"]
     assert (seen["reason"], seen["status"], seen["by"]) == ("check", "planned", family.author.facts["wallet"])
     family.ada.refused("invalid-input", "activity", "cancel", seen["event"])
     assert family.author.must("activity", "cancel", visit["event"], "--wait", "final")["told"]
-    (seen,) = family.ada.must("activity", "list")
+    (seen,) = family.ada.must("activity", "list")["visits"]
     assert seen["status"] == "cancelled"

@@ -385,7 +385,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
     },
     newsMark: async () => ({ at: NOW - 7 * DAY, read: [], off: [] }),
     setNewsMark: async () => undefined,
-    appointmentList: async () => [VISIT],
+    appointmentList: async () => ({ visits: [VISIT], unreadable: [] }),
     recordGists: async () => ({}),
     profileShow: async () => ({
       sections: {
