@@ -59,6 +59,23 @@ export class Rollback extends Integrity {
   override readonly code = 'rollback';
 }
 
+/** A removal that the platform took without a receipt that holds: nothing shows that its copy is erased. */
+export class BadReceipt extends SdkError {
+  override readonly code = 'bad-receipt';
+  readonly record: string;
+  readonly why: string;
+
+  constructor(record: string, why: string, options?: ErrorOptions) {
+    super(
+      `The platform gave no valid receipt for the deletion of ${record} (${why}). The nodes refuse it from now ` +
+        'on, but nothing shows that the platform has erased it: ask its operator.',
+      options,
+    );
+    this.record = record;
+    this.why = why;
+  }
+}
+
 /** A key or document that the nodes do not attest; nothing was encrypted to it. */
 export class NotAttested extends Integrity {
   override readonly code = 'not-attested';

@@ -7,9 +7,10 @@ import { toHex } from '../core/hex.ts';
 import type { Context } from './context.ts';
 import { ServerRefused } from './errors.ts';
 import { forgetGist } from './gist.ts';
-import { integerOf, listOf, objectOf, reading, textOf } from './meta.ts';
+import { objectOf, reading, textOf } from './meta.ts';
 import { openOwn } from './reading.ts';
 import { checkOwner, remember } from './records.ts';
+import { checkedReceipt } from './receipts.ts';
 import { beginRemoval, forgetRemoval } from './removals.ts';
 import type { DeletionReceipt, Progress, RecordRestricted, Wait } from './results.ts';
 import type { Spooler } from './spool.ts';
@@ -20,7 +21,8 @@ import { ownTarget, write } from './writing.ts';
 /**
  * Erase an own record: envelope and sealed key are deleted, which makes every copy unreadable (crypto-shredding).
  *
- * The nodes are told directly and forget their key fragments for it.
+ * The nodes are told directly and forget their key fragments for it. Throws `BadReceipt` when the platform does not sign
+ * that it has erased the record.
  */
 export async function deleteRecord(context: Context, record: string, options: Waiting = {}): Promise<DeletionReceipt> {
   requireWait(options.wait ?? 'received');
@@ -45,22 +47,24 @@ export async function erase(context: Context, stored: StoredRecord, options: Wai
       if (error instanceof ServerRefused) await forgetRemoval(context, stored.name);
       throw error;
     });
+  const receipt = checkedReceipt(context, stored, answer);
   const row = reading('a deletion', () => objectOf(answer));
   const state = await waitFor(context, [handed(row['transaction'])], options);
   await context.changing('records', (records) => {
     delete records[stored.name];
   });
   await forgetGist(context, stored.name);
-  return reading('a deletion', () => ({
-    record: textOf(row['record']),
-    cid: textOf(row['cid']),
-    envelopeDeleted: row['envelope_deleted'] === true,
-    storeDeleted: row['store_deleted'] === true,
-    copies: listOf(row['copies']).map(textOf),
-    at: integerOf(row['at']),
-    signature: textOf(row['signature']),
+  const { cid, envelopeDeleted, storeDeleted, copies, time } = receipt;
+  return {
+    record: stored.name,
+    cid,
+    envelopeDeleted,
+    storeDeleted,
+    copies,
+    at: time,
+    signature: reading('a deletion', () => textOf(row['signature'])),
     state,
-  }));
+  };
 }
 
 /** Options of {@link restrict}. */

@@ -103,6 +103,11 @@ const KNOWN: Readonly<Record<string, Known>> = {
   'already-exists': ['There is a wallet on this device already', 'Unlock it instead.'],
   locked: ['The vault is locked', 'Unlock it and try again. Nothing was changed.'],
   'not-found': ['It is not here', 'It may have been deleted or moved to the sealed layer.'],
+  'bad-receipt': [
+    'There is no proof that it is erased',
+    'The nodes were told and help nobody open it any more. But the receipt does not hold, so nothing shows that medixain erased what it keeps. Ask medixain’s operator, and keep the record’s number.',
+    'stop',
+  ],
   'already-withdrawn': ['This access was stopped before', 'There is nothing left to stop.'],
   'no-such-link': [
     'This link has ended',
