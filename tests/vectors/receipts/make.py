@@ -58,8 +58,8 @@ def cases() -> Iterator[tuple[Any, str | None]]:
     yield receipt(envelope_deleted=False), KEPT
     wrong = [
         {"record": 5}, {"cid": 5}, {"copies": None}, {"copies": [5]}, {"copies": "none"}, {"at": "7"}, {"at": None},
-        {"at": -1}, {"at": True},
-        {"envelope_deleted": "yes"}, {"store_deleted": 1}, {"record": "0x00"}, {"signature": None}, {"signature": "0xzz"},
+        {"at": -1}, {"at": True}, {"envelope_deleted": "yes"},
+        {"store_deleted": 1}, {"record": "0x00"}, {"signature": None}, {"signature": "0xzz"},
     ]  # fmt: skip
     for change in wrong:
         yield good | change, MALFORMED

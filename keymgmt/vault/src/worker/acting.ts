@@ -5,6 +5,7 @@ import { toHex } from '../core/hex.ts';
 import type { Passkey, Unlocker } from '../core/keys/keystore.ts';
 import { ServerUnreachable } from '../sdk/errors.ts';
 import { Client, type Sources } from '../sdk/client.ts';
+import type { Context } from '../sdk/context.ts';
 import { type LinkWish } from '../sdk/exports/healthLink.ts';
 import { type Gathering, fetchedFonts } from '../sdk/exports/summary.ts';
 import { fetchedDefinitions } from '../sdk/fhir/definitions.ts';
@@ -12,6 +13,7 @@ import { addAppointment, cancelAppointment, moveAppointment } from '../sdk/pract
 import type { AppointmentMove, AppointmentWish, RequestWish } from '../sdk/practice/model.ts';
 import { askForAccess } from '../sdk/practice/asking.ts';
 import type { Proposal } from '../sdk/referring.ts';
+import { settleRestrictions } from '../sdk/restricting.ts';
 import type { Wait, WalletCreated } from '../sdk/results.ts';
 import { type Opened, changeUnlockers, create, isPublished, publish, restore } from '../sdk/wallet.ts';
 import { settle } from '../sdk/withdrawal.ts';
@@ -114,7 +116,7 @@ function unlocking(keeper: Keeper) {
   const unlock = async (unlocker: Unlocker): Promise<VaultStatus> => {
     await keeper.unlock(unlocker);
     await unlessUnreachable(() => finish(keeper));
-    void beside(async () => settle(await keeper.context()));
+    void beside(async () => goOn(await keeper.context()));
     return keeper.status();
   };
   return {
@@ -136,7 +138,7 @@ function unlocking(keeper: Keeper) {
         await keeper.unlock(unlocker);
         void beside(async () => {
           await finish(keeper);
-          await settle(await keeper.context());
+          await goOn(await keeper.context());
         });
       }
       return keys.phrase();
@@ -149,6 +151,12 @@ function unlocking(keeper: Keeper) {
 async function finish(keeper: Keeper): Promise<void> {
   const context = await keeper.context();
   if (!(await isPublished(context))) await publish(context);
+}
+
+/** What was interrupted: moves to the sealed layer first, since what is moved needs no new lock. */
+async function goOn(context: Context): Promise<void> {
+  await settleRestrictions(context);
+  await settle(context);
 }
 
 /** What is due goes on beside what the person does next; nobody waits for it, and what fails is due the next time. */

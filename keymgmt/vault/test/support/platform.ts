@@ -19,6 +19,7 @@ import { ALL_LAYERS, type Context } from '../../src/sdk/context.ts';
 import { ServerRefused } from '../../src/sdk/errors.ts';
 import { Identity } from '../../src/sdk/transport.ts';
 import type { State, Table } from '../../src/store/home.ts';
+import { MemoryShelf } from './memoryShelf.ts';
 import { CHAIN_ID, NOW } from './wallets.ts';
 
 const RELAY = new SigningKey(new Uint8Array(32).fill(9));
@@ -38,6 +39,7 @@ export class MemoryPlatform {
   step: (name: string) => void = () => undefined;
   /** Changes an answer to a GET of the path. */
   lie: (path: string, answer: Json) => Json = (_, answer) => answer;
+  readonly #shelf = new MemoryShelf();
   readonly #contents = new Map<string, Bytes>();
   readonly #history: Item[] = [];
 
@@ -55,6 +57,7 @@ export class MemoryPlatform {
     const table = async (name: string): Promise<Table> => structuredClone(state[name] ?? {});
     return {
       keys,
+      home: { alone: <T>(what: string, work: () => Promise<T>) => this.#shelf.exclusively(work, what) },
       device: keys.wallet,
       account: new Identity(keys.slot('account'), keys.slotId('account')),
       professional: new Identity(keys.wallet, keys.walletId),
@@ -114,6 +117,7 @@ export class MemoryPlatform {
     if (path === '/records') {
       return { records: [...this.rows.values()].filter(({ slot }) => slot === query['slot']), next: null };
     }
+    if (path === '/messages') return { messages: [], next: null };
     if (path.endsWith('/history')) return { records: this.#told(path.split('/')[2]!), grants: [] };
     if (path.startsWith('/transactions/')) return { id: path.slice(14), state: 'final' };
     return this.#row(path);

@@ -346,6 +346,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
       wallet: WALLET,
       kyc: { state: 'attested', institution: TARN },
       pendingRotations: ['profile'],
+      pendingRestrictions: [],
       institution: null,
       name: null,
       roles: [],
