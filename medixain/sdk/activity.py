@@ -19,7 +19,7 @@ from medixain.sdk import inbox
 from medixain.sdk.context import Context
 from medixain.sdk.errors import NoIntroduction, NotFound
 from medixain.sdk.reading import Opened, authorship
-from medixain.sdk.records import own_records
+from medixain.sdk.records import check_owner, own_records
 from medixain.sdk.results import Appointment, AppointmentWritten, Calendar
 from medixain.sdk.stored import StoredRecord, own_data_key, record_id, section_of_tag
 from medixain.sdk.transactions import Handed, require_wait, wait_for
@@ -155,6 +155,7 @@ def _event(context: Context, stored: StoredRecord) -> VisitEvent | None:
         document = parse_event(canonical.parse(content))
     except NotCanonical:
         return None
+    check_owner(reader.preamble, context.keys.wallet_id)
     who = authorship(context, opened, reader.preamble.owner)
     return VisitEvent(stored.name, who.author, who.institution, stored.header.created, document)
 

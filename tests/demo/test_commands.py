@@ -199,6 +199,11 @@ def test_the_identity_is_written_by_its_table_and_shown(family: Cast) -> None:
         "family": "Lovelace", "given": ["Ada", "Mary"], "nhs_number": "943 476 5919",
     }  # fmt: skip
     assert (shown["missing"], shown["unreadable"], shown["kyc"]["state"]) == ([], [], "attested")
+    assert family.reader.must("identity", "show", "--of", family.ada.facts["wallet"])["fields"] == []
+    introduce(family.ada, family.reader, "--section", "identity/name")
+    theirs = family.reader.must("identity", "show", "--of", family.ada.facts["wallet"])
+    assert {row["field"]: row["value"] for row in theirs["fields"]} == {"family": "Lovelace", "given": ["Ada", "Mary"]}
+    assert (theirs["missing"], theirs["unreadable"], theirs["kyc"]["state"]) == ([], [], "attested")
     read = family.ada.run("identity", "show", as_json=False)
     assert "Ada, Mary" in read.out
     assert not LEFT_BY_PYTHON.search(read.out), read.out
