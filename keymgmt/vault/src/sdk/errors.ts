@@ -90,12 +90,23 @@ export class NoWallet extends SdkError {
   }
 }
 
+/** Not the words of this wallet's phrase at the places asked for, or too few of them. */
+export class WrongWords extends SdkError {
+  override readonly code = 'wrong-words';
+
+  constructor() {
+    super('These are not the words of this wallet; look at your paper again. Nothing was changed.');
+  }
+}
+
 /** This browser holds a wallet already, which must not be overwritten. */
 export class WalletExists extends SdkError {
   override readonly code = 'already-exists';
 
   constructor() {
-    super('There is a wallet in this browser already; unlock it, or remove it from this browser first.');
+    super(
+      'There is a wallet in this browser already; unlock it, or remove it from this browser in its settings first.',
+    );
   }
 }
 

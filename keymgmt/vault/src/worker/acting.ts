@@ -3,7 +3,7 @@
 import { InvalidInput, MedixainError } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import type { Passkey, Unlocker } from '../core/keys/keystore.ts';
-import { ServerUnreachable } from '../sdk/errors.ts';
+import { ServerUnreachable, WrongWords } from '../sdk/errors.ts';
 import { Client, type Sources } from '../sdk/client.ts';
 import type { Context } from '../sdk/context.ts';
 import { type LinkWish } from '../sdk/exports/healthLink.ts';
@@ -213,14 +213,25 @@ function settings(keeper: Keeper) {
       return keeper.status();
     },
     checkPhrase: async (_: Call, words: Readonly<Record<number, string>>) => {
-      const phrase = (await keeper.keys()).phrase().split(' ');
-      const asked = Object.entries(words);
-      if (asked.length === 0) throw new InvalidInput('Name at least one word to check.', { field: 'words' });
-      const right = asked.every(([place, word]) => phrase[Number(place) - 1] === word.trim().toLowerCase());
-      if (right && asked.length >= CONFIRMING) await (await keeper.home()).changeSettings({ phraseConfirmed: true });
+      const asked = Object.keys(words).length;
+      if (asked === 0) throw new InvalidInput('Name at least one word to check.', { field: 'words' });
+      const right = await isRight(keeper, words);
+      if (right && asked >= CONFIRMING) await (await keeper.home()).changeSettings({ phraseConfirmed: true });
       return right;
     },
+    /** Forget the wallet on this device, for whoever has its words at hand now; throws {@link WrongWords}. */
+    walletRemove: async (_: Call, words: Readonly<Record<number, string>>): Promise<void> => {
+      if (Object.keys(words).length < CONFIRMING || !(await isRight(keeper, words))) throw new WrongWords();
+      await (await keeper.home()).erase();
+      await keeper.lock();
+    },
   };
+}
+
+/** Whether these words stand at these places (from 1) of the phrase. */
+async function isRight(keeper: Keeper, words: Readonly<Record<number, string>>): Promise<boolean> {
+  const phrase = (await keeper.keys()).phrase().split(' ');
+  return Object.entries(words).every(([place, word]) => phrase[Number(place) - 1] === word.trim().toLowerCase());
 }
 
 async function relabel(

@@ -499,6 +499,13 @@ function personVault(state: VaultStatus['state']): PersonVault {
       await change({ phraseConfirmed: status.phraseConfirmed || right });
       return right;
     },
+    walletRemove: async (words) => {
+      if (!Object.values(words).every((word) => PHRASE.includes(word))) {
+        throw Object.assign(new Error('wrong'), { code: 'wrong-words' });
+      }
+      await change({ state: 'empty' });
+      for (const listener of listeners) listener();
+    },
     pageLink: async (next) => `#/settings?came=${encodeURIComponent(next)}`,
     fileExamine: async (file) => ({
       name: file.name,
