@@ -12,12 +12,13 @@ import type { Calendar, PatientReview, PatientRow } from '../../sdk/practice/mod
 import { overlapsWithOwn } from '../../sdk/practice/visits.ts';
 import type { LetterShown, RecordRow } from '../../sdk/results.ts';
 import { type FoldedEvent, foldedEvents, foldedWords } from '../events.ts';
-import { clinicalTables, documentList } from '../frame/clinical.ts';
+import { clinicalTables } from '../frame/clinical.ts';
 import { topLink } from '../frame/links.ts';
 import { dayOf, longDate, monthOf, shortDate, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
+import { documentList } from '../parts/attachments.ts';
 import { charts } from '../parts/chart.ts';
 import { entryState, saidBy, sensitiveMark, stateMark, verifiedBy } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
