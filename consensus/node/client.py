@@ -26,9 +26,10 @@ from consensus.node.store import ConsensusStore
 from consensus.node.sync import Synchroniser
 from consensus.node.voter import Voter
 from consensus.node.waiting import WaitingBlocks
-from consensus.rules.constants import HASH_POWER_BOUND
+from consensus.rules.constants import MIN_PARTNERS
 from consensus.rules.errors import NotYetAcceptable
 from consensus.rules.genesis import GenesisConfig
+from consensus.rules.hash_power import bound_breaches, enough_partners
 from consensus.rules.votes import Vote
 from consensus.stats.hash_rate import plain_rates, rates_by_partner, won_seals
 from consensus.stats.rows import BlockRow, block_row
@@ -157,6 +158,7 @@ class ConsensusClient:
         else:
             self._alarms.clear("finality-stalled")
         partners = self._watch_hash_power()
+        self._watch_partners()
         with self._waiting_lock:
             waiting = len(self._waiting)
         report = describe(
@@ -199,13 +201,22 @@ class ConsensusClient:
         head = self.chain.head.height
         rows = self.block_rows(max(1, head - POWER_WINDOW_BLOCKS + 1), head)
         estimates = rates_by_partner(rows)
-        total = sum(plain_rates(estimates).values())
-        surely = [partner for partner, rate in estimates.items() if rate.low > HASH_POWER_BOUND * total]
+        lows = {partner: rate.low for partner, rate in estimates.items()}
+        surely = bound_breaches(lows, sum(plain_rates(estimates).values()))
         if surely:
             self._alarms.note("hash-power-bound", f"{', '.join(surely)} hold more than a third of the hash power")
         else:
             self._alarms.clear("hash-power-bound")
         return won_seals(rows)
+
+    def _watch_partners(self) -> None:
+        """Alarms while so few partners mine that the bound would not outlast the loss of one of them."""
+        mining = {miner.institution for miner in self._governance.active_miners(self.chain.final.payload_hash)}
+        if enough_partners(mining):
+            self._alarms.clear("few-partners")
+        else:
+            message = f"{len(mining)} partners mine; with fewer than {MIN_PARTNERS} the loss of one breaks the bound"
+            self._alarms.note("few-partners", message)
 
     # --- what gossip asks (LocalNode) --------------------------------------------------------------------------------
 

@@ -27,8 +27,3 @@ PARTNERS = (
     Partner("oldmarsh", "Oldmarsh Health Insurance", Role.KYC | Role.INSURER | Role.MINER),
     Partner("quill", "Quill Pharmaceuticals", Role.KYC | Role.PHARMA | Role.MINER),
 )
-
-
-def role_names(roles: Role) -> list[str]:
-    """The roles as words, in their order: ``["kyc", "clinical"]``."""
-    return [role.name.lower() for role in Role if role in roles and role.name]

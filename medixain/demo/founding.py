@@ -25,8 +25,9 @@ from keymgmt.signer.config import SignerConfig
 from keymgmt.signer.home import Role, SignerHome
 from medixain.core import canonical
 from medixain.core.addresses import address_of_secret_key
-from medixain.demo.consortium import CHAIN_ID, PARTNERS, THRESHOLD, Partner, role_names
+from medixain.demo.consortium import CHAIN_ID, PARTNERS, THRESHOLD, Partner
 from medixain.demo.layout import Layout
+from medixain.sdk.words import role_names
 from records.container import atomic_file
 
 GAS_LIMIT = 400_000_000
@@ -168,7 +169,7 @@ def _found_partner(layout: Layout, signers: SignerHome, index: int, partner: Par
     return PartnerFacts(
         key=partner.key,
         name=partner.name,
-        roles=role_names(partner.roles),
+        roles=list(role_names(partner.roles)),
         institution=signers.create(partner.key, Role.INSTITUTION).address,
         miner=signers.create(f"{partner.key}-miner", Role.CONSENSUS).address,
         voter=signers.create(f"{partner.key}-voter", Role.CONSENSUS).address,

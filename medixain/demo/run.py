@@ -107,6 +107,7 @@ def platform_environment(
         "SECRET_KEY_FILE": str(secret),
         "CHAIN_RPC_URL": rpc,
         "CHAIN_MANIFEST": str(layout.manifest),
+        "RELAY_ADDRESS": founding.relay,
         "RELAY_SIGNER": json.dumps(
             {
                 "BACKEND": "medixain.chainindex.signer.ProcessSigner",

@@ -31,9 +31,9 @@ from medixain.sdk.results import (
     AccessRequested,
     AccessShown,
     AccessWithdrawn,
-    Appointment,
     AppointmentWritten,
     BulkImported,
+    Calendar,
     Check,
     DeletionReceipt,
     EventAdded,
@@ -230,9 +230,9 @@ class Client:
         """Write a field of the own identity; several values where the field takes several."""
         return identity.set_field(self._context, field, values, wait=wait, timeout=timeout)
 
-    def identity_show(self) -> IdentityShown:
-        """Return the own identity as last written."""
-        return identity.show(self._context)
+    def identity_show(self, patient: str | None = None) -> IdentityShown:
+        """Return the own identity as last written, or what a patient shares of hers."""
+        return identity.show(self._context, patient)
 
     # ---- profile ---------------------------------------------------------------------------------------------------
 
@@ -273,8 +273,8 @@ class Client:
 
     # ---- activity --------------------------------------------------------------------------------------------------
 
-    def activity_list(self) -> list[Appointment]:
-        """Return the visits of this wallet, the earliest first."""
+    def activity_list(self) -> Calendar:
+        """Return the visits of this wallet, the earliest first, and the events that could not be read."""
         return activity.show(self._context)
 
     def activity_plan(

@@ -88,6 +88,7 @@ class Meta:
                 "threshold": self.node_set.threshold,
                 "nodes": [[node.address, "0x" + node.exchange_key.hex()] for node in self.node_set.nodes],
             },
+            "relay": self.relay,
         }
 
 
@@ -179,6 +180,22 @@ class Context:
         if pins["node_set"] != pinned["node_set"]:
             raise Integrity("The platform names other re-encryption nodes than this home has pinned")
         return meta
+
+    @cached_property
+    def relay(self) -> str | None:
+        """The account that signs deletion receipts, as pinned at first contact; None while no platform has named one.
+
+        Another one that the platform names later makes no receipt valid: whoever may choose the key anew for each
+        receipt has signed nothing. A home made before this was pinned pins it now.
+        """
+        config = self.home.config()
+        pins = config.get("pins", {})
+        if pins.get("relay") is not None:
+            return to_address(pins["relay"])
+        named = self.meta.relay
+        if pins and named is not None:
+            self.home.write_config(config | {"pins": pins | {"relay": named}})
+        return named
 
     @cached_property
     def nodes(self) -> Nodes:

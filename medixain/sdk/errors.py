@@ -92,7 +92,7 @@ class BadReceipt(SdkError):
             f"The platform gave no valid receipt for the deletion of {record} ({why}). The nodes refuse it from now "
             "on, but nothing shows that the platform has erased it: ask its operator."
         )
-        self.record = record
+        self.record, self.why = record, why
 
 
 class NoWallet(SdkError):

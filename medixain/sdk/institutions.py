@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from eth_hash.auto import keccak
 
-from contracts.bindings.messages import AccessLevel, Admission, Registration, Role, Suspension, WalletCommitment
+from contracts.bindings.messages import AccessLevel, Admission, Registration, Suspension, WalletCommitment
 from keymgmt.keys.clerk import HttpEvaluator, attest_person
 from keymgmt.keys.derivation import WalletKeys
 from keymgmt.keys.messages import ProfessionalName
@@ -32,15 +32,8 @@ from medixain.sdk.results import (
 )
 from medixain.sdk.standing import mark_professional
 from medixain.sdk.transactions import Signed, hand_in, handed, require_wait, sign, stamp, wait_for
-from medixain.sdk.wallet import role_names
+from medixain.sdk.words import LEVELS, ROLES, role_names
 
-LEVELS: Final = {
-    "administrative": AccessLevel.ADMINISTRATIVE,
-    "research": AccessLevel.RESEARCH,
-    "clinical": AccessLevel.CLINICAL,
-    "senior": AccessLevel.SENIOR_CLINICAL,
-}
-ROLES: Final = {role.name.lower(): role for role in Role if role.name is not None}
 YEAR: Final = 365 * 24 * 3600
 
 

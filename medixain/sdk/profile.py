@@ -14,14 +14,14 @@ from medixain.core import canonical
 from medixain.core.addresses import to_address
 from medixain.core.canonical import NotCanonical
 from medixain.core.errors import InvalidInput, MedixainError
-from medixain.sdk import inbox
 from medixain.sdk.context import Context
 from medixain.sdk.errors import NotFound
-from medixain.sdk.reading import Opened, authorship, open_granted, received_grants
-from medixain.sdk.records import own_records, target_of
+from medixain.sdk.granted import grants_of, opened_by
+from medixain.sdk.reading import Opened, authorship
+from medixain.sdk.records import check_owner, own_records, target_of
 from medixain.sdk.results import EventAdded, ProfileEntry, ProfileShown
 from medixain.sdk.slots import attested
-from medixain.sdk.stored import StoredRecord, own_data_key, record_id, rows
+from medixain.sdk.stored import StoredRecord, own_data_key, record_id
 from medixain.sdk.transactions import Handed, require_wait, wait_for
 from medixain.sdk.writing import Target, own_section, patient_target, write
 from records.container import RecordType
@@ -233,7 +233,7 @@ def show(context: Context, patient: str | None) -> ProfileShown:
         listed = own_records(context, LAYER)
         found = _shown(context, _own(context, listed.stored))
         return replace(found, unreadable=(*found.unreadable, *("0x" + item.record.hex() for item in listed.missing)))
-    return _shown(context, _shared(context, to_address(patient)))
+    return _shown(context, opened_by(context, grants_of(context, to_address(patient), LAYER)))
 
 
 def _own(context: Context, listed: Sequence[StoredRecord]) -> list[Opened | StoredRecord]:
@@ -244,25 +244,6 @@ def _own(context: Context, listed: Sequence[StoredRecord]) -> list[Opened | Stor
         except MedixainError:
             found.append(stored)
     return found
-
-
-def _shared(context: Context, patient: str) -> list[Opened | StoredRecord]:
-    inbox.sync(context)
-    grants = [
-        grant
-        for grant in received_grants(context)
-        if (grant.wallet, grant.layer) == (patient, LAYER) and grant.opening.expiry > context.now()
-    ]
-    found: dict[bytes, Opened | StoredRecord] = {}
-    for grant in grants:
-        for stored in rows(context, context.professional, grant.headers(), grant="0x" + grant.id.hex()):
-            if stored.id in found:
-                continue
-            try:
-                found[stored.id] = open_granted(context, stored, grants)
-            except MedixainError:
-                found[stored.id] = stored
-    return list(found.values())
 
 
 def _shown(context: Context, opened: Sequence[Opened | StoredRecord]) -> ProfileShown:
@@ -292,6 +273,8 @@ def _event(context: Context, opened: Opened, order: int) -> Event | None:
         if opened.stored.body_size > MAX_EVENT:
             raise NotCanonical("A profile event is too long.")
         document = canonical.parse(b"".join(reader.chunks()))
+    # Otherwise a patient could have her own words taken for another's.
+    check_owner(reader.preamble, context.keys.wallet_id if opened.grant is None else opened.grant.wallet)
     who = authorship(context, opened, reader.preamble.owner)
     return parse_event(
         document,

@@ -1,7 +1,8 @@
 """What the platform signs when it has erased a record, checked before anybody is told that the record is gone.
 
 The receipt is the platform's word: its relay's signature over the record, its address and what was deleted (api.md). It
-cannot prove that no copy is left, and it holds the platform to what it said.
+cannot prove that no copy is left, and it holds the platform to what it said: the relay is the one that this home has
+pinned. `tests/vectors/receipts` holds this and the vault's ``receipts.ts`` to the same refusals.
 """
 
 from typing import Any
@@ -21,23 +22,12 @@ def checked(context: Context, stored: StoredRecord, answer: Any) -> DeletionRece
     Raises :class:`BadReceipt` unless the relay signed it, for this record and its address, and it says that the key is
     deleted: without the envelope nothing opens any copy of the ciphertext.
     """
-    try:
-        receipt = DeletionReceipt(
-            record=unhex(answer["record"]),
-            cid=str(answer["cid"]),
-            envelope_deleted=answer["envelope_deleted"] is True,
-            store_deleted=answer["store_deleted"] is True,
-            copies=tuple(map(str, answer["copies"])),
-            time=int(answer["at"]),
-        )
-        signature = unhex(answer["signature"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadReceipt(stored.name, "it is malformed") from error
+    receipt, signature = _parsed(stored.name, answer)
     if (receipt.record, receipt.cid) != (stored.id, stored.cid):
         raise BadReceipt(stored.name, "it is about another record")
     if not receipt.envelope_deleted:
         raise BadReceipt(stored.name, "it does not say that the record's key was deleted")
-    relay = context.meta.relay
+    relay = context.relay
     if relay is None:
         raise BadReceipt(stored.name, "the platform names no relay whose signature could be checked")
     try:
@@ -45,3 +35,21 @@ def checked(context: Context, stored: StoredRecord, answer: Any) -> DeletionRece
     except MedixainError as error:
         raise BadReceipt(stored.name, "the relay did not sign it") from error
     return receipt
+
+
+def _parsed(record: str, answer: Any) -> tuple[DeletionReceipt, bytes]:
+    try:
+        receipt = DeletionReceipt(
+            record=unhex(answer["record"]),
+            cid=answer["cid"],
+            envelope_deleted=answer["envelope_deleted"],
+            store_deleted=answer["store_deleted"],
+            copies=tuple(answer["copies"]),
+            time=answer["at"],
+        )
+        signature = unhex(answer["signature"])
+    except (KeyError, TypeError, ValueError, AttributeError, MedixainError) as error:
+        raise BadReceipt(record, "it is malformed") from error
+    if not isinstance(answer["copies"], list):
+        raise BadReceipt(record, "it is malformed")
+    return receipt, signature

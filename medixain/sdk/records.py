@@ -193,12 +193,22 @@ class OwnRecords:
 
 
 def own_records(context: Context, layer: str) -> OwnRecords:
-    """Return a layer's records; raises :class:`Integrity` when they are not those of the attested history."""
+    """Return a layer's records in the chain's order; raises :class:`Integrity` when they are not those it attests."""
     slot = context.keys.slot_id(layer)
     statement = attested(context, slot, fresh=False)
     past = history(context, slot, context.account, statement)
     stored = rows(context, context.account, slot=slot)
-    return OwnRecords(stored, check_against_history(stored, past, removals.under_way(context, past)))
+    missing = check_against_history(stored, past, removals.under_way(context, past))
+    return OwnRecords(in_order(stored, past), missing)
+
+
+def in_order(stored: list[StoredRecord], past: History) -> list[StoredRecord]:
+    """Return records in the chain's order, whatever order the platform lists them in.
+
+    Those that the chain does not show yet come after the others, by their authors' clocks.
+    """
+    places = {record: place for place, record in enumerate(past.anchored())}
+    return sorted(stored, key=lambda one: (places.get(one.id, len(places)), one.header.created, one.id))
 
 
 def check_against_history(

@@ -297,6 +297,14 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """The own visits, the earliest first; each of ``unreadable`` may be a visit, or move or cancel one of them."""
+
+    visits: tuple[Appointment, ...]
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AppointmentWritten:
     """A visit planned or cancelled; ``told`` whether it stands in the patient's wallet, too."""
 

@@ -21,6 +21,7 @@ from medixain.sdk.results import LayerState, WalletCreated, WalletShown
 from medixain.sdk.slots import agreed, attested, put_document, remember_keyset
 from medixain.sdk.standing import recognise_professional
 from medixain.sdk.transactions import Handed, Signed, handed, sign, stamp, wait_for
+from medixain.sdk.words import role_names
 
 Answer = TypeVar("Answer")
 
@@ -169,9 +170,3 @@ def _show_institution(context: Context) -> WalletShown:
         name=row.get("name") or context.home.config().get("name"),
         roles=role_names(int(row.get("roles", 0))),
     )
-
-
-def role_names(roles: int) -> tuple[str, ...]:
-    """Return the names of an institution's role bits, in their order."""
-    names = ("kyc", "clinical", "insurer", "pharma", "miner", "research")
-    return tuple(name for bit, name in enumerate(names) if roles >> bit & 1)

@@ -143,10 +143,12 @@ def write(
     kind: RecordType,
     progress: Progress | None = None,
     begin: Callable[[str], None] | None = None,
+    created: int | None = None,
 ) -> Written:
     """Encrypt ``body`` under a fresh key and hand it in; nothing but ciphertext leaves this function.
 
-    ``begin`` is told the record's id when everything is ready and the platform knows of no record yet.
+    ``created`` stands in the header instead of this device's time. ``begin`` is told the record's id when everything is
+    ready and the platform knows of no record yet.
     """
     key, record_secret = secrets.token_bytes(32), SecretKey.random()
     header = new_header(
@@ -156,7 +158,7 @@ def write(
         layer=Layer(layer_of(target.layer).code),
         record_public_key=record_secret.public_key,
         key=key,
-        created=context.now(),
+        created=context.now() if created is None else created,
     )
     preamble = Preamble(target.owner, name, kind)
     cid, size = _upload(context, seal(body, header=header, key=key, preamble=preamble, progress=progress), target.by)

@@ -33,6 +33,7 @@ def config_of(meta: Mapping[str, Any], *, platform: str, languages: Sequence[str
                 "threshold": int(node_set["threshold"]),
                 "nodes": [{name: str(node[name]) for name in _NODE_FIELDS} for node in node_set["nodes"]],
             },
+            "relay": to_address(meta["relay"]),
             "rpc_url": _address(str(meta["rpc_url"])),
             "institutions": {to_address(row["id"]): str(row["name"]) for row in meta["institutions"] if row["active"]},
             "languages": list(languages),

@@ -369,6 +369,7 @@ SIGNING = (
     "walletRestore",
     "unlockPassword",
     "setPassword",
+    "walletRemove",
     "pageLink",
     "recordAdd",
     "recordDelete",

@@ -199,6 +199,11 @@ def test_the_identity_is_written_by_its_table_and_shown(family: Cast) -> None:
         "family": "Lovelace", "given": ["Ada", "Mary"], "nhs_number": "943 476 5919",
     }  # fmt: skip
     assert (shown["missing"], shown["unreadable"], shown["kyc"]["state"]) == ([], [], "attested")
+    assert family.reader.must("identity", "show", "--of", family.ada.facts["wallet"])["fields"] == []
+    introduce(family.ada, family.reader, "--section", "identity/name")
+    theirs = family.reader.must("identity", "show", "--of", family.ada.facts["wallet"])
+    assert {row["field"]: row["value"] for row in theirs["fields"]} == {"family": "Lovelace", "given": ["Ada", "Mary"]}
+    assert (theirs["missing"], theirs["unreadable"], theirs["kyc"]["state"]) == ([], [], "attested")
     read = family.ada.run("identity", "show", as_json=False)
     assert "Ada, Mary" in read.out
     assert not LEFT_BY_PYTHON.search(read.out), read.out
@@ -210,9 +215,9 @@ def test_a_visit_stands_in_both_calendars_until_it_is_cancelled(family: Cast) ->
     introduce(family.ada, family.author, "--append", "--section", section)
     visit = family.author.must("activity", "plan", "--start", "31d", "--reason", "check", "--for", wallet)
     assert visit["told"]
-    (seen,) = family.ada.must("activity", "list")
+    (seen,) = family.ada.must("activity", "list")["visits"]
     assert (seen["reason"], seen["status"], seen["by"]) == ("check", "planned", family.author.facts["wallet"])
     family.ada.refused("invalid-input", "activity", "cancel", seen["event"])
     assert family.author.must("activity", "cancel", visit["event"], "--wait", "final")["told"]
-    (seen,) = family.ada.must("activity", "list")
+    (seen,) = family.ada.must("activity", "list")["visits"]
     assert seen["status"] == "cancelled"

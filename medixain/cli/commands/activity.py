@@ -15,11 +15,18 @@ def activity() -> None:
 @session_options
 def list_(session: Session) -> None:
     """List the visits of this wallet, those that professionals wrote into it too."""
+    calendar = session.client.activity_list()
+    if session.printer.as_json:
+        session.show(calendar)
+        return
     session.show(
-        session.client.activity_list(),
+        calendar.visits,
         columns=["start", "minutes", "status", "place", "reason", "patient", "by", "event"],
         empty="No visit yet.",
     )
+    if calendar.unreadable:
+        session.printer.say("\nThese could not be read; each may move or cancel one of the visits above:")
+        session.show(calendar.unreadable)
 
 
 @activity.command()

@@ -2,7 +2,7 @@
 
 import click
 
-from medixain.cli.options import session_options, waiting
+from medixain.cli.options import ADDRESS, session_options, waiting
 from medixain.cli.private import private_text
 from medixain.cli.session import Session
 
@@ -24,7 +24,8 @@ def set_(session: Session, field: str, values: tuple[str, ...], wait: str, timeo
 
 
 @identity.command()
+@click.option("--of", "--for", "patient", type=ADDRESS, help="The identity this patient shares with you.")
 @session_options
-def show(session: Session) -> None:
+def show(session: Session, patient: str | None) -> None:
     """Show the identity as last written, who attested it, and which required fields are missing."""
-    session.show(session.client.identity_show())
+    session.show(session.client.identity_show(patient=patient))

@@ -6,8 +6,7 @@ import click
 
 from medixain.cli.options import ADDRESS, session_options
 from medixain.cli.session import Session
-
-ROLES = ["kyc", "clinical", "insurer", "pharma", "miner", "research"]
+from medixain.sdk.words import ROLES
 
 
 @click.group()
@@ -22,7 +21,7 @@ def institution() -> None:
     "roles",
     multiple=True,
     required=True,
-    type=click.Choice(ROLES),
+    type=click.Choice(list(ROLES)),
     help="What it may do; give it several times.",
 )
 @session_options

@@ -4,8 +4,7 @@ import click
 
 from medixain.cli.options import ADDRESS, MOMENT, session_options, waiting
 from medixain.cli.session import Session
-
-LEVELS = ["administrative", "research", "clinical", "senior"]
+from medixain.sdk.words import LEVELS
 
 
 @click.group()
@@ -15,7 +14,7 @@ def professional() -> None:
 
 @professional.command()
 @click.argument("institution_id", metavar="INSTITUTION", type=ADDRESS)
-@click.option("--level", type=click.Choice(LEVELS), default="clinical", show_default=True)
+@click.option("--level", type=click.Choice(list(LEVELS)), default="clinical", show_default=True)
 @click.option("--name", help="Name patients will read.")
 @session_options
 def apply(session: Session, institution_id: str, level: str, name: str | None) -> None:
@@ -25,7 +24,7 @@ def apply(session: Session, institution_id: str, level: str, name: str | None) -
 
 @professional.command()
 @click.argument("wallet", type=ADDRESS)
-@click.option("--level", type=click.Choice(LEVELS), help="Level to give (default: the one applied for).")
+@click.option("--level", type=click.Choice(list(LEVELS)), help="Level to give (default: the one applied for).")
 @click.option("--until", type=MOMENT, help="End of validity (default: one year).")
 @click.option("--name", help="Name that patients read, signed by the institution (default: the one applied with).")
 @waiting("final")

@@ -17,7 +17,7 @@ from medixain.core.eip712 import Domain
 from medixain.sdk import erasing, profile, records, removals, slots
 from medixain.sdk.errors import BadServerAnswer, Integrity, NotAttested, Rollback, ServerRefused
 from medixain.sdk.records import check_against_history
-from medixain.sdk.slots import attested_keyset, history, own_keyset, remember
+from medixain.sdk.slots import History, attested_keyset, history, own_keyset, remember
 from medixain.sdk.stored import StoredRecord
 from tests.attacks.sdk.stub import StubContext, statement
 from tests.unit.records.test_sealed_box import ENVELOPE, SEALED_KEY
@@ -272,6 +272,18 @@ def test_what_was_anchored_is_shown(context: StubContext) -> None:
 def test_hiding_a_record_is_caught() -> None:
     with pytest.raises(Integrity):
         check_against_history([], past_of(stored()))
+
+
+def test_the_own_list_is_in_the_chains_order_whatever_order_it_is_told_in() -> None:
+    def at(number: int, created: int) -> StoredRecord:
+        return replace(stored(), id=number.to_bytes(32, "big"), header=replace(header(), created=created))
+
+    items = [SimpleNamespace(kind="anchor", record=number.to_bytes(32, "big"), attested=True) for number in (3, 1, 2)]
+    past = History(None, tuple(items), ())  # type: ignore[arg-type]
+    told = [at(1, 9), at(2, 1), at(3, 8), at(5, 7), at(4, 7), at(6, 2)]
+    for order in (told, told[::-1]):
+        listed = records.in_order(order, past)
+        assert [int.from_bytes(one.id, "big") for one in listed] == [3, 1, 2, 6, 4, 5]
 
 
 def test_only_a_removal_this_device_signed_explains_a_missing_record(

@@ -155,3 +155,29 @@ def test_another_chain_contract_or_node_key_than_pinned_is_caught(tmp_path: Path
 def test_a_malformed_description_is_one_typed_error(answer: Any) -> None:
     with pytest.raises(BadServerAnswer):
         Meta.parse(answer)
+
+
+RELAY, OTHER_RELAY = "0x" + "44" * 20, "0x" + "55" * 20
+
+
+def test_the_relay_whose_receipts_count_is_the_one_pinned_first(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.create(KEYS, password=None, version=1, config={"v": 1, "pins": Meta.parse(meta(relay=RELAY)).pins()})
+
+    def asked(now: dict[str, Any]) -> Context:
+        answer = httpx.MockTransport(lambda _: httpx.Response(200, json=now))
+        return Context(home, SERVER, password=None, transport=answer)
+
+    for named in (RELAY, OTHER_RELAY, None):
+        assert asked(meta(relay=named)).relay == RELAY
+    # Chain, contracts and nodes are as pinned: everything but the receipts of another relay goes on.
+    assert asked(meta(relay=OTHER_RELAY)).meta.chain_id == 5
+
+
+def test_a_home_without_a_pinned_relay_pins_the_first_it_is_named(tmp_path: Path) -> None:
+    for named, known in ((None, None), (RELAY, RELAY), (OTHER_RELAY, RELAY)):
+        if named is None:
+            assert context(tmp_path, meta(relay=None)).relay is None
+            continue
+        answer = httpx.MockTransport(lambda _, named=named: httpx.Response(200, json=meta(relay=named)))
+        assert Context(Home(tmp_path), SERVER, password=None, transport=answer).relay == known

@@ -32,19 +32,21 @@ class Calendar:
         self.told: list[dict[str, Any]] = []
         self.open_to_me = True
 
-    def add(self, body: bytes, author: str = KEYS.wallet_id) -> StoredRecord:
-        number = len(self.listed) + 1
-        record = replace(stored(), id=number.to_bytes(32, "big"), tag=KEYS.section_tag("activity", "appointments"))
+    def add(self, body: bytes, author: str = KEYS.wallet_id, created: int = 10) -> StoredRecord:
+        number = len(self.content) + 1
+        tag = KEYS.section_tag("activity", "appointments")
+        header = replace(stored().header, created=created)
+        record = replace(stored(), id=number.to_bytes(32, "big"), tag=tag, header=header)
         self.listed.append(record)
         self.content[record.name], self.authors[record.name] = body, author
         return record
 
-    def write(self, _: Any, target: str, body: list[bytes], *, name: str, kind: RecordType) -> Any:
+    def write(self, _: Any, target: str, body: list[bytes], *, name: str, kind: RecordType, created: int) -> Any:
         assert (name, kind) == ("appointment.json", RecordType.ACTIVITY_EVENT)
         if target == "patient":
             self.told.append(canonical.parse(b"".join(body)))
             return SimpleNamespace(stored=stored(), transaction="2")
-        return SimpleNamespace(stored=self.add(b"".join(body)), transaction="1")
+        return SimpleNamespace(stored=self.add(b"".join(body), created=created), transaction="1")
 
     def patient_target(self, *_: Any) -> str:
         if not self.open_to_me:
@@ -99,7 +101,7 @@ def cancel(context: StubContext, event: str) -> Any:
 def test_a_planned_visit_stands_in_both_calendars(calendar: Calendar, context: StubContext) -> None:
     written = plan(context)
     assert written.told
-    (row,) = activity.show(context)
+    (row,) = activity.show(context).visits
     assert (row.event, row.patient.lower(), row.start, row.status) == (written.event, ADA, 2_000_000_000, "planned")
     assert [canonical.parse(body) for body in calendar.content.values()] == calendar.told
 
@@ -110,7 +112,7 @@ def test_without_the_right_to_append_it_stands_in_the_own_calendar_alone(
     calendar.open_to_me = False
     assert not plan(context).told
     assert not plan(context, patient=None).told
-    assert len(activity.show(context)) == 2
+    assert len(activity.show(context).visits) == 2
 
 
 def test_a_cancelled_visit_stays_cancelled_in_whatever_order_the_platform_shows(
@@ -120,14 +122,14 @@ def test_a_cancelled_visit_stays_cancelled_in_whatever_order_the_platform_shows(
     assert cancelled.told
     for order in (calendar.listed, calendar.listed[::-1]):
         calendar.listed = list(order)
-        assert [(row.event, row.status) for row in activity.show(context)] == [(cancelled.event, "cancelled")]
+        assert [(row.event, row.status) for row in activity.show(context).visits] == [(cancelled.event, "cancelled")]
 
 
 def test_nobody_cancels_what_another_planned(calendar: Calendar, context: StubContext) -> None:
     mine = plan(context)
     document = canonical.parse(calendar.content[mine.event])
     foreign = calendar.add(canonical.encode(document | {"status": "cancelled"}), DOCTOR)
-    rows = {row.event: row.status for row in activity.show(context)}
+    rows = {row.event: row.status for row in activity.show(context).visits}
     assert rows == {mine.event: "planned", foreign.name: "cancelled"}
     with pytest.raises(InvalidInput, match="Only who planned"):
         cancel(context, foreign.name)
@@ -136,7 +138,7 @@ def test_nobody_cancels_what_another_planned(calendar: Calendar, context: StubCo
 
 
 @pytest.mark.parametrize("author", [KEYS.wallet_id, "forged"])
-def test_what_is_no_appointment_or_not_signed_is_left_out(
+def test_what_is_no_appointment_is_left_out_and_what_is_not_signed_is_named(
     calendar: Calendar, context: StubContext, author: str
 ) -> None:
     good = canonical.parse(calendar.content[plan(context).event])
@@ -145,7 +147,30 @@ def test_what_is_no_appointment_or_not_signed_is_left_out(
     for change in wrong if author != "forged" else [{}]:
         calendar.add(canonical.encode(good | change), author)
     calendar.add(b"no JSON", author)
-    assert activity.show(context) == []
+    shown = activity.show(context)
+    assert shown.visits == ()
+    assert shown.unreadable == (() if author != "forged" else (calendar.listed[0].name,))
+
+
+def moved(calendar: Calendar, event: str, created: int, author: str = KEYS.wallet_id) -> StoredRecord:
+    document = canonical.parse(calendar.content[event]) | {"start": 2_000_000_000 + created}
+    return calendar.add(canonical.encode(document), author, created)
+
+
+def test_a_cancellation_counts_on_a_device_whose_clock_is_behind(calendar: Calendar, context: StubContext) -> None:
+    ahead = moved(calendar, plan(context).event, 4_000_000_000)
+    cancel(context, ahead.name)
+    assert calendar.listed[-1].header.created == 4_000_000_001
+    # Also where the rule that a cancellation is for good is not asked: it comes after what it cancels.
+    assert [row.status for row in activity.show(context).visits] == ["cancelled"]
+
+
+def test_what_was_moved_since_is_not_cancelled_by_its_old_event(calendar: Calendar, context: StubContext) -> None:
+    old = plan(context)
+    new = moved(calendar, old.event, 4_000_000_000)
+    with pytest.raises(NotFound):
+        cancel(context, old.event)
+    assert cancel(context, new.name).status == "cancelled"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from keymgmt.keys.derivation import WalletKeys
 from keymgmt.keys.errors import InvalidIdentity
 from keymgmt.keys.layers import Writer
 from medixain.core import canonical
+from medixain.core.addresses import to_address
 from medixain.sdk import identity
 from medixain.sdk.errors import Integrity
 from medixain.sdk.records import OwnRecords
@@ -167,3 +168,69 @@ def test_a_file_in_the_layer_is_no_field(layer: Layer, context: StubContext, bod
     layer.add(body, "name")
     shown = identity.show(context)
     assert (shown.fields, shown.unreadable, shown.missing) == ((), (), ())
+
+
+WARD = to_address("0x" + "ad" * 20)
+
+
+@pytest.fixture
+def shared(layer: Layer, context: StubContext, monkeypatch: pytest.MonkeyPatch) -> list[StoredRecord]:
+    """Ada's identity as she shares `identity/name` and one record of another section; what does not open stays shut."""
+    put(context, "family", "Lovelace")
+    layer.now += 5
+    put(context, "family", "King")
+    layer.add(b"%PDF-1.7", "name")
+    put(context, "iban", "GB82 WEST 1234 5698 7654 32")
+    tag = KEYS.section_tag("identity", "name")
+    grant = SimpleNamespace(sections={tag: "name"}, wallet=WARD)
+    opened = [identity.Opened(one, bytes(32), context.account, grant, ("N",)) for one in layer.listed]  # type: ignore[arg-type]
+    preamble = SimpleNamespace(owner=WARD, type=RecordType.OTHER)
+    monkeypatch.setattr(
+        identity.Opened, "reader", lambda _self, body: SimpleNamespace(preamble=preamble, chunks=lambda: [body])
+    )
+    monkeypatch.setattr(identity, "grants_of", lambda _context, patient, which: [grant] * (patient == WARD))
+    monkeypatch.setattr(identity, "opened_by", lambda _context, grants: [*opened, *shut] if grants else [])
+    monkeypatch.setattr(identity, "find_wallet", lambda *_: SimpleNamespace(wallet=WARD, kyc_salt=bytes(32)))
+    shut: list[StoredRecord] = []
+    return shut
+
+
+def test_a_grantee_sees_what_is_shared_and_is_not_told_that_the_rest_is_missing(
+    layer: Layer, context: StubContext, shared: list[StoredRecord]
+) -> None:
+    for _ in range(2):
+        shown = identity.show(context, WARD)
+        assert values_of(shown) == {"family": "King", "iban": "GB82 WEST 1234 5698 7654 32"}
+        # `given` is required beside a family name; the account's holder stands in a section that is not shared whole.
+        assert shown.missing == ("given",)
+        assert (shown.unreadable, shown.kyc["state"]) == ((), "attested")
+        layer.listed.reverse()
+
+
+def test_what_a_grantee_cannot_open_is_named(layer: Layer, context: StubContext, shared: list[StoredRecord]) -> None:
+    shared.append(layer.add(b"sealed", "name"))
+    assert identity.show(context, WARD).unreadable == (shared[0].name,)
+
+
+def test_a_record_that_names_another_owner_is_no_identity_of_the_patient(
+    layer: Layer, context: StubContext, shared: list[StoredRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preamble = SimpleNamespace(owner=KEYS.wallet_id, type=RecordType.OTHER)
+    monkeypatch.setattr(
+        identity.Opened, "reader", lambda _self, body: SimpleNamespace(preamble=preamble, chunks=lambda: [body])
+    )
+    shown = identity.show(context, WARD)
+    assert (shown.fields, len(shown.unreadable)) == ((), 3)
+
+
+def test_the_own_wallet_named_is_the_own_identity(layer: Layer, context: StubContext) -> None:
+    put(context, "family", "Lovelace")
+    assert identity.show(context, KEYS.wallet_id) == identity.show(context)
+
+
+def test_of_two_values_of_one_second_the_same_stands_in_any_order(layer: Layer, context: StubContext) -> None:
+    put(context, "family", "Lovelace")
+    put(context, "family", "King")
+    first = values_of(identity.show(context))
+    layer.listed.reverse()
+    assert values_of(identity.show(context)) == first

@@ -15,7 +15,8 @@ import { apply, institutions } from './professionals.ts';
 import { type Appending, answerDispute, appendEntry, confirmEntry, disputeEntry } from './profileWriting.ts';
 import { Reader } from './reader.ts';
 import { type Proposal, decline, propose } from './referring.ts';
-import { type RestrictOptions, deleteRecord, restrict } from './removing.ts';
+import { deleteRecord } from './removing.ts';
+import { type RestrictOptions, restrict, settleRestrictions } from './restricting.ts';
 import type {
   AccessGranted,
   AccessProposed,
@@ -142,12 +143,13 @@ export class Client extends Reader {
     return withdraw(this.context, what, options);
   }
 
-  /** Finish withdrawals and rotations that were interrupted. */
-  accessRotate(options: WithdrawOptions = {}): Promise<AccessWithdrawn> {
+  /** Finish withdrawals, rotations and moves to the sealed layer that were interrupted. */
+  async accessRotate(options: WithdrawOptions = {}): Promise<AccessWithdrawn> {
+    await settleRestrictions(this.context, { signal: options.signal });
     return resume(this.context, options);
   }
 
-  /** Move an own record to the sealed layer. */
+  /** Move an own record to the sealed layer, or finish a move that was interrupted. */
   accessRestrict(record: string, options: RestrictOptions = {}): Promise<RecordRestricted> {
     return restrict(this.context, record, options);
   }

@@ -1,5 +1,6 @@
 /** What every operation of the SDK works with: an open home, the platform, the nodes, and what was pinned. */
 
+import type { Address } from '../core/addresses.ts';
 import { type Domain, offChainDomain } from '../core/eip712.ts';
 import type { WalletKeys } from '../core/keys/derivation.ts';
 import type { SigningKey } from '../core/keys/signing.ts';
@@ -18,6 +19,7 @@ export interface ContextParts {
   readonly home: Home;
   readonly api: Api;
   readonly meta: Meta;
+  readonly relay: Address | null;
   readonly rpcUrl: string;
   readonly keys: WalletKeys;
   readonly device: SigningKey;
@@ -33,6 +35,8 @@ export class Context {
   readonly home: Home;
   readonly api: Api;
   readonly meta: Meta;
+  /** The account that signs deletion receipts, by the signed configuration; null where it names none. */
+  readonly relay: Address | null;
   /** The chain's JSON-RPC door, by the signed configuration. */
   readonly rpcUrl: string;
   readonly keys: WalletKeys;
@@ -49,6 +53,7 @@ export class Context {
     this.home = parts.home;
     this.api = parts.api;
     this.meta = parts.meta;
+    this.relay = parts.relay;
     this.rpcUrl = parts.rpcUrl;
     this.keys = parts.keys;
     this.device = parts.device;

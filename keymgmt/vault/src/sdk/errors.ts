@@ -59,6 +59,23 @@ export class Rollback extends Integrity {
   override readonly code = 'rollback';
 }
 
+/** A removal that the platform took without a receipt that holds: nothing shows that its copy is erased. */
+export class BadReceipt extends SdkError {
+  override readonly code = 'bad-receipt';
+  readonly record: string;
+  readonly why: string;
+
+  constructor(record: string, why: string, options?: ErrorOptions) {
+    super(
+      `The platform gave no valid receipt for the deletion of ${record} (${why}). The nodes refuse it from now ` +
+        'on, but nothing shows that the platform has erased it: ask its operator.',
+      options,
+    );
+    this.record = record;
+    this.why = why;
+  }
+}
+
 /** A key or document that the nodes do not attest; nothing was encrypted to it. */
 export class NotAttested extends Integrity {
   override readonly code = 'not-attested';
@@ -73,12 +90,23 @@ export class NoWallet extends SdkError {
   }
 }
 
+/** Not the words of this wallet's phrase at the places asked for, or too few of them. */
+export class WrongWords extends SdkError {
+  override readonly code = 'wrong-words';
+
+  constructor() {
+    super('These are not the words of this wallet; look at your paper again. Nothing was changed.');
+  }
+}
+
 /** This browser holds a wallet already, which must not be overwritten. */
 export class WalletExists extends SdkError {
   override readonly code = 'already-exists';
 
   constructor() {
-    super('There is a wallet in this browser already; unlock it, or remove it from this browser first.');
+    super(
+      'There is a wallet in this browser already; unlock it, or remove it from this browser in its settings first.',
+    );
   }
 }
 

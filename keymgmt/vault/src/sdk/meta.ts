@@ -51,6 +51,8 @@ export interface Pins {
 export interface Deployment extends Pins {
   /** The platform's origin. */
   readonly platform: string;
+  /** The account that signs deletion receipts, null where the platform has none. */
+  readonly relay: Address | null;
   /** The JSON-RPC door: the only one that the content policy lets this vault ask. */
   readonly rpcUrl: string;
   readonly languages: readonly string[];
@@ -118,7 +120,14 @@ export function parseDeployment(answer: Json): Deployment {
     const document = objectOf(answer);
     const platform = originOf(textOf(document['platform']));
     const rpcUrl = textOf(document['rpc_url']);
-    return { ...pinsOf(document), platform, rpcUrl, languages: listOf(document['languages'] ?? ['en']).map(textOf) };
+    const relay = document['relay'] ?? null;
+    return {
+      ...pinsOf(document),
+      platform,
+      relay: relay === null ? null : toAddress(textOf(relay)),
+      rpcUrl,
+      languages: listOf(document['languages'] ?? ['en']).map(textOf),
+    };
   });
 }
 

@@ -46,7 +46,8 @@ export async function openContext(surroundings: Surroundings, keys: WalletKeys):
   const device = await home.device(keys);
   const api = new Api(deployment.platform, device, { network, keeper: keeperIn(home, keys) });
   const meta = await pinnedMeta(api, deployment);
-  return new Context({ home, api, meta, rpcUrl: deployment.rpcUrl, keys, device, nodes: nodesOf(meta, network) });
+  const { relay, rpcUrl } = deployment;
+  return new Context({ home, api, meta, relay, rpcUrl, keys, device, nodes: nodesOf(meta, network) });
 }
 
 /** The pinned nodes. */

@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 import { sync } from './inbox.ts';
 import { entryText, fold, LAYER, MAX_EVENT, parseEvent, type ProfileEvent } from './profileFold.ts';
 import { authorship, liveGrantsOf, openGranted, openOwn, Opened } from './reading.ts';
-import { ownStored } from './records.ts';
+import { checkOwner, ownStored } from './records.ts';
 import type { ProfileShown } from './results.ts';
 import { rows, type StoredRecord } from './stored.ts';
 
@@ -115,6 +115,8 @@ async function eventIn(context: Context, opened: Opened, order: number): Promise
   const pieces: Uint8Array[] = [];
   for await (const piece of reader.chunks()) pieces.push(piece);
   const document = parse(concat(...pieces));
+  // Otherwise a patient could have her own words taken for another's.
+  checkOwner(reader.preamble, opened.grant?.wallet ?? context.keys.walletId);
   const who = await authorship(context, opened, reader.preamble.owner);
   return parseEvent(document, {
     event: stored.name,

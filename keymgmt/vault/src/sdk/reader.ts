@@ -15,7 +15,7 @@ import { linkOpenings } from './exports/linkOpenings.ts';
 import { type Gist, gistOf, gists, rememberGist } from './gist.ts';
 import { show as showAccess } from './grants.ts';
 import { accessLog } from './looks.ts';
-import { appointmentIn } from './practice/appointments.ts';
+import { appointmentIn } from './practice/visitFold.ts';
 import { person } from './professionals.ts';
 import { showProfile } from './profile.ts';
 import { MAX_EVENT, parseEvent } from './profileFold.ts';

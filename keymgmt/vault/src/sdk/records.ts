@@ -83,7 +83,7 @@ const REMOVAL_PATIENCE = 30_000;
 const REMOVAL_MOMENT = 2_000;
 
 /**
- * Return a layer's records; throws {@link Integrity} when they are not those of the attested history.
+ * Return a layer's records in the chain's order; throws {@link Integrity} when they are not those it attests.
  *
  * A record that another device of the owner's has just erased is missing before the nodes attest why: they are given
  * some time for it.
@@ -100,10 +100,26 @@ export async function ownStored(context: Context, layer: string): Promise<Stored
     const isAwaited = [...past.saidRemoved()].some((record) => !shown.has(record) && !removing.has(record));
     if (!isAwaited || performance.now() - start >= REMOVAL_PATIENCE) {
       checkAgainstHistory(stored, past, removing);
-      return stored;
+      return inOrder(stored, past);
     }
     await context.api.pause(REMOVAL_MOMENT);
   }
+}
+
+/**
+ * Return records in the chain's order, whatever order the platform lists them in.
+ *
+ * Those that the chain does not show yet come after the others, by their authors' clocks.
+ */
+export function inOrder(stored: readonly StoredRecord[], past: Pick<History, 'anchored'>): StoredRecord[] {
+  const places = new Map([...past.anchored().keys()].map((record, place) => [record, place]));
+  const place = ({ name }: StoredRecord): number => places.get(name) ?? places.size;
+  return [...stored].sort(
+    (left, right) =>
+      place(left) - place(right) ||
+      left.header.created - right.header.created ||
+      (left.name < right.name ? -1 : Number(left.name > right.name)),
+  );
 }
 
 /**

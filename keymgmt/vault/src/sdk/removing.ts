@@ -1,26 +1,23 @@
-/** Taking records away: erasing them for good, and moving them to the sealed layer. */
+/** Erasing own records for good: what the nodes forget, what the platform deletes, and the receipt for it. */
 
-import { RecordReader } from '../core/container/index.ts';
 import { Removal } from '../core/contracts/messages.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import type { Context } from './context.ts';
 import { ServerRefused } from './errors.ts';
 import { forgetGist } from './gist.ts';
-import { integerOf, listOf, objectOf, reading, textOf } from './meta.ts';
-import { openOwn } from './reading.ts';
-import { checkOwner, remember } from './records.ts';
+import { objectOf, reading, textOf } from './meta.ts';
+import { checkedReceipt } from './receipts.ts';
 import { beginRemoval, forgetRemoval } from './removals.ts';
-import type { DeletionReceipt, Progress, RecordRestricted, Wait } from './results.ts';
-import type { Spooler } from './spool.ts';
+import type { DeletionReceipt } from './results.ts';
 import { fetchStored, ownLayers, recordId, type StoredRecord } from './stored.ts';
 import { bodyOf, handed, requireWait, sign, stamp, type Waiting, waitFor } from './transactions.ts';
-import { ownTarget, write } from './writing.ts';
 
 /**
  * Erase an own record: envelope and sealed key are deleted, which makes every copy unreadable (crypto-shredding).
  *
- * The nodes are told directly and forget their key fragments for it.
+ * The nodes are told directly and forget their key fragments for it. Throws `BadReceipt` when the platform does not sign
+ * that it has erased the record.
  */
 export async function deleteRecord(context: Context, record: string, options: Waiting = {}): Promise<DeletionReceipt> {
   requireWait(options.wait ?? 'received');
@@ -45,54 +42,22 @@ export async function erase(context: Context, stored: StoredRecord, options: Wai
       if (error instanceof ServerRefused) await forgetRemoval(context, stored.name);
       throw error;
     });
+  const receipt = checkedReceipt(context, stored, answer);
   const row = reading('a deletion', () => objectOf(answer));
   const state = await waitFor(context, [handed(row['transaction'])], options);
   await context.changing('records', (records) => {
     delete records[stored.name];
   });
   await forgetGist(context, stored.name);
-  return reading('a deletion', () => ({
-    record: textOf(row['record']),
-    cid: textOf(row['cid']),
-    envelopeDeleted: row['envelope_deleted'] === true,
-    storeDeleted: row['store_deleted'] === true,
-    copies: listOf(row['copies']).map(textOf),
-    at: integerOf(row['at']),
-    signature: textOf(row['signature']),
+  const { cid, envelopeDeleted, storeDeleted, copies, time } = receipt;
+  return {
+    record: stored.name,
+    cid,
+    envelopeDeleted,
+    storeDeleted,
+    copies,
+    at: time,
+    signature: reading('a deletion', () => textOf(row['signature'])),
     state,
-  }));
-}
-
-/** Options of {@link restrict}. */
-export interface RestrictOptions extends Waiting {
-  readonly progress?: Progress | undefined;
-  readonly spooler?: Spooler | undefined;
-}
-
-/**
- * Move an own record to the sealed layer: written anew there, then erased here.
- *
- * In its own slot nobody can tell that it exists; who had opened it before keeps what was opened.
- */
-export async function restrict(
-  context: Context,
-  record: string,
-  options: RestrictOptions = {},
-): Promise<RecordRestricted> {
-  const { progress, signal, spooler } = options;
-  const wait: Wait = options.wait ?? 'final';
-  requireWait(wait);
-  const stored = await fetchStored(context, recordId(record), context.account);
-  const opened = openOwn(context, stored);
-  const target = await ownTarget(context, 'sealed', 'restricted');
-  const reader = await RecordReader.open(opened.content(context, { signal }), opened.expected);
-  checkOwner(reader.preamble, context.keys.walletId);
-  const { name, type } = reader.preamble;
-  const size = stored.bodySize;
-  const written = await write(context, target, reader.chunks(), { name, type, size, progress, signal, spooler });
-  await remember(context, written.stored, reader.preamble, size);
-  // Nothing is erased before its copy stands on the chain.
-  await waitFor(context, [{ id: written.transaction, state: 'received' }], { ...options, wait: 'anchored' });
-  const receipt = await erase(context, stored, { ...options, wait });
-  return { record: stored.name, sealed: written.stored.name, state: receipt.state };
+  };
 }

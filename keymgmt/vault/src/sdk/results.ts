@@ -38,12 +38,16 @@ export interface KycShown {
   readonly institution: string | null;
 }
 
-/** Whose home this is; `roles`, `institution` and `name` in institutions' homes. */
+/**
+ * Whose home this is; `roles`, `institution` and `name` in institutions' homes. `pendingRotations` are layers,
+ * `pendingRestrictions` records with work that goes on when the vault is unlocked.
+ */
 export interface WalletShown {
   readonly wallet: string;
   readonly kyc: KycShown;
   readonly layers: readonly LayerState[];
   readonly pendingRotations: readonly string[];
+  readonly pendingRestrictions: readonly string[];
   readonly institution: string | null;
   readonly name: string | null;
   readonly roles: readonly string[];

@@ -15,6 +15,7 @@ export async function show(context: Context): Promise<WalletShown> {
     kyc: await kycState(context, keys.walletId, keys.salt(KYC_SALT)),
     layers,
     pendingRotations: Object.keys(await context.table('rotations')).sort(),
+    pendingRestrictions: Object.keys(await context.table('restricting')).sort(),
     institution: null,
     name: null,
     roles: [],

@@ -43,6 +43,8 @@ export class StoredRecord {
   readonly statementSignature: Bytes;
   readonly state: string;
   readonly created: number;
+  /** Of its anchor. */
+  readonly transaction: string;
 
   private constructor(row: Json) {
     const record = objectOf(row);
@@ -62,6 +64,7 @@ export class StoredRecord {
     this.statementSignature = hexOf(record['statement_signature']);
     this.state = textOf(record['state']);
     this.created = integerOf(record['created']);
+    this.transaction = textOf(record['transaction']);
   }
 
   /** Return the row of an answer; its header must hash to its id. Throws `BadServerAnswer` or {@link Integrity}. */

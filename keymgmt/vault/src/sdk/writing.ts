@@ -78,6 +78,8 @@ export interface WriteOptions {
   readonly spooler?: Spooler | undefined;
   /** Told the record's id when everything is ready and the platform knows of no record yet. */
   readonly begin?: ((record: string) => Promise<void>) | undefined;
+  /** Stands in the header instead of this device's time, Unix seconds. */
+  readonly created?: number | undefined;
 }
 
 /** Return a section of the own wallet; throws `InvalidInput` for one only clinicians write (promise C16). */
@@ -177,7 +179,7 @@ export async function write(context: Context, target: Target, body: Source, opti
     layer: layerOf(target.layer).code,
     recordPublicKey: recordSecret.publicKey,
     key,
-    created: context.now(),
+    created: options.created ?? context.now(),
   });
   const preamble = new Preamble({ owner: target.owner, name: options.name, type: options.type });
   const { cid, size } = await upload(context, target.by, seal(body, { header, key, preamble }), options);

@@ -63,6 +63,8 @@ export interface Home {
   readState(keys: WalletKeys): Promise<State>;
   /** Give the state for changing, write it back, return what `change` returns. Other documents wait meanwhile. */
   changingState<T>(keys: WalletKeys, change: (state: State) => T): Promise<T>;
+  /** Run `work` while no other document of this origin works on `what`; the state may be changed meanwhile. */
+  alone<T>(what: string, work: () => Promise<T>): Promise<T>;
   settings(): Promise<Settings>;
   changeSettings(change: Partial<Settings>): Promise<void>;
   /** Forget everything of this wallet; words and language stay. */
@@ -128,6 +130,10 @@ export class ShelfHome implements Home {
       if (JSON.stringify(state) !== before) await this.#shelf.put({ state: await sealed(keys, state) });
       return result;
     });
+  }
+
+  alone<T>(what: string, work: () => Promise<T>): Promise<T> {
+    return this.#shelf.exclusively(work, what);
   }
 
   async settings(): Promise<Settings> {

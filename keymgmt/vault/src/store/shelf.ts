@@ -6,8 +6,11 @@ export interface Shelf {
   get(name: string): Promise<unknown>;
   /** Put every entry, all or none; one whose value is undefined is deleted. */
   put(entries: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Run `work` while nobody else, in any document, runs work on this shelf. */
-  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Run `work` while nobody else, in any document, runs work on this shelf; or, if `what` names something, while nobody
+   * else works on that. Work on the shelf may be done within the latter, and not the other way round.
+   */
+  exclusively<T>(work: () => Promise<T>, what?: string): Promise<T>;
 }
 
 /** The shelves of this origin. */
@@ -76,8 +79,8 @@ class DatabaseShelf implements Shelf {
     });
   }
 
-  exclusively<T>(work: () => Promise<T>): Promise<T> {
-    return this.#exclusion(`${DATABASE}/${this.#store}`, work);
+  exclusively<T>(work: () => Promise<T>, what = ''): Promise<T> {
+    return this.#exclusion(`${DATABASE}/${this.#store}${what === '' ? '' : `/${what}`}`, work);
   }
 }
 

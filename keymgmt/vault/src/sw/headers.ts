@@ -9,10 +9,34 @@ import { isObject, type Json, parseAnyForm } from '../core/canonical.ts';
 import { BadManifest } from './manifest.ts';
 
 const DENIED = [
-  'accelerometer', 'autoplay', 'browsing-topics', 'camera', 'clipboard-read', 'display-capture', 'encrypted-media',
-  'fullscreen', 'gamepad', 'geolocation', 'gyroscope', 'hid', 'identity-credentials-get', 'idle-detection',
-  'keyboard-map', 'local-fonts', 'magnetometer', 'microphone', 'midi', 'otp-credentials', 'payment',
-  'picture-in-picture', 'screen-wake-lock', 'serial', 'storage-access', 'usb', 'window-management', 'xr-spatial-tracking',
+  'accelerometer',
+  'autoplay',
+  'browsing-topics',
+  'camera',
+  'clipboard-read',
+  'display-capture',
+  'encrypted-media',
+  'fullscreen',
+  'gamepad',
+  'geolocation',
+  'gyroscope',
+  'hid',
+  'identity-credentials-get',
+  'idle-detection',
+  'keyboard-map',
+  'local-fonts',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'otp-credentials',
+  'payment',
+  'picture-in-picture',
+  'screen-wake-lock',
+  'serial',
+  'storage-access',
+  'usb',
+  'window-management',
+  'xr-spatial-tracking',
 ] as const;
 const ALLOWED = ['clipboard-write', 'publickey-credentials-create', 'publickey-credentials-get'] as const;
 
@@ -61,7 +85,8 @@ export function placesOf(configBytes: Uint8Array): Places {
   const config = isObject(parsed) ? parsed : {};
   const { platform, node_set: nodeSet, rpc_url: door } = config;
   const nodes = isObject(nodeSet) ? nodeSet['nodes'] : undefined;
-  if (typeof platform !== 'string' || !Array.isArray(nodes)) throw new BadManifest('the configuration names no platform');
+  if (typeof platform !== 'string' || !Array.isArray(nodes))
+    throw new BadManifest('the configuration names no platform');
   return { platform, asked: [...nodes.map((node) => (isObject(node) ? node['url'] : undefined)), door].map(originOf) };
 }
 
@@ -78,7 +103,8 @@ export function headersOf(path: string, places: Places): Record<string, string> 
     'Content-Security-Policy': policyOf(path, places),
     'Content-Type': CONTENT_TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
   };
-  if (places.platform.startsWith('https://')) headers['Strict-Transport-Security'] = 'max-age=63072000; includeSubDomains';
+  if (places.platform.startsWith('https://'))
+    headers['Strict-Transport-Security'] = 'max-age=63072000; includeSubDomains';
   return headers;
 }
 

@@ -187,6 +187,8 @@ export interface Vault extends Reading, PracticeActs {
    * more right ones confirm that it is on paper.
    */
   checkPhrase(words: Readonly<Record<number, string>>): Promise<boolean>;
+  /** Forgets the wallet on this device, against three or more words of its phrase; every document hears of it. */
+  walletRemove(words: Readonly<Record<number, string>>): Promise<void>;
   /** Signs in to the platform and answers with the address of a page there that opens once. */
   pageLink(next: string): Promise<string>;
 

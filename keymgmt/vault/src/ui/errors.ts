@@ -99,10 +99,22 @@ const KNOWN: Readonly<Record<string, Known>> = {
   'wrong-unlocker': ['This does not open the vault', 'Check the password and try again. Nothing was changed.'],
   'wrong-password': ['This does not open the vault', 'Check the password and try again. Nothing was changed.'],
   'bad-phrase': ['These words are not a recovery phrase', 'Check each word and the order against your paper.'],
+  'wrong-words': [
+    'These are not the words',
+    'Look again at places and spelling. If your paper is wrong, have the words shown again and write them anew.',
+  ],
   'no-wallet': ['There is no wallet on this device', 'Make one, or bring yours back with its 24 words.'],
-  'already-exists': ['There is a wallet on this device already', 'Unlock it instead.'],
+  'already-exists': [
+    'There is a wallet on this device already',
+    'Unlock it instead, or remove it from this browser in its settings first.',
+  ],
   locked: ['The vault is locked', 'Unlock it and try again. Nothing was changed.'],
   'not-found': ['It is not here', 'It may have been deleted or moved to the sealed layer.'],
+  'bad-receipt': [
+    'There is no proof that it is erased',
+    'The nodes were told and help nobody open it any more. But the receipt does not hold, so nothing shows that medixain erased what it keeps. Ask medixain’s operator, and keep the record’s number.',
+    'stop',
+  ],
   'already-withdrawn': ['This access was stopped before', 'There is nothing left to stop.'],
   'no-such-link': [
     'This link has ended',

@@ -121,7 +121,7 @@ export function nextVisit(visits: readonly Appointment[], wallet: string, now: n
   );
 }
 
-/** Whether a later event about the same visit took this one's place: `visits` has the newest of each. */
+/** Whether another event about the same visit counts: `visits` has that of each, as this device knows it. */
 export function isSuperseded(visit: Appointment, visits: readonly Appointment[]): boolean {
-  return !visits.some(({ event }) => event === visit.event);
+  return !visits.some(({ event, status }) => event === visit.event && status === visit.status);
 }

@@ -11,6 +11,7 @@ import { exportPage } from './top/export.ts';
 import { linkPage } from './top/link.ts';
 import { lockPage } from './top/lock.ts';
 import { restorePage } from './top/restore.ts';
+import { removePage } from './top/remove.ts';
 import { restrictPage } from './top/restrict.ts';
 import { settingsPage } from './top/settings.ts';
 import { sharePage } from './top/share.ts';
@@ -36,5 +37,6 @@ export const topRoutes: readonly RouteEntry<PageFactory<Vault>>[] = [
   { pattern: 'export', nav: 'records', page: exportPage },
   { pattern: 'settings', nav: 'settings', page: settingsPage },
   { pattern: 'words', nav: 'settings', page: wordsPage },
+  { pattern: 'remove', nav: 'settings', page: removePage },
   ...practiceTopRoutes,
 ];

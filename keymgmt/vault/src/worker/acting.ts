@@ -3,8 +3,9 @@
 import { InvalidInput, MedixainError } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import type { Passkey, Unlocker } from '../core/keys/keystore.ts';
-import { ServerUnreachable } from '../sdk/errors.ts';
+import { ServerUnreachable, WrongWords } from '../sdk/errors.ts';
 import { Client, type Sources } from '../sdk/client.ts';
+import type { Context } from '../sdk/context.ts';
 import { type LinkWish } from '../sdk/exports/healthLink.ts';
 import { type Gathering, fetchedFonts } from '../sdk/exports/summary.ts';
 import { fetchedDefinitions } from '../sdk/fhir/definitions.ts';
@@ -12,6 +13,7 @@ import { addAppointment, cancelAppointment, moveAppointment } from '../sdk/pract
 import type { AppointmentMove, AppointmentWish, RequestWish } from '../sdk/practice/model.ts';
 import { askForAccess } from '../sdk/practice/asking.ts';
 import type { Proposal } from '../sdk/referring.ts';
+import { settleRestrictions } from '../sdk/restricting.ts';
 import type { Wait, WalletCreated } from '../sdk/results.ts';
 import { type Opened, changeUnlockers, create, isPublished, publish, restore } from '../sdk/wallet.ts';
 import { settle } from '../sdk/withdrawal.ts';
@@ -114,7 +116,7 @@ function unlocking(keeper: Keeper) {
   const unlock = async (unlocker: Unlocker): Promise<VaultStatus> => {
     await keeper.unlock(unlocker);
     await unlessUnreachable(() => finish(keeper));
-    void beside(async () => settle(await keeper.context()));
+    void beside(async () => goOn(await keeper.context()));
     return keeper.status();
   };
   return {
@@ -136,7 +138,7 @@ function unlocking(keeper: Keeper) {
         await keeper.unlock(unlocker);
         void beside(async () => {
           await finish(keeper);
-          await settle(await keeper.context());
+          await goOn(await keeper.context());
         });
       }
       return keys.phrase();
@@ -149,6 +151,12 @@ function unlocking(keeper: Keeper) {
 async function finish(keeper: Keeper): Promise<void> {
   const context = await keeper.context();
   if (!(await isPublished(context))) await publish(context);
+}
+
+/** What was interrupted: moves to the sealed layer first, since what is moved needs no new lock. */
+async function goOn(context: Context): Promise<void> {
+  await settleRestrictions(context);
+  await settle(context);
 }
 
 /** What is due goes on beside what the person does next; nobody waits for it, and what fails is due the next time. */
@@ -205,14 +213,25 @@ function settings(keeper: Keeper) {
       return keeper.status();
     },
     checkPhrase: async (_: Call, words: Readonly<Record<number, string>>) => {
-      const phrase = (await keeper.keys()).phrase().split(' ');
-      const asked = Object.entries(words);
-      if (asked.length === 0) throw new InvalidInput('Name at least one word to check.', { field: 'words' });
-      const right = asked.every(([place, word]) => phrase[Number(place) - 1] === word.trim().toLowerCase());
-      if (right && asked.length >= CONFIRMING) await (await keeper.home()).changeSettings({ phraseConfirmed: true });
+      const asked = Object.keys(words).length;
+      if (asked === 0) throw new InvalidInput('Name at least one word to check.', { field: 'words' });
+      const right = await isRight(keeper, words);
+      if (right && asked >= CONFIRMING) await (await keeper.home()).changeSettings({ phraseConfirmed: true });
       return right;
     },
+    /** Forget the wallet on this device, for whoever has its words at hand now; throws {@link WrongWords}. */
+    walletRemove: async (_: Call, words: Readonly<Record<number, string>>): Promise<void> => {
+      if (Object.keys(words).length < CONFIRMING || !(await isRight(keeper, words))) throw new WrongWords();
+      await (await keeper.home()).erase();
+      await keeper.lock();
+    },
   };
+}
+
+/** Whether these words stand at these places (from 1) of the phrase. */
+async function isRight(keeper: Keeper, words: Readonly<Record<number, string>>): Promise<boolean> {
+  const phrase = (await keeper.keys()).phrase().split(' ');
+  return Object.entries(words).every(([place, word]) => phrase[Number(place) - 1] === word.trim().toLowerCase());
 }
 
 async function relabel(

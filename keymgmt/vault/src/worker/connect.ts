@@ -161,6 +161,10 @@ function actingApi(call: CallMethod, connection: Connection): Acting {
     setLanguage: (language) => call('setLanguage', [language]),
     setIdle: (seconds) => call('setIdle', [seconds]),
     checkPhrase: (words) => call('checkPhrase', [words]),
+    walletRemove: async (words) => {
+      await call('walletRemove', [words]);
+      connection.locked();
+    },
     pageLink: (next) => call('pageLink', [next]),
     fileExamine: (file, options) => call('fileExamine', [file], options),
     recordAdd: (file, where, options) => call('recordAdd', [file, where, options?.wait], options),

@@ -48,6 +48,7 @@ const tests = globSync(
   [
     'test/core/**/*.test.ts',
     'test/sdk/{accessRequest,importing,profileFold}.test.ts',
+    'test/sdk/practice/visitFold.test.ts',
     'test/sdk/fhir/validate.test.ts',
     'test/sw/manifest.test.ts',
   ],

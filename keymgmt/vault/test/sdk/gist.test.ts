@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { encode } from '../../src/core/canonical.ts';
 import { viewOfRecord } from '../../src/sdk/clinical/view.ts';
 import { forgetGist, gistOf, gists, rememberGist } from '../../src/sdk/gist.ts';
-import { appointmentIn } from '../../src/sdk/practice/appointments.ts';
+import { appointmentIn } from '../../src/sdk/practice/visitFold.ts';
 import { checksDue, checksDueBy } from '../../src/sdk/practice/checks.ts';
 import type { Context } from '../../src/sdk/context.ts';
 import type { Table } from '../../src/store/home.ts';

@@ -8,7 +8,7 @@ import { RecordType } from '../../src/core/container/index.ts';
 import { UnknownSection } from '../../src/core/keys/errors.ts';
 import type { StateStatement } from '../../src/core/node/messages.ts';
 import { Integrity } from '../../src/sdk/errors.ts';
-import { checkAgainstHistory, checkOwner, mediaType, ownStored, TYPE_NAMES } from '../../src/sdk/records.ts';
+import { checkAgainstHistory, checkOwner, inOrder, mediaType, ownStored, TYPE_NAMES } from '../../src/sdk/records.ts';
 import type { Context } from '../../src/sdk/context.ts';
 import { beginRemoval, forgetRemoval, removalsUnderWay } from '../../src/sdk/removals.ts';
 import { MemorySpool, SMALL, spooler } from '../../src/sdk/spool.ts';
@@ -47,6 +47,18 @@ test('the list is the attested history, no more and no less', () => {
   checkAgainstHistory([], past(['anchor', 1, false]));
   // The owner's own deletion erases the row before the nodes say so.
   checkAgainstHistory([], past(['anchor', 1, true], ['remove', 1, false]), new Set([toHex(bytes(1))]));
+});
+
+test('hostile: the list is in the chain’s order, whatever order the platform lists it in', () => {
+  const at = (id: number, created: number): StoredRecord => ({ ...stored(id), header: { created } }) as StoredRecord;
+  const chain = past(['anchor', 3, true], ['anchor', 1, true], ['anchor', 2, false]);
+  const rows = [at(1, 9), at(2, 1), at(3, 8), at(5, 7), at(4, 7), at(6, 2)];
+  for (const told of [rows, rows.toReversed()]) {
+    assert.deepEqual(
+      inOrder(told, chain).map(({ name }) => name),
+      [3, 1, 2, 6, 4, 5].map((id) => toHex(bytes(id))),
+    );
+  }
 });
 
 test('a removal that only the platform tells of hides nothing', () => {

@@ -5,7 +5,7 @@ import type { Shelf, Shelves } from '../../src/store/shelf.ts';
 /** Holds values as a structured clone carries them, so that what is not cloneable fails here too. */
 export class MemoryShelf implements Shelf {
   readonly #values = new Map<string, unknown>();
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #last = new Map<string, Promise<unknown>>();
 
   async get(name: string): Promise<unknown> {
     return structuredClone(this.#values.get(name));
@@ -19,9 +19,12 @@ export class MemoryShelf implements Shelf {
     }
   }
 
-  exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(work, work);
-    this.#last = mine.catch(() => undefined);
+  exclusively<T>(work: () => Promise<T>, what = ''): Promise<T> {
+    const mine = (this.#last.get(what) ?? Promise.resolve()).then(work, work);
+    this.#last.set(
+      what,
+      mine.catch(() => undefined),
+    );
     return mine;
   }
 }

@@ -5,8 +5,9 @@ import type { TemplateResult } from 'lit-html';
 
 import { match } from '../../src/ui/router.ts';
 import { topRoutes } from '../../src/ui/routes-top.ts';
-import type { Page, TopStage } from '../../src/ui/stage.ts';
-import { DEPLOYMENT, HALLORAN, REUEL, SANDOVAL, fakeVault } from './fake.ts';
+import type { Page } from '../../src/ui/stage.ts';
+import { stageOn, textOf, valuesOf } from './drawn.ts';
+import { HALLORAN, REUEL, SANDOVAL, fakeVault } from './fake.ts';
 
 /** Words that somebody wants to be read as the vault's own. */
 const LIE = 'Dr Evil [nothing is shared]';
@@ -14,32 +15,6 @@ const LIE = 'Dr Evil [nothing is shared]';
 const LONG_LIE = 'Evil gets none of it, whatever you press';
 /** Every parameter that any page of the vault has ever read. */
 const PARAMETERS = ['to', 'from', 'name', 'record', 'who', 'grant', 'section', 'patient', 'wallet', 'event'];
-
-/** The text of what lit would render: pieces of text nodes, nested templates and lists; attributes are left out. */
-function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.map(textOf).join('');
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
-  if (typeof value !== 'object' || value === null || !('strings' in value)) return '';
-  const { strings, values } = value as TemplateResult;
-  let markup = '';
-  let text = '';
-  for (const [place, string] of strings.entries()) {
-    markup += string;
-    text += string.replaceAll(/<[^>]*>?|^[^<]*>/g, ' ');
-    const inTag = markup.lastIndexOf('<') > markup.lastIndexOf('>');
-    if (!inTag) text += textOf(values[place]);
-  }
-  return text.replaceAll(/\s+/g, ' ');
-}
-
-/** Every value that is put into a page's markup as text, attributes included. */
-function valuesOf(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(valuesOf);
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null && 'strings' in value
-    ? valuesOf((value as TemplateResult).values)
-    : [];
-}
 
 /** The text of a fragment's page on the made-up vault, once everything it asks for has come. */
 async function opened(hash: string): Promise<string> {
@@ -49,21 +24,8 @@ async function opened(hash: string): Promise<string> {
 async function rendered(hash: string): Promise<TemplateResult> {
   const matched = match(topRoutes, hash);
   assert.ok(matched, hash);
-  const vault = fakeVault('unlocked');
-  const status = await vault.status();
   const { params, query } = matched;
-  const stage = {
-    vault,
-    deployment: DEPLOYMENT,
-    params,
-    query,
-    status: () => status,
-    update: () => undefined,
-    refresh: async () => undefined,
-    go: () => undefined,
-    leave: () => undefined,
-    back: () => '/patient/',
-  } satisfies TopStage;
+  const stage = await stageOn(fakeVault('unlocked'), { params, query });
   const page: Page = matched.entry.page(stage);
   textOf(page.render()); // Pages ask for names when they first render.
   await new Promise((resolve) => setTimeout(resolve, 5));

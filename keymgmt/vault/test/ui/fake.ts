@@ -346,6 +346,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
       wallet: WALLET,
       kyc: { state: 'attested', institution: TARN },
       pendingRotations: ['profile'],
+      pendingRestrictions: [],
       institution: null,
       name: null,
       roles: [],
@@ -385,7 +386,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
     },
     newsMark: async () => ({ at: NOW - 7 * DAY, read: [], off: [] }),
     setNewsMark: async () => undefined,
-    appointmentList: async () => [VISIT],
+    appointmentList: async () => ({ visits: [VISIT], unreadable: [] }),
     recordGists: async () => ({}),
     profileShow: async () => ({
       sections: {
@@ -497,6 +498,13 @@ function personVault(state: VaultStatus['state']): PersonVault {
       const right = Object.values(words).every((word) => PHRASE.includes(word));
       await change({ phraseConfirmed: status.phraseConfirmed || right });
       return right;
+    },
+    walletRemove: async (words) => {
+      if (!Object.values(words).every((word) => PHRASE.includes(word))) {
+        throw Object.assign(new Error('wrong'), { code: 'wrong-words' });
+      }
+      await change({ state: 'empty' });
+      for (const listener of listeners) listener();
     },
     pageLink: async (next) => `#/settings?came=${encodeURIComponent(next)}`,
     fileExamine: async (file) => ({

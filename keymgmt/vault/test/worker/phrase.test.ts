@@ -76,3 +76,20 @@ test('the words of another wallet never take the place of one whose words may be
   await assert.rejects(restore(surroundings, WalletKeys.create().phrase(), PASSWORD), { code: 'already-exists' });
   assert.equal((await (await home.keystore()).open(PASSWORD)).walletId, keys.walletId);
 });
+
+test('the wallet leaves the browser against words of its phrase, and nothing else', async () => {
+  const { home, keeper, vault } = await device();
+  await keeper.unlock(PASSWORD);
+  for (const given of [{}, { 1: words[0]!, 9: words[8]! }, { 1: words[0]!, 9: words[8]!, 24: 'wrong' }]) {
+    await assert.rejects(vault.walletRemove(CALL, given), { code: 'wrong-words' });
+    assert.equal((await keeper.status()).state, 'unlocked', 'nothing was changed');
+  }
+  await vault.walletRemove(CALL, { 1: words[0]!, 9: words[8]!, 24: words[23]! });
+  assert.equal((await keeper.status()).state, 'empty');
+  await assert.rejects(keeper.keys(), { code: 'locked' }, 'the open session ended with it');
+  await assert.rejects(home.keystore(), { code: 'no-wallet' });
+  await assert.rejects(home.readState(keys));
+  // There is room for another wallet now.
+  await home.create(keys, keystore);
+  await assert.rejects(vault.walletRemove(CALL, { 1: words[0]!, 9: words[8]!, 24: words[23]! }), { code: 'locked' });
+});

@@ -67,6 +67,17 @@ def test_the_status_is_json_and_names_what_an_operator_asks(hosted):
     assert sum(status["wonSeals"].values()) == pytest.approx(1)
 
 
+def test_too_few_partners_are_alarmed_of_until_there_are_enough(hosted, monkeypatch):
+    client, _ = hosted
+    wait(lambda: client.chain.final.height >= 1)
+    five = client._governance.active_miners(client.chain.final.payload_hash)
+    monkeypatch.setattr(client._governance, "active_miners", lambda _: five[:4])
+    (alarm,) = client.status()["alarms"]
+    assert (alarm["code"], alarm["message"][:15]) == ("few-partners", "4 partners mine")
+    monkeypatch.undo()
+    assert client.status()["alarms"] == []
+
+
 def test_block_rows_follow_the_chain(hosted):
     client, _ = hosted
     wait(lambda: client.chain.final.height >= 2)

@@ -29,6 +29,7 @@ META: dict[str, Any] = {
             {"address": TARN.address, "institution": TARN.address, "key": "0x02", "name": "Tarn", "url": "http://n:1"}
         ],
     },
+    "relay": "0x" + "77" * 20,
     "rpc_url": "http://door:8545",
     "institutions": [
         {"id": TARN.address, "name": "Tarn", "active": True},

@@ -65,6 +65,12 @@ export interface Appointment {
   readonly made: number;
 }
 
+/** The own visits, the earliest first; each record of `unreadable` may be a visit, or move or cancel one of them. */
+export interface Calendar {
+  readonly visits: readonly Appointment[];
+  readonly unreadable: readonly string[];
+}
+
 /** What a person types to plan a visit. */
 export interface AppointmentWish {
   readonly patient: string | null;

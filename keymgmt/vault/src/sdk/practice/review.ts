@@ -11,13 +11,13 @@ import type { ClinicalView } from '../clinical/model.ts';
 import { EMPTY_VIEW, FHIR_TYPES, mergeViews, viewOfProfile, viewOfRecord } from '../clinical/view.ts';
 import type { Context } from '../context.ts';
 import { showProfile } from '../profile.ts';
-import { authorship, type Opened, openRecord } from '../reading.ts';
+import { type Authorship, authorship, type Opened, openRecord } from '../reading.ts';
 import { type GetOptions, TYPE_NAMES, checkOwner, decrypted, listRecords, remember } from '../records.ts';
 import type { ProfileShown, RecordRow } from '../results.ts';
 import { recordId } from '../stored.ts';
-import { appointmentIn } from './appointments.ts';
 import type { Appointment, PatientReview } from './model.ts';
 import { rememberPatient } from './patients.ts';
+import { appointmentIn } from './visitFold.ts';
 import { type KeptVisit, viewOfVisits } from './visits.ts';
 
 /** Records opened at a time: each asks m nodes, and a patient's log keeps its order by time anyway. */
@@ -45,7 +45,7 @@ export async function reviewPatient(
     options.signal?.throwIfAborted();
     const found = await viewOf(context, wallet, row, tried, options);
     if ('reason' in found) leftOut.push(found);
-    else if ('visit' in found) visits.push({ ...found, row });
+    else if ('visit' in found) visits.push({ ...found, created: row.created });
     else views.push(found);
     options.progress?.(++done, wanted.length);
   });
@@ -71,7 +71,7 @@ async function viewOf(
   { record }: RecordRow,
   tried: Map<string, Opened | null>,
   { signal, spooler }: GetOptions,
-): Promise<ClinicalView | LeftOut | { readonly visit: Appointment | null }> {
+): Promise<ClinicalView | LeftOut | ({ readonly visit: Appointment | null } & Authorship)> {
   try {
     tried.set(record, null);
     const opened = await openRecord(context, recordId(record), signal);
@@ -82,7 +82,7 @@ async function viewOf(
     const who = await authorship(context, opened, wallet);
     await remember(context, opened.stored, preamble, file.size, who);
     if (preamble.type === RecordType.activityEvent) {
-      return { visit: appointmentIn(record, new Uint8Array(await file.arrayBuffer())) };
+      return { visit: appointmentIn(record, new Uint8Array(await file.arrayBuffer())), ...who };
     }
     if (!FHIR_TYPES.has(TYPE_NAMES[preamble.type])) return EMPTY_VIEW;
     const source = { record, place: '', author: who.author, institution: who.institution };

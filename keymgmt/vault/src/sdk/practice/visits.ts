@@ -3,27 +3,22 @@
 import { overlappingAppointments } from '../clinical/flags.ts';
 import type { ClinicalItem, ClinicalView, ConsistencyFlag, Source } from '../clinical/model.ts';
 import { EMPTY_VIEW } from '../clinical/view.ts';
-import type { RecordRow } from '../results.ts';
 import type { Appointment } from './model.ts';
+import { foldVisits, type VisitEvent } from './visitFold.ts';
 
-/** An activity event of a patient's wallet; null where it is about something else than a visit. */
-export interface KeptVisit {
+/** An activity event of a patient's wallet; `visit` is null where it is about something else than a visit. */
+export interface KeptVisit extends Omit<VisitEvent, 'visit'> {
   readonly visit: Appointment | null;
-  readonly row: Pick<RecordRow, 'record' | 'author' | 'institution' | 'created'>;
+  readonly institution: string | null;
 }
 
-/**
- * The visits that a patient's wallet holds, as they are now: the newest event of each counts. Only its author moves or
- * cancels a visit; others who may add entries could otherwise take it away.
- */
+/** The visits that a patient's wallet holds, as they are now: of each visit the event that counts (visitFold.ts). */
 export function viewOfVisits(kept: readonly KeptVisit[]): ClinicalView {
-  const newest = new Map<string, ClinicalItem>();
-  for (const { visit, row } of [...kept].sort((left, right) => left.row.created - right.row.created)) {
-    if (visit === null) continue;
-    const { record, author, institution } = row;
-    newest.set(`${author} ${visit.visit}`, visitItem(visit, { record, place: '', author, institution }));
-  }
-  return { ...EMPTY_VIEW, items: [...newest.values()] };
+  const events = kept.filter((one): one is KeptVisit & VisitEvent => one.visit !== null);
+  const items = foldVisits(events).map(({ visit, author, institution }) =>
+    visitItem(visit, { record: visit.event, place: '', author, institution }),
+  );
+  return { ...EMPTY_VIEW, items };
 }
 
 /** A visit as an item of a timeline. */

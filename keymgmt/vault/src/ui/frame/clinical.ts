@@ -11,8 +11,6 @@ import { type Attachments, documentList } from '../parts/attachments.ts';
 import { charts, rangeText, type Author } from '../parts/chart.ts';
 import type { ClinicalItem, ClinicalKind, ClinicalView } from '../../sdk/clinical/model.ts';
 
-export { documentList } from '../parts/attachments.ts';
-
 /** What a clinician looks for before anything else. */
 const FIRST: ReadonlySet<ClinicalKind> = new Set(['allergy', 'condition', 'medication']);
 

@@ -6,6 +6,7 @@ import { nextVisit, visitTime } from '../events.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import type { Naming } from '../news.ts';
+import { calendarGaps } from '../parts/calendar-gaps.ts';
 import { hashFor } from '../router.ts';
 import type { Page, Stage } from '../stage.ts';
 import { ownChecks } from '../../sdk/news.ts';
@@ -29,7 +30,8 @@ export function homePage(stage: Stage): Page {
     render: () => {
       // The list is drawn first: drawing it asks for what the lines above it are made of.
       const list = timeline.render();
-      return html`${appointment()} ${timeline.records.error === null ? news.render(fetched(), naming) : nothing} ${list}`;
+      return html`${calendarGaps(timeline.calendarGaps)} ${appointment()}
+      ${timeline.records.error === null ? news.render(fetched(), naming) : nothing} ${list}`;
     },
   };
 

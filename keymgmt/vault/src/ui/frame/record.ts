@@ -9,12 +9,13 @@ import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
 import { Attachments } from '../parts/attachments.ts';
+import { calendarGaps } from '../parts/calendar-gaps.ts';
 import { chip, stateMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { shown } from '../parts/waiting.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import { gistOf } from '../../sdk/gist.ts';
-import type { Appointment } from '../../sdk/practice/model.ts';
+import type { Calendar } from '../../sdk/practice/model.ts';
 import type { AccessShown, ProfileShown, RecordMetadata, RecordRow } from '../../sdk/results.ts';
 import { clinicalContent } from './clinical.ts';
 import { eventView, visitView } from './event.ts';
@@ -39,7 +40,7 @@ class RecordPage implements Page {
   #viewer: Viewer | null = null;
   /** What an event counts for is known from all of them; asked for only on the page of one. */
   #profile: Resource<ProfileShown> | null = null;
-  #visits: Resource<readonly Appointment[]> | null = null;
+  #calendar: Resource<Calendar> | null = null;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -105,7 +106,10 @@ class RecordPage implements Page {
         this.#attachments,
       );
     }
-    if (visit !== null) return visitView(visit, this.#visits?.value ?? null);
+    if (visit !== null) {
+      const calendar = this.#calendar?.value ?? null;
+      return html`${calendarGaps(calendar?.unreadable ?? [])} ${visitView(visit, calendar?.visits ?? null)}`;
+    }
     if (event === null) return this.#viewer?.render();
     return eventView(event, this.#folded(), this.#people, this.#stage.deployment.platform);
   }
@@ -210,7 +214,7 @@ class RecordPage implements Page {
     const opened = await this.#stage.vault.recordView(this.#id);
     const { vault, update } = this.#stage;
     if (opened.event !== null) this.#profile = new Resource(() => vault.profileShow(), update);
-    else if (opened.visit !== null) this.#visits = new Resource(() => vault.appointmentList(), update);
+    else if (opened.visit !== null) this.#calendar = new Resource(() => vault.appointmentList(), update);
     else if (opened.view === null) this.#viewer = new Viewer(this.#stage, opened.metadata);
     return opened;
   }

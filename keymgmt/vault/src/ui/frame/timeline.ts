@@ -21,7 +21,7 @@ import { hashFor } from '../router.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import type { SearchHit } from '../../sdk/clinical/model.ts';
 import type { Gist } from '../../sdk/gist.ts';
-import type { Appointment } from '../../sdk/practice/model.ts';
+import type { Appointment, Calendar } from '../../sdk/practice/model.ts';
 import type { AccessShown, ProfileShown, RecordRow } from '../../sdk/results.ts';
 import { portalLink, topLink } from './links.ts';
 import { seeStrip } from './see.ts';
@@ -47,7 +47,7 @@ export class Timeline implements Page {
   readonly #layer: string;
   /** Asked for only where the list has something of it. */
   #profile: Resource<ProfileShown> | null = null;
-  #visits: Resource<readonly Appointment[]> | null = null;
+  #calendar: Resource<Calendar> | null = null;
   #folded: { readonly of: ProfileShown; readonly events: ReadonlyMap<string, FoldedEvent> } | null = null;
   #limit = PAGE;
   /** Sealed records show after a press, and not again after leaving the page or locking. */
@@ -82,9 +82,14 @@ export class Timeline implements Page {
     return this.#profile?.value ?? null;
   }
 
-  /** The newest event of each visit, null while they are not there or when none is in the list. */
+  /** The event of each visit that counts, null while they are not there or when none is in the list. */
   get visits(): readonly Appointment[] | null {
-    return this.#visits?.value ?? null;
+    return this.#calendar?.value?.visits ?? null;
+  }
+
+  /** The events of the calendar that could not be read. */
+  get calendarGaps(): readonly string[] {
+    return this.#calendar?.value?.unreadable ?? [];
   }
 
   /** Whether all that the list refers to has come, or is known not to come. */
@@ -94,7 +99,7 @@ export class Timeline implements Page {
       this.access,
       this.#gists,
       ...(rows?.some(isProfileEvent) ? [this.#profile] : []),
-      ...(rows?.some(isActivityEvent) ? [this.#visits] : []),
+      ...(rows?.some(isActivityEvent) ? [this.#calendar] : []),
     ];
     return rows !== null && asked.every((one) => one !== null && (one.value !== null || one.error !== null));
   }
@@ -165,7 +170,7 @@ export class Timeline implements Page {
       this.#profile ??= new Resource(() => this.#vault.profileShow(), this.#stage.update);
     }
     if (records.some(isActivityEvent)) {
-      this.#visits ??= new Resource(() => this.#vault.appointmentList(), this.#stage.update);
+      this.#calendar ??= new Resource(() => this.#vault.appointmentList(), this.#stage.update);
     }
   }
 

@@ -2,12 +2,12 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import { clinicalContent, documentList, itemTable, patientLine } from '../frame/clinical.ts';
+import { clinicalContent, itemTable, patientLine } from '../frame/clinical.ts';
 import { summarySectionTitle } from '../coded.ts';
 import { clock, fhirDate, longDate } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
-import { Attachments } from '../parts/attachments.ts';
+import { Attachments, documentList } from '../parts/attachments.ts';
 import { empty } from '../parts/waiting.ts';
 import type { Bytes } from '../../core/bytes.ts';
 import type { ClinicalView } from '../../sdk/clinical/model.ts';

@@ -5,6 +5,7 @@ import type {
   Appointment,
   AppointmentMove,
   AppointmentWish,
+  Calendar,
   ColleagueRow,
   PatientReview,
   PatientRow,
@@ -26,7 +27,7 @@ export interface PracticeReading {
   patientList(): Promise<readonly PatientRow[]>;
   /** Opens everything of one patient that opens; every opening is in the patient's log. */
   patientReview(wallet: string, options?: CallOptions): Promise<PatientReview>;
-  appointmentList(): Promise<readonly Appointment[]>;
+  appointmentList(): Promise<Calendar>;
   /** Who else is registered with the own institution. */
   colleagueList(): Promise<readonly ColleagueRow[]>;
   sentRequests(): Promise<readonly SentRequest[]>;

@@ -2,12 +2,13 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import type { Appointment, AppointmentWish, PatientRow } from '../../sdk/practice/model.ts';
+import type { Appointment, AppointmentWish, Calendar, PatientRow } from '../../sdk/practice/model.ts';
 import { inTheWay } from '../../sdk/practice/visits.ts';
 import { notice } from '../errors.ts';
 import { clock, isoDay, longDate } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
+import { calendarGaps } from '../parts/calendar-gaps.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, select, textField, type Faults } from '../parts/forms.ts';
 import { consentSheet } from '../parts/sheet.ts';
@@ -23,7 +24,7 @@ const LENGTHS = [10, 15, 20, 30, 45, 60, 90];
 /** What the form goes by: the own calendar, and whom visits can be with. */
 interface Known {
   readonly patients: readonly PatientRow[];
-  readonly visits: readonly Appointment[];
+  readonly calendar: Calendar;
 }
 
 /** `#/appointment`, `#/appointment?patient=<wallet>`. */
@@ -61,17 +62,17 @@ function visitForm(stage: TopStage, event: string | null): Page {
 
   async function load(): Promise<Known> {
     const patients = await stage.vault.patientList();
-    const visits = await stage.vault.appointmentList();
-    const before = visits.find((one) => one.event === event);
+    const calendar = await stage.vault.appointmentList();
+    const before = calendar.visits.find((one) => one.event === event);
     if (before !== undefined) {
       const { start, minutes, place, reason, patient } = before;
       Object.assign(typed, { day: isoDay(start), time: clock(start), minutes: String(minutes), place, reason });
       typed.patient = patient ?? '';
     }
-    return { patients, visits };
+    return { patients, calendar };
   }
 
-  function content({ patients, visits }: Known): TemplateResult {
+  function content({ patients, calendar: { visits, unreadable } }: Known): TemplateResult {
     const before = visits.find((one) => one.event === event && one.status === 'planned') ?? null;
     if (moving && before === null) {
       return empty(t('This visit is not in your calendar.'), t('It may have been changed since.'));
@@ -80,7 +81,7 @@ function visitForm(stage: TopStage, event: string | null): Page {
     const crossed = inTheWay(visits, { ...wish, visit: before?.visit ?? null });
     return html`<form class="split wide-end" @submit=${submit}>
       <div class="stack">
-        ${errorSummary(faults)} ${act.error === null ? nothing : notice(act.error)}
+        ${calendarGaps(unreadable)} ${errorSummary(faults)} ${act.error === null ? nothing : notice(act.error)}
         ${progress(act, t('Encrypting and signing'), 'items', false)}
         ${before === null ? select('patient', t('Patient'), patientChoices(patients), wish.patient ?? '', (value) => type('patient', value)) : what(before, patients)}
         <div class="pair">

@@ -8,16 +8,17 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { checksDue, type CheckDue } from '../../sdk/practice/checks.ts';
 import type { PersonShown } from '../api.ts';
 import type { ConsistencyFlag } from '../../sdk/clinical/model.ts';
-import type { Appointment, PatientReview, PatientRow } from '../../sdk/practice/model.ts';
+import type { Calendar, PatientReview, PatientRow } from '../../sdk/practice/model.ts';
 import { overlapsWithOwn } from '../../sdk/practice/visits.ts';
 import type { LetterShown, RecordRow } from '../../sdk/results.ts';
 import { type FoldedEvent, foldedEvents, foldedWords } from '../events.ts';
-import { clinicalTables, documentList } from '../frame/clinical.ts';
+import { clinicalTables } from '../frame/clinical.ts';
 import { topLink } from '../frame/links.ts';
 import { dayOf, longDate, monthOf, shortDate, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
+import { documentList } from '../parts/attachments.ts';
 import { charts } from '../parts/chart.ts';
 import { entryState, saidBy, sensitiveMark, stateMark, verifiedBy } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
@@ -40,7 +41,7 @@ class PatientPage implements Page {
   readonly #patient: Resource<PatientRow | undefined>;
   readonly #people: People;
   readonly #search: RecordSearch;
-  readonly #visits: Resource<readonly Appointment[]>;
+  readonly #calendar: Resource<Calendar>;
   readonly #review: Act<PatientReview>;
   #records: Resource<readonly RecordRow[]> | null = null;
 
@@ -49,7 +50,7 @@ class PatientPage implements Page {
     this.#people = new People(stage.vault, stage.update);
     this.#review = new Act(stage.update);
     this.#search = new RecordSearch(stage.update);
-    this.#visits = new Resource(() => stage.vault.appointmentList(), stage.update);
+    this.#calendar = new Resource(() => stage.vault.appointmentList(), stage.update);
     this.#patient = new Resource(() => this.#find(), stage.update);
   }
 
@@ -227,7 +228,7 @@ class PatientPage implements Page {
 
   /** What of the own calendar is in the way of the patient's other visits; nothing until the calendar is there. */
   #overlaps({ view, wallet }: PatientReview): readonly ConsistencyFlag[] {
-    return overlapsWithOwn(view.items, this.#visits.value ?? [], wallet);
+    return overlapsWithOwn(view.items, this.#calendar.value?.visits ?? [], wallet);
   }
 
   #me(): PersonShown | null {

@@ -3,11 +3,12 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 
 import { measure, trend } from '../../sdk/practice/measures.ts';
-import type { Appointment, PatientRow, SentRequest } from '../../sdk/practice/model.ts';
+import type { Appointment, Calendar, PatientRow, SentRequest } from '../../sdk/practice/model.ts';
 import { doubleBookings } from '../../sdk/practice/visits.ts';
 import { endOfDay, longDate, midnight } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
+import { calendarGaps } from '../parts/calendar-gaps.ts';
 import { People } from '../parts/people.ts';
 import { empty, shown } from '../parts/waiting.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
@@ -25,7 +26,7 @@ const NEWEST = 5;
 
 interface Day {
   readonly patients: readonly PatientRow[];
-  readonly appointments: readonly Appointment[];
+  readonly calendar: Calendar;
   readonly requests: readonly SentRequest[];
 }
 
@@ -44,17 +45,18 @@ export function todayPage(stage: Stage): Page {
 
 async function load({ vault }: Stage): Promise<Day> {
   const patients = await vault.patientList();
-  const [appointments, requests] = [await vault.appointmentList(), await vault.sentRequests()];
-  return { patients, appointments, requests };
+  const [calendar, requests] = [await vault.appointmentList(), await vault.sentRequests()];
+  return { patients, calendar, requests };
 }
 
 function content(
   stage: Stage,
   people: People,
   changes: Resource<readonly Change[]>,
-  { patients, appointments, requests }: Day,
+  { patients, calendar, requests }: Day,
 ): TemplateResult {
   const now = Date.now() / 1000;
+  const { visits: appointments, unreadable } = calendar;
   const byWallet = new Map(patients.map((patient) => [patient.wallet.toLowerCase(), patient]));
   const visits = appointments.filter(
     (one) => one.status === 'planned' && one.start >= midnight(now) && one.start <= endOfDay(now),
@@ -66,6 +68,7 @@ function content(
       <h1 class="h2" data-heading>${t('Appointments')}</h1>
       ${topLink(['appointment'], html`${icon('add')} ${t('Plan a visit')}`, {}, 'btn quiet')}
     </div>
+    ${calendarGaps(unreadable)}
     ${visits.length === 0 ? empty(t('No visit is planned today.'), t('Your calendar is in your own wallet; patients’ records are not opened for it.')) : visitTable(t('Today’s appointments'), visits)}
     ${flagList(doubleBookings(appointments, now), { slug: '', rows: [], people })}
     ${

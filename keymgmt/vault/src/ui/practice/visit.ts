@@ -2,11 +2,12 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import type { Appointment } from '../../sdk/practice/model.ts';
+import type { Appointment, Calendar } from '../../sdk/practice/model.ts';
 import { notice } from '../errors.ts';
 import { clock, longDate } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
+import { calendarGaps } from '../parts/calendar-gaps.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { plainSheet } from '../parts/sheet.ts';
 import { empty, progress, shown } from '../parts/waiting.ts';
@@ -16,7 +17,7 @@ import { Act, Resource, type Page, type TopStage } from '../stage.ts';
 
 /** `#/appointment/<event>`. */
 export function visitPage(stage: TopStage): Page {
-  const visits = new Resource(() => stage.vault.appointmentList(), stage.update);
+  const calendar = new Resource(() => stage.vault.appointmentList(), stage.update);
   const act = new Act<Appointment>(stage.update);
   const event = stage.params['event'] ?? '';
 
@@ -24,13 +25,13 @@ export function visitPage(stage: TopStage): Page {
     title: () => t('A visit'),
     render: () => html`
       ${backLink(`${stage.deployment.platform}/practice/`, t('Back to your practice'))} ${pageHead(t('A visit'))}
-      ${vaultFrame(
-        stage.status().words,
-        shown(visits, (found) => content(found.find((one) => one.event === event))),
-        'practice',
-      )}
+      ${vaultFrame(stage.status().words, shown(calendar, page), 'practice')}
     `,
   };
+
+  function page({ visits, unreadable }: Calendar): TemplateResult {
+    return html`${calendarGaps(unreadable)} ${content(visits.find((one) => one.event === event))}`;
+  }
 
   function content(visit: Appointment | undefined): TemplateResult {
     if (act.state === 'done') {

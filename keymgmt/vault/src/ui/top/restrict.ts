@@ -1,10 +1,10 @@
 /** Sealing a record: out of every shared section, into the layer that nobody else can be given by section. */
 
-import { html } from 'lit-html';
+import { html, nothing } from 'lit-html';
 
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
-import type { Page, TopStage } from '../stage.ts';
+import { Resource, type Page, type TopStage } from '../stage.ts';
 import type { RecordRestricted } from '../../sdk/results.ts';
 import { backButton, decisionPage } from './act-page.ts';
 import { aboutRecord } from './about-record.ts';
@@ -13,11 +13,12 @@ import { aboutRecord } from './about-record.ts';
 export function restrictPage(stage: TopStage): Page {
   const record = stage.params['record'] ?? '';
   const about = aboutRecord(stage, record);
+  const wallet = new Resource(() => stage.vault.walletShow(), stage.update);
   return decisionPage<RecordRestricted>(stage, {
     title: () => t('Seal a record'),
     lede: () => t('Nobody you share with sees that it exists.'),
     content: () =>
-      html`${about()}
+      html`${about()} ${unfinished(wallet.value?.pendingRestrictions.includes(record) === true)}
         <div class="note warn">
           <h2 class="h3">${icon('warn')} ${t('A clinician will not know about it')}</h2>
           <p>
@@ -38,4 +39,15 @@ export function restrictPage(stage: TopStage): Page {
         <p>${t('It is out of your timeline until you open the sealed layer, and again after locking.')}</p>
         <div class="btns">${backButton(stage)}</div>`,
   });
+}
+
+/** What is said of a record whose sealing ended half way. */
+function unfinished(isPending: boolean): unknown {
+  if (!isPending) return nothing;
+  return html`<div class="note warn">
+    <h2 class="h3">${icon('clock')} ${t('Sealing it was begun and is not finished')}</h2>
+    <p>
+      ${t('Nothing is lost. Until it is finished, whoever may see it where it is still can. Seal it now, or it goes on when you unlock next.')}
+    </p>
+  </div>`;
 }

@@ -66,6 +66,7 @@ class Settings implements Page {
           ${errorSummary(this.#faults)} ${this.#error === null ? nothing : notice(this.#error)}
           <p class="said" role="status">${this.#said}</p>
           ${this.#visit()} ${this.#opening()} ${this.#wordsForm()} ${this.#drillForm()} ${this.#display()}
+          ${this.#removal()}
         `,
       )}
     `;
@@ -245,7 +246,7 @@ class Settings implements Page {
   }
 
   #display(): TemplateResult {
-    return html`<fieldset class="step last">
+    return html`<fieldset class="step">
       <legend>${t('Language')}</legend>
       ${options(
         'radio',
@@ -263,6 +264,14 @@ class Settings implements Page {
         },
       )}
     </fieldset>`;
+  }
+
+  #removal(): TemplateResult {
+    return html`<section class="step last" aria-labelledby="removal">
+      <h2 id="removal">${t('Leave this browser')}</h2>
+      <p>${t('Your wallet goes on without this browser: your 24 words bring it back anywhere.')}</p>
+      <p class="gap-top"><a href="#/remove">${t('Remove your wallet from this browser')}</a></p>
+    </section>`;
   }
 
   // ---- acts ----------------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ const row: JsonObject = {
   statement_signature: toHex(bytes(65)),
   state: 'final',
   created: NOW,
+  transaction: '1',
 };
 const stored = StoredRecord.parse(row);
 const opening = GrantOpening.make({

@@ -30,15 +30,21 @@ function visit(start: number, more: Partial<Appointment> = {}): Appointment {
 }
 
 const source = (record: string) => ({ record, place: '', author: null, institution: null });
-const row = (record: string, created: number, author = '0xd0c') => ({ record, author, institution: '0x1', created });
+/** An event as the review of a patient keeps it. */
+const kept = (event: string, created: number, about: Appointment, author = '0xd0c') => ({
+  visit: { ...about, event },
+  author,
+  institution: '0x1',
+  created,
+});
 const records = (flags: readonly { readonly sources: readonly { readonly record: string }[] }[]) =>
   flags.map(({ sources }) => sources.map(({ record }) => record));
 
 test('a visit that was moved is where it was moved to, and one that was cancelled is in nobody’s way', () => {
-  const moved = { visit: visit(NINE + 3600, { visit: 'a' }), row: row('0x2', 20) };
-  const planned = { visit: visit(NINE, { visit: 'a' }), row: row('0x1', 10) };
-  const cancelled = { visit: visit(NINE, { visit: 'b', status: 'cancelled' }), row: row('0x3', 5) };
-  const { items } = viewOfVisits([moved, planned, cancelled, { visit: null, row: row('0x4', 1) }]);
+  const moved = kept('0x2', 20, visit(NINE + 3600, { visit: 'a' }));
+  const planned = kept('0x1', 10, visit(NINE, { visit: 'a' }));
+  const cancelled = kept('0x3', 5, visit(NINE, { visit: 'b', status: 'cancelled' }));
+  const { items } = viewOfVisits([moved, planned, cancelled, { ...planned, visit: null }]);
   assert.deepEqual(
     items.map((item) => [item.source.record, item.time, item.status]),
     [
@@ -50,8 +56,8 @@ test('a visit that was moved is where it was moved to, and one that was cancelle
 });
 
 test('nobody cancels the visit of another author', () => {
-  const planned = { visit: visit(NINE, { visit: 'a' }), row: row('0x1', 10) };
-  const foreign = { visit: visit(NINE, { visit: 'a', status: 'cancelled' }), row: row('0x2', 20, '0xbad') };
+  const planned = kept('0x1', 10, visit(NINE, { visit: 'a' }));
+  const foreign = kept('0x2', 20, visit(NINE, { visit: 'a', status: 'cancelled' }), '0xbad');
   const { items } = viewOfVisits([planned, foreign]);
   assert.ok(items.some((item) => item.source.record === '0x1' && item.status === 'booked'));
 });
