@@ -102,12 +102,12 @@ def grant_team(
 
 
 def _given_already(context: Context, team: str, decision: dict[str, Any], *, fixed: bool) -> set[str]:
-    """Return who has all of a decision through the team now; until the same moment where that is ``fixed``."""
+    """Return who has all of a decision through the team now; until then or later where that is ``fixed``."""
     wanted = {*decision["records"], *decision["sections"]}
     held: dict[str, set[str]] = {}
     for grant in live_grants(context, [one for one in given_grants(context) if one.team == team]):
         opening = grant.opening
-        if opening.purpose == decision["purpose"] and (not fixed or opening.expiry == decision["expiry"]):
+        if opening.purpose == decision["purpose"] and (not fixed or opening.expiry >= decision["expiry"]):
             held.setdefault(opening.grantee, set()).update(opened_by(context, grant))
     return {wallet for wallet, things in held.items() if wanted <= things}
 

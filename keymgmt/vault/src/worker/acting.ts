@@ -5,6 +5,7 @@ import { toHex } from '../core/hex.ts';
 import type { Passkey, Unlocker } from '../core/keys/keystore.ts';
 import { ServerUnreachable } from '../sdk/errors.ts';
 import { Client, type Sources } from '../sdk/client.ts';
+import type { Context } from '../sdk/context.ts';
 import { type LinkWish } from '../sdk/exports/healthLink.ts';
 import { type Gathering, fetchedFonts } from '../sdk/exports/summary.ts';
 import { fetchedDefinitions } from '../sdk/fhir/definitions.ts';
@@ -13,9 +14,10 @@ import type { AppointmentMove, AppointmentWish, RequestWish } from '../sdk/pract
 import { askForAccess } from '../sdk/practice/asking.ts';
 import type { Proposal } from '../sdk/referring.ts';
 import type { Wait, WalletCreated } from '../sdk/results.ts';
+import { settleTeams } from '../sdk/teamGrants.ts';
 import { type Opened, changeUnlockers, create, isPublished, publish, restore } from '../sdk/wallet.ts';
 import { settle } from '../sdk/withdrawal.ts';
-import type { ShareWish, VaultStatus } from '../ui/api.ts';
+import type { ShareWish, TeamWish, VaultStatus } from '../ui/api.ts';
 import { type Keeper, PASSWORD_ID, type PasskeyRequest, passkeysOf } from './keeper.ts';
 import { perContext } from './reading.ts';
 import type { Call } from './rpc.ts';
@@ -69,6 +71,9 @@ export function actingMethods(keeper: Keeper, sources: Sources = ownSources()) {
     accessPrepare: async (_: Call, { who, ...sharing }: ShareWish) => (await client()).accessPrepare(who, sharing),
     accessGrant: async ({ signal }: Call, { who, ...sharing }: ShareWish, wait?: Wait) =>
       (await client()).accessGrant(who, sharing, { signal, wait }),
+    teamPrepare: async (_: Call, wish: TeamWish) => (await client()).teamPrepare(wish),
+    teamGrant: async (call: Call, wish: TeamWish, members: readonly string[], wait?: Wait) =>
+      (await client()).teamGrant(wish, members, { ...call, wait }),
     accessDecline: async (_: Call, request: string) => (await client()).accessDecline(request),
     accessWithdraw: async (call: Call, what: string, wait?: Wait) =>
       (await client()).accessWithdraw(what, { ...call, wait }),
@@ -114,7 +119,7 @@ function unlocking(keeper: Keeper) {
   const unlock = async (unlocker: Unlocker): Promise<VaultStatus> => {
     await keeper.unlock(unlocker);
     await unlessUnreachable(() => finish(keeper));
-    void beside(async () => settle(await keeper.context()));
+    void beside(async () => settleAll(await keeper.context()));
     return keeper.status();
   };
   return {
@@ -136,7 +141,7 @@ function unlocking(keeper: Keeper) {
         await keeper.unlock(unlocker);
         void beside(async () => {
           await finish(keeper);
-          await settle(await keeper.context());
+          await settleAll(await keeper.context());
         });
       }
       return keys.phrase();
@@ -149,6 +154,12 @@ function unlocking(keeper: Keeper) {
 async function finish(keeper: Keeper): Promise<void> {
   const context = await keeper.context();
   if (!(await isPublished(context))) await publish(context);
+}
+
+/** Finish what was interrupted, in the order in which it was to be: what is shared first, then new locks. */
+async function settleAll(context: Context): Promise<void> {
+  await settleTeams(context);
+  await settle(context);
 }
 
 /** What is due goes on beside what the person does next; nobody waits for it, and what fails is due the next time. */

@@ -53,6 +53,8 @@ export function readingMethods(keeper: Keeper) {
     verifyFile: async (call: Call, file: File) => (await reader()).verifyFile(file, call),
     verifyWallet: async (_: Call, wallet: string) => (await reader()).verifyWallet(wallet),
     person: (_: Call, address: string) => kept(`person/${address}`, (one) => one.person(address)),
+    team: (_: Call, id: string) => kept(`team/${id}`, (one) => one.team(id)),
+    teamList: () => kept('teams', (one) => one.teamList()),
     search: async (_: Call, text: string) => (await reader()).search(text),
     seriesList: () => kept('series', (one) => one.seriesList()),
     patientList: async () => listPatients(await keeper.context()),

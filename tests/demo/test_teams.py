@@ -1,0 +1,66 @@
+"""A patient shares with a care team in one act, somebody joins and waits, somebody is suspended, and all is stopped."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.demo.cast import Cast, professional, with_role
+from tests.demo.harness import Person, Platform
+
+pytestmark = pytest.mark.demo
+
+SECTION = "profile/measurements"
+NAME = "Ward 3"
+
+
+def test_a_team_reads_what_the_patient_shared_and_who_joins_waits(
+    cast: Cast, partners: list[Person], platform: Platform, tmp_path: Path
+) -> None:
+    house = with_role(partners, "clinical")
+    third = professional(Person(tmp_path / "third", platform.url), house, "clinical")
+    author, reader, joiner = (one.facts["wallet"] for one in (cast.author, cast.reader, third))
+    made = house.must("institution", "team", NAME, "--member", author, "--member", reader)
+    team = made["team"]
+    assert (made["version"], made["state"]) == (1, "final")
+    assert house.must("institution", "team", NAME, "--member", reader, "--member", author)["version"] == 1
+
+    note = tmp_path / "note.txt"
+    note.write_text("blood pressure 128/81")
+    record = cast.ada.must("record", "add", note, "--section", SECTION, "--wait", "final")["record"]
+    (shown,) = [row for row in cast.ada.must("institution", "teams") if row["team"] == team]
+    assert (shown["name"], shown["institution_name"], shown["problem"]) == (NAME, house.facts["name"], None)
+    assert {row["wallet"]: (row["name"], row["standing"], row["shared"]) for row in shown["members"]} == {
+        author: ("Dr author", "authorised", False),
+        reader: ("Dr reader", "authorised", False),
+    }
+    given = cast.ada.must("access", "grant", "--team", team, "--section", SECTION, "--purpose", "ward")
+    assert (set(given["members"]), given["left_out"], len(given["grants"])) == ({author, reader}, [], 2)
+    again = cast.ada.must("access", "grant", "--team", team, "--section", SECTION, "--purpose", "ward")
+    assert (again["members"], again["grants"]) == ([], [])
+    for who in (cast.author, cast.reader):
+        who.must("record", "get", record, "--out", tmp_path / f"{who.home.name}.txt")
+        assert (tmp_path / f"{who.home.name}.txt").read_text() == "blood pressure 128/81"
+
+    # Who joins gets nothing until the patient shares again; who is suspended is left out and named.
+    house.must("institution", "team", NAME, "--member", author, "--member", reader, "--member", joiner)
+    third.refused("no-grant", "record", "get", record)
+    (shown,) = [row for row in cast.ada.must("institution", "teams", house.facts["institution"]) if row["team"] == team]
+    assert (shown["version"], shown["joined"]) == (2, [joiner])
+    house.must("professional", "suspend", reader)
+    try:
+        more = cast.ada.must("access", "grant", "--team", team, "--section", SECTION, "--purpose", "ward")
+    finally:
+        house.must("professional", "suspend", reader, "--lift")
+    assert more["members"] == [joiner]
+    assert more["left_out"] == [{"wallet": reader, "standing": "suspended"}]
+    third.must("record", "get", record, "--out", tmp_path / "third.txt")
+
+    rows = [row for row in cast.ada.must("access", "list")["grants"] if row["team"] == team]
+    assert {row["other"] for row in rows if row["state"] == "active"} == {author, reader, joiner}
+    stopped = cast.ada.must("access", "withdraw", team)
+    assert len(stopped["grants"]) == 3
+    for who in (cast.author, cast.reader, third):
+        who.refused("withdrawn", "record", "get", record)
+    cast.ada.refused("not-found", "access", "withdraw", team)
+    house.must("institution", "team", NAME, "--dissolve")
+    cast.ada.refused("not-attested", "access", "grant", "--team", team, "--section", SECTION)
