@@ -81,7 +81,12 @@ export async function grantTeam(
     sections: wish.sections.map((text) => splitSection(text).join('/')),
     purpose: wish.purpose,
     expiry: wish.expiry,
-    waiting: await stillWaiting(context, team.id, wish, authorised.map(({ wallet }) => wallet)),
+    waiting: await stillWaiting(
+      context,
+      team.id,
+      wish,
+      authorised.map(({ wallet }) => wallet),
+    ),
   };
   await context.changing('teaming', (teaming) => {
     teaming[team.id] = { ...decision, ...lists(decision) };

@@ -111,6 +111,21 @@ export async function listTeams(context: Context): Promise<TeamShown[]> {
   return [...found.values()].sort((left, right) => left.name.localeCompare(right.name));
 }
 
+/** Return the care teams of this professional's institution that the professional is a member of, by name. */
+export async function listOwnTeams(context: Context): Promise<TeamShown[]> {
+  const { address } = context.professional;
+  const own = await statementOf(context, address);
+  if (own === null) return [];
+  const found: TeamShown[] = [];
+  for (const id of await teamIds(context, own.institution, context.professional)) {
+    const team = await unlessUnbelieved(async () =>
+      shownTeam(context, await believed(context, id, context.professional)),
+    );
+    if (team?.members.some((member) => member.address === address) === true) found.push(team);
+  }
+  return found.sort((left, right) => left.name.localeCompare(right.name));
+}
+
 async function ownInstitutions(context: Context): Promise<ReadonlySet<Address>> {
   const { kyc } = await showWallet(context);
   const found = new Set<Address>(kyc.institution === null ? [] : [toAddress(kyc.institution)]);

@@ -146,6 +146,7 @@ function readingApi(call: CallMethod, connection: Connection): Reading {
     patientReview: (wallet, options) => call('patientReview', [wallet], options),
     appointmentList: () => call('appointmentList', []),
     colleagueList: () => call('colleagueList', []),
+    ownTeamList: () => call('ownTeamList', []),
     sentRequests: () => call('sentRequests', []),
   };
 }

@@ -8,6 +8,7 @@ import { listColleagues } from '../sdk/practice/colleagues.ts';
 import { sentRequests } from '../sdk/practice/requests.ts';
 import { reviewPatient } from '../sdk/practice/review.ts';
 import { Reader } from '../sdk/reader.ts';
+import { listOwnTeams } from '../sdk/teams.ts';
 import type { RecordMetadata } from '../sdk/results.ts';
 import { Kept } from './kept.ts';
 import type { Keeper } from './keeper.ts';
@@ -64,6 +65,7 @@ export function readingMethods(keeper: Keeper) {
       return (await keptOf()).read('appointments', () => listAppointments(context));
     },
     colleagueList: async () => listColleagues(await keeper.context()),
+    ownTeamList: async () => listOwnTeams(await keeper.context()),
     sentRequests: async () => sentRequests(await keeper.context()),
   };
 }

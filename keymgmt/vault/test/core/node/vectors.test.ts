@@ -7,7 +7,7 @@ import { utf8 } from '../../../src/core/bytes.ts';
 import type { Json, JsonObject } from '../../../src/core/canonical.ts';
 import * as contractMessages from '../../../src/core/contracts/messages.ts';
 import { type Domain, digest, type Fields, hashStruct, sign, Struct, verify } from '../../../src/core/eip712.ts';
-import { toAddress } from '../../../src/core/addresses.ts';
+import { type Address, toAddress } from '../../../src/core/addresses.ts';
 import { fromHex, toHex } from '../../../src/core/hex.ts';
 import * as keyMessages from '../../../src/core/keys/messages.ts';
 import { SigningKey } from '../../../src/core/keys/signing.ts';
