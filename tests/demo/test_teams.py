@@ -1,13 +1,15 @@
 """A patient shares with a care team in one act, somebody joins and waits, somebody is suspended, and all is stopped."""
 
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.demo.cast import Cast, professional, with_role
+from tests.demo.cast import Cast, Make, professional, with_role
 from tests.demo.harness import Person, Platform
+from tests.demo.vault_person import VaultPerson
 
-pytestmark = pytest.mark.demo
+pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
 
 SECTION = "profile/measurements"
 NAME = "Ward 3"
@@ -64,3 +66,47 @@ def test_a_team_reads_what_the_patient_shared_and_who_joins_waits(
     cast.ada.refused("not-found", "access", "withdraw", team)
     house.must("institution", "team", NAME, "--dissolve")
     cast.ada.refused("not-attested", "access", "grant", "--team", team, "--section", SECTION)
+
+
+def test_a_vault_shares_with_a_team_and_the_command_line_knows_of_it(
+    cast: Cast, partners: list[Person], platform: Platform, newcomer: Make, tmp_path: Path
+) -> None:
+    house = with_role(partners, "clinical")
+    author, reader, elsewhere = (one.facts["wallet"] for one in (cast.author, cast.reader, cast.pharma))
+    team = house.must("institution", "team", "Ward 4", "--member", author, "--member", reader, "--member", elsewhere)[
+        "team"
+    ]
+    note = tmp_path / "note.txt"
+    note.write_text("blood pressure 121/79")
+    with VaultPerson(platform.url) as ada:
+        ada.create()
+        record = ada.call("recordAdd", note, {"section": SECTION}, "final")["record"]
+        shown = ada.call("team", team)
+        assert (shown["name"], shown["institutionName"]) == ("Ward 4", house.facts["name"])
+        assert {one["address"]: one["standing"] for one in shown["members"]} == {
+            author: "authorised", reader: "authorised", elsewhere: "elsewhere",
+        }  # fmt: skip
+        wish = {
+            "team": team,
+            "records": [],
+            "sections": [SECTION],
+            "purpose": "ward",
+            "expiry": int(time.time()) + 3600,
+        }
+        prepared = ada.call("teamPrepare", wish)
+        members = [share["person"]["address"] for share in prepared["shares"]]
+        assert set(members) == {author, reader}
+        granted = ada.call("teamGrant", wish, members, "final")
+        assert (set(granted["members"]), granted["state"]) == ({author, reader}, "final")
+        cast.author.must("record", "get", record, "--out", tmp_path / "read.txt")
+        assert ada.call("teamPrepare", wish)["shares"] == []
+        assert [one["team"] for one in ada.call("teamList")] == [team]
+
+        # Another device of the same wallet knows through which team it was given, and stops with all of it.
+        home = newcomer("ada-cli")
+        home.must("wallet", "restore", stdin=ada.facts["phrase"])
+        rows = home.must("access", "list")["grants"]
+        assert {(row["other"], row["team"]) for row in rows} == {(author, team), (reader, team)}
+        assert len(ada.call("accessWithdraw", team, "final")["grants"]) == 2
+        for who in (cast.author, cast.reader):
+            who.refused("withdrawn", "record", "get", record)

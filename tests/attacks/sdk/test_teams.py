@@ -16,8 +16,8 @@ from keymgmt.node.messages import ProfessionalStatement, StateStatement
 from keymgmt.node.teams import Standing
 from keymgmt.node.wire import to_json
 from medixain.core.eip712 import hash_struct, off_chain_domain
-from medixain.sdk import team_grants, teams
-from medixain.sdk.errors import Integrity, NotAttested, Rollback, ServerRefused
+from medixain.sdk import team_grants, teams, withdrawal
+from medixain.sdk.errors import Integrity, NotAttested, NotFound, Rollback, ServerRefused
 from medixain.sdk.grants import Given, Wish
 from medixain.sdk.transactions import Handed
 from tests.attacks.sdk.stub import CHAIN_ID, StubContext, statement
@@ -234,6 +234,24 @@ def test_what_has_run_out_meanwhile_is_given_to_nobody(world: World) -> None:
         }  # fmt: skip
     team_grants.settle(patient)
     assert (world.given, team_grants.pending(patient)) == ([], ())
+
+
+def test_what_is_taken_back_meanwhile_is_not_given_by_an_interrupted_act(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(withdrawal, "inbox", SimpleNamespace(sync=lambda _: []))
+    patient = Patient(world)
+    with patient.changing("teaming") as teaming:
+        teaming[world.slot] = {
+            "records": [], "sections": SECTIONS, "purpose": "care", "expiry": NOW + 9, "waiting": world.wallets[:3],
+        }  # fmt: skip
+    # Neither has anything yet, so there is nothing to withdraw; what was still to come is given up all the same.
+    for what, left in ((world.wallets[1], (world.slot,)), (world.slot.lower(), ())):
+        with pytest.raises(NotFound):
+            withdrawal.withdraw(patient, what, wait="received", timeout=1)
+        assert team_grants.pending(patient) == left
+    team_grants.settle(patient)
+    assert world.given == []
 
 
 # ---- the clerk ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import { fingerprint, listed, longDate, number } from './format.ts';
 import { t, tn } from './i18n.ts';
 import { isSensitive, purposeTitle, sectionTitle } from './names.ts';
 import { nameOf } from './parts/people.ts';
+import { teamInstitution } from './parts/teams.ts';
 
 /** Words of a sentence that stand out. */
 export interface Strong {
@@ -84,7 +85,12 @@ export function consentForTeam({ team, shares }: PreparedTeam): Consent {
       {
         sign: 'eye',
         pieces: pieces(
-          tn('This is {people}.', 'These are {people}, each with a key of their own.', shares.length, { people }),
+          tn(
+            'This is {people}, authorised by {institution}.',
+            'These are {people}, each authorised by {institution} and each with a key of their own.',
+            shares.length,
+            { people, institution: plain(teamInstitution(team)) },
+          ),
         ),
       },
       ...(others.length === 0

@@ -164,7 +164,10 @@ test('a team’s consent names each member, what each gets, and that who joins g
     text,
     /^2 members of Ward 3 \(all of it\) can read Test results: 48 records now, and new ones until 24 Feb/m,
   );
-  assert.match(text, /^These are Dr Tomasz Reuel and Dr Ines Halloran, each with a key of their own\.$/m);
+  assert.match(
+    text,
+    /^These are Dr Tomasz Reuel and Dr Ines Halloran, each authorised by Tarn and each with a key of their own\.$/m,
+  );
   assert.match(text, /^Who joins Ward 3 \(all of it\) later gets nothing until you are asked again\.$/m);
   assert.match(text, /no sensitive sections, nothing sealed/);
   assert.equal(consent.act, 'Share until 24 February 2027');

@@ -69,7 +69,9 @@ export function accessPage(stage: Stage): Page {
         ${
           joined === null
             ? nothing
-            : html`<p class="note warn">${joined} ${topLink(['share'], t('Look who, and decide'), { team: id })}</p>`
+            : html`<p class="note warn gap-top">
+                ${joined} ${topLink(['share'], t('Look who, and decide'), { team: id })}
+              </p>`
         }
       </div>
       <div class="end">

@@ -226,7 +226,7 @@ function whoStep(team: TeamShown): TemplateResult {
     <h2>${t('Who')}</h2>
     <p class="who">${teamName(team, team.team)}</p>
     <p>${verifiedBy(teamInstitution(team))}</p>
-    ${joined === null ? nothing : html`<p class="note warn">${joined}</p>`}
+    ${joined === null ? nothing : html`<p class="note warn gap-top">${joined}</p>`}
     <ul class="tasks gap-top" role="list">
       ${team.members.map((member) => memberLine(member))}
     </ul>
