@@ -471,7 +471,7 @@ class AccessGranted:
 
 @dataclass(frozen=True, slots=True)
 class TeamLeftOut:
-    """A listed member who was given nothing; ``standing`` says why (suspended, elsewhere)."""
+    """A listed member who was given nothing; ``standing`` says why: suspended, elsewhere, or stopped by the owner."""
 
     wallet: str
     standing: str

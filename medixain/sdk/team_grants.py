@@ -27,7 +27,7 @@ from medixain.sdk.grants import (
 from medixain.sdk.results import TeamGranted, TeamLeftOut
 from medixain.sdk.slots import attested_professional
 from medixain.sdk.stored import record_id, split_section
-from medixain.sdk.teams import believed
+from medixain.sdk.teams import believed, sharing_with
 from medixain.sdk.transactions import Handed, require_wait, wait_for
 
 _TABLE: Final = "teaming"
@@ -51,7 +51,7 @@ def grant_team(
     """Share records or sections with every member whom the team's institution authorises now; the others are named.
 
     Whoever has it through this team already is not given it twice, so an interrupted act is finished by running it
-    again. Raises ``TeamNotAttested``,
+    again; nor is a member with whom the owner stopped sharing and went on with the others. Raises ``TeamNotAttested``,
     :class:`NotAttested` where nobody can be given anything, ``InvalidInput``.
     """
     require_wait(wait)
@@ -79,7 +79,9 @@ def grant_team(
         _carry_out(context, found.id, strict=False)
         before = {"waiting": []}
     has = _given_already(context, found.id, decision, fixed=expiry is not None)
-    waiting = [one.wallet for one in found.authorised if one.wallet in before["waiting"] or one.wallet not in has]
+    stopped = sharing_with(context, found.id).stopped - set(before["waiting"])
+    lacking = [one.wallet for one in found.authorised if one.wallet in before["waiting"] or one.wallet not in has]
+    waiting = [wallet for wallet in lacking if wallet not in stopped]
     with context.changing(_TABLE) as teaming:
         teaming[found.id] = {**decision, "waiting": waiting}
     issued, transactions, given = _carry_out(context, found.id, strict=True)
@@ -90,8 +92,9 @@ def grant_team(
         name=found.name,
         version=found.version,
         members=tuple(given),
-        left_out=tuple(
-            TeamLeftOut(one.wallet, one.standing.value) for one in found.members if one not in found.authorised
+        left_out=(
+            *(TeamLeftOut(one.wallet, one.standing.value) for one in found.members if one not in found.authorised),
+            *(TeamLeftOut(one.wallet, "stopped") for one in found.authorised if one.wallet in stopped),
         ),
         grants=tuple("0x" + one.id.hex() for one in issued),
         expiry=decision["expiry"],

@@ -7,6 +7,7 @@ is, and the institution's signature says whose team it is.
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.bindings.messages import Document, DocumentKind, KeyRotation, SlotOpening, WalletCommitment
@@ -14,7 +15,7 @@ from keymgmt.keys.messages import CareTeam
 from keymgmt.keys.signing import SigningKey
 from keymgmt.node.errors import Malformed, TeamNotAttested, UnknownProfessional, UnknownSlot
 from keymgmt.node.messages import ProfessionalStatement
-from keymgmt.node.teams import MAX_MEMBERS, MAX_NAME, Standing, Team, TeamMember, believed_team, stated_team
+from keymgmt.node.teams import MAX_MEMBERS, MAX_NAME, Team, TeamMember, believed_team, stated_team
 from keymgmt.node.wire import from_json, to_json
 from medixain.core.addresses import to_address
 from medixain.core.eip712 import hash_struct, verify
@@ -192,11 +193,11 @@ def _row(context: Context, team: str, institution: str, by: Identity) -> TeamRow
         found = believed(context, team, by)
     except _UNBELIEVED as error:
         return TeamRow(team, institution, None, None, 0, (), (), error.code)
-    sharing = shared_with(context, team)
+    sharing = sharing_with(context, team)
     stated = [member for member in found.members if member.statement is not None]
     names = {member.wallet: _names(context, member, by) for member in stated}
     members = tuple(
-        TeamMemberRow(one.wallet, names.get(one.wallet, (None, None))[0], one.standing.value, one.wallet in sharing)
+        TeamMemberRow(one.wallet, names.get(one.wallet, (None, None))[0], one.standing.value, one.wallet in sharing.now)
         for one in found.members
     )
     institution_name = next((name for _, name in names.values() if name is not None), None)
@@ -209,16 +210,30 @@ def _names(context: Context, member: TeamMember, by: Identity) -> tuple[str | No
     return names_of(context, member.statement, by)
 
 
-def shared_with(context: Context, team: str) -> frozenset[str]:
-    """Return the wallets that have something now because this wallet shared it with the care team."""
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Wallets of a care team as this wallet shares with it.
+
+    ``now``: have something through the team. ``stopped``: had, until the owner took it from them and left it to others.
+    ``ever``: were given something through it at any time.
+    """
+
+    now: frozenset[str]
+    stopped: frozenset[str]
+    ever: frozenset[str]
+
+
+def sharing_with(context: Context, team: str) -> Sharing:
+    """Return with whom this wallet shares through a care team; where it shares nothing, nobody is stopped."""
     through = [grant for grant in given_grants(context) if grant.team == team]
-    return frozenset(grant.opening.grantee for grant in live_grants(context, through))
+    now = frozenset(grant.opening.grantee for grant in live_grants(context, through))
+    current = {grant.opening.grantee for grant in through if grant.opening.expiry > context.now()}
+    ever = frozenset(grant.opening.grantee for grant in through)
+    return Sharing(now, frozenset(current - now) if now else frozenset(), ever)
 
 
-def joined_since(team: Team, sharing: frozenset[str]) -> tuple[str, ...]:
+def joined_since(team: Team, sharing: Sharing) -> tuple[str, ...]:
     """Return the members who wait for the patient's consent: none where nothing is shared with the team."""
-    if not sharing:
+    if not sharing.now:
         return ()
-    return tuple(
-        one.wallet for one in team.members if one.standing is Standing.AUTHORISED and one.wallet not in sharing
-    )
+    return tuple(member.wallet for member in team.authorised if member.wallet not in sharing.ever)

@@ -22,7 +22,7 @@ import { person } from './professionals.ts';
 import type { Progress, TeamGranted } from './results.ts';
 import { attestedProfessional } from './slots.ts';
 import { splitSection } from './stored.ts';
-import { believed, shownTeam } from './teams.ts';
+import { believed, sharingWith, shownTeam } from './teams.ts';
 import { type Handed, type Waiting, requireWait, waitFor } from './transactions.ts';
 
 /** Options of sharing with a team; `progress` counts its members. */
@@ -39,15 +39,21 @@ interface Pending {
   readonly waiting: readonly string[];
 }
 
-/** Return what sharing with a team will sign, for every member who does not have it already; signs and sends nothing. */
+/**
+ * Return what sharing with a team will sign, for every member who does not have it already; signs and sends nothing.
+ *
+ * Whom the owner stopped sharing with, while going on with the others, stays left out.
+ */
 export async function prepareTeam(context: Context, wish: TeamWish): Promise<PreparedTeam> {
   await sync(context);
   const team = await believed(context, wish.team);
   requireSomebody(team);
   const has = await holding(context, team.id, wish);
+  const { stopped } = await sharingWith(context, team.id);
   const shares: PreparedShare[] = [];
   for (const { wallet } of authorisedOf(team)) {
-    if (!has.has(wallet)) shares.push(await prepareDecided(context, await decide(context, wallet, wish)));
+    if (!has.has(wallet) && !stopped.has(wallet))
+      shares.push(await prepareDecided(context, await decide(context, wallet, wish)));
   }
   const holders = authorisedOf(team).filter(({ wallet }) => has.has(wallet));
   const have = await Promise.all(holders.map(({ wallet }) => person(context, wallet)));

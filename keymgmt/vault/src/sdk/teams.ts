@@ -58,10 +58,10 @@ export async function showTeam(context: Context, id: string): Promise<TeamShown>
 
 /** Return a believed team with its members by name, and what this wallet shares with it. */
 export async function shownTeam(context: Context, team: Team): Promise<TeamShown> {
-  const sharing = await sharedWith(context, team.id);
+  const sharing = await sharingWith(context, team.id);
   const members: TeamMemberShown[] = [];
   for (const member of team.members) members.push(await memberShown(context, member, sharing));
-  const waiting = members.filter(({ standing, shared }) => standing === 'authorised' && !shared);
+  const unasked = members.filter(({ standing, address }) => standing === 'authorised' && !sharing.ever.has(address));
   const { id, name, institution, version } = team;
   return {
     team: id,
@@ -70,24 +70,41 @@ export async function shownTeam(context: Context, team: Team): Promise<TeamShown
     institutionName: members.find(({ institutionName }) => institutionName !== null)?.institutionName ?? null,
     version,
     members,
-    joined: sharing.size === 0 ? [] : waiting.map(({ address }) => address),
+    joined: sharing.now.size === 0 ? [] : unasked.map(({ address }) => address),
   };
 }
 
 async function memberShown(
   context: Context,
   { wallet, standing }: TeamMember,
-  sharing: ReadonlySet<string>,
+  sharing: SharingWith,
 ): Promise<TeamMemberShown> {
   // Whoever is elsewhere is shown by the address: another institution's name for somebody is not this team's matter.
   const shown = standing === 'elsewhere' ? stranger(wallet) : await person(context, wallet);
-  return { ...shown, standing, shared: sharing.has(wallet) };
+  return { ...shown, standing, shared: sharing.now.has(wallet), stopped: sharing.stopped.has(wallet) };
 }
 
-/** Return the wallets that have something now because this wallet shared it with the care team. */
-export async function sharedWith(context: Context, team: Address): Promise<ReadonlySet<string>> {
+/** Wallets of a care team as this wallet shares with it. */
+export interface SharingWith {
+  /** Have something through the team. */
+  readonly now: ReadonlySet<string>;
+  /** Had, until the owner took it from them and left it to others. */
+  readonly stopped: ReadonlySet<string>;
+  /** Were given something through it at any time. */
+  readonly ever: ReadonlySet<string>;
+}
+
+/** Return with whom this wallet shares through a care team; one that nothing is shared with has nobody stopped. */
+export async function sharingWith(context: Context, team: Address): Promise<SharingWith> {
   const through = (await givenGrants(context)).filter((grant) => grant.team === team);
-  return new Set((await liveGrants(context, through)).map(({ opening }) => opening.grantee));
+  const grantees = (grants: typeof through): Set<string> => new Set(grants.map(({ opening }) => opening.grantee));
+  const now = grantees(await liveGrants(context, through));
+  const current = grantees(through.filter(({ opening }) => opening.expiry > context.now()));
+  return {
+    now,
+    stopped: now.size === 0 ? new Set() : new Set([...current].filter((one) => !now.has(one))),
+    ever: grantees(through),
+  };
 }
 
 /**

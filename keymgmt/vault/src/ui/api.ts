@@ -87,6 +87,8 @@ export interface TeamMemberShown extends PersonShown {
   readonly standing: 'authorised' | 'suspended' | 'elsewhere';
   /** Whether this wallet shares something with the member as one of this team now. */
   readonly shared: boolean;
+  /** Whether the person stopped sharing with the member, while going on with others of the team. */
+  readonly stopped: boolean;
 }
 
 /** A care team as m nodes attest and its institution signed it; a dissolved one has no members and no name. */

@@ -13,6 +13,7 @@ import { Refusal } from '../../src/core/node/errors.ts';
 import { ProfessionalStatement, StateStatement } from '../../src/core/node/messages.ts';
 import { toJson } from '../../src/core/node/wire.ts';
 import type { Context } from '../../src/sdk/context.ts';
+import { givenGrants } from '../../src/sdk/grants.ts';
 import { Identity } from '../../src/sdk/transport.ts';
 import { grantTeam, prepareTeam, settleTeams } from '../../src/sdk/teamGrants.ts';
 import { believed, showTeam } from '../../src/sdk/teams.ts';
@@ -260,4 +261,24 @@ test('whom the sheet did not name is given nothing', async () => {
   const world = new World();
   await grantTeam(world.context(), world.wish(), world.wallets.slice(0, 1), { wait: 'received' });
   assert.deepEqual(world.given, world.wallets.slice(0, 1));
+});
+
+test('whom the owner stopped sharing with stays left out while the others go on, and has not joined', async () => {
+  const world = new World();
+  const context = world.context();
+  const [first, second, third] = world.wallets as [Address, Address, Address];
+  await grantTeam(context, world.wish(), [first, second, third], { wait: 'received' });
+  const stopped = (await givenGrants(context)).filter(({ opening }) => opening.grantee === second);
+  world.tables['withdrawing'] = Object.fromEntries(stopped.map(({ name }) => [name, 1]));
+  const { members, joined } = await showTeam(context, world.slot);
+  assert.deepEqual(
+    members.map((member) => [member.address, member.shared, member.stopped]),
+    [
+      [first, true, false],
+      [second, false, true],
+      [third, true, false],
+    ],
+  );
+  assert.deepEqual(joined, []);
+  assert.deepEqual((await prepareTeam(context, world.wish())).shares, []);
 });

@@ -151,7 +151,9 @@ test('every signed field is listed: key, sections with epochs, end to the second
 });
 
 function team(shares: readonly PreparedShare[], others: readonly TeamMemberShown[] = []): PreparedTeam {
-  const members = shares.map(({ person }) => ({ ...person, standing: 'authorised', shared: false }) as const);
+  const members = shares.map(
+    ({ person }) => ({ ...person, standing: 'authorised', shared: false, stopped: false }) as const,
+  );
   const shown = { team: '0x05', name: 'Ward 3 [all of it]', institution: '0x06', institutionName: 'Tarn', version: 7 };
   return { team: { ...shown, members: [...members, ...others], joined: [] }, shares, have: [] };
 }
@@ -183,6 +185,7 @@ test('a member who is left out stands in the consent, and in nothing that is sig
     address: '0x2c4177ae02d89c4177ae02d89c4177ae02d80003',
     standing: 'suspended',
     shared: false,
+    stopped: false,
   } as const;
   const consent = consentForTeam(team(shares, [other]));
   assert.match(

@@ -637,6 +637,7 @@ function team(): TeamShown {
     ...(PEOPLE[address] as PersonShown),
     standing: 'authorised',
     shared: false,
+    stopped: false,
     ...more,
   });
   return {

@@ -243,9 +243,10 @@ function memberLine(member: TeamMemberShown): TemplateResult {
 }
 
 /** How a member stands: with the institution, and with what is shared. */
-function standingText({ standing, shared }: TeamMemberShown): string {
+function standingText({ standing, shared, stopped }: TeamMemberShown): string {
   if (standing === 'suspended') return t('may not act for the institution now');
   if (standing === 'elsewhere') return t('is not with the institution any more');
+  if (stopped) return t('you stopped sharing with them; share with them alone to begin again');
   return shared ? t('can see something as a member of this team') : t('sees nothing as a member of this team yet');
 }
 
