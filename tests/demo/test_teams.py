@@ -102,6 +102,12 @@ def test_a_vault_shares_with_a_team_and_the_command_line_knows_of_it(
         assert ada.call("teamPrepare", wish)["shares"] == []
         assert [one["team"] for one in ada.call("teamList")] == [team]
 
+        # Whoever is a member sees the team in the practice, too.
+        with VaultPerson(platform.url) as colleague:
+            colleague.restore(cast.author.facts["phrase"])
+            teams = {one["team"]: one["name"] for one in colleague.call("ownTeamList")}
+            assert teams[team] == "Ward 4"
+
         # Another device of the same wallet knows through which team it was given, and stops with all of it.
         home = newcomer("ada-cli")
         home.must("wallet", "restore", stdin=ada.facts["phrase"])

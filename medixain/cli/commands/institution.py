@@ -72,7 +72,14 @@ def team(session: Session, name: str, members: tuple[str, ...], dissolve: bool, 
 @session_options
 def teams(session: Session, institution_id: str | None) -> None:
     """List the care teams of INSTITUTION (default: this home's, for a person every institution's)."""
-    session.show(session.client.institution_teams(institution_id), empty="No care team yet.")
+    found = session.client.institution_teams(institution_id)
+    columns = ["team", "name", "institution_name", "version", "joined", "problem"]
+    session.show(found, columns=columns, empty="No care team yet.")
+    for row in found:
+        session.printer.say(f"\n{row.name or row.team}:")
+        for member in row.members:
+            shared = ", shared with" if member.shared else ""
+            session.printer.say(f"  {member.name or member.wallet} ({member.standing}{shared})")
 
 
 @institution.command()
