@@ -18,10 +18,10 @@ import { verifiedBy } from '../parts/marks.ts';
 import { doubtOf, nameOf } from '../parts/people.ts';
 import { consentSheet } from '../parts/sheet.ts';
 import { joinedText, teamInstitution, teamName } from '../parts/teams.ts';
-import { pending, progress } from '../parts/waiting.ts';
+import { progress, shown } from '../parts/waiting.ts';
 import { hashFor } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
-import { Act, type Page, type TopStage } from '../stage.ts';
+import { Act, Resource, type Page, type TopStage } from '../stage.ts';
 import type { AccessShown, TeamGranted } from '../../sdk/results.ts';
 import { ShareForm } from './share-form.ts';
 
@@ -31,7 +31,7 @@ export class ShareTeam implements Page {
   readonly #id: string;
   readonly #act: Act<TeamGranted>;
   readonly #form: ShareForm;
-  #team: TeamShown | null = null;
+  readonly #team: Resource<TeamShown>;
   #prepared: PreparedTeam | null = null;
   /** The wish that `#prepared` answers: what is signed is what the sheet showed, never a choice made since. */
   #shown: TeamWish | null = null;
@@ -48,7 +48,10 @@ export class ShareTeam implements Page {
       stage.update();
       void this.#prepare();
     });
-    void this.#load();
+    this.#team = new Resource(
+      () => this.#load(),
+      () => stage.update(),
+    );
   }
 
   title(): string {
@@ -64,9 +67,11 @@ export class ShareTeam implements Page {
 
   #content(): unknown {
     if (this.#act.state === 'done' && this.#act.value !== null) return this.#done(this.#act.value);
-    if (this.#error !== null) return notice(this.#error, () => void this.#load());
-    const team = this.#team;
-    if (team === null) return pending(t('Checking with the nodes who is in this team …'));
+    if (this.#error !== null) return notice(this.#error, () => this.#again());
+    return shown(this.#team, (team) => this.#choosing(team), t('Checking with the nodes who is in this team …'));
+  }
+
+  #choosing(team: TeamShown): TemplateResult {
     if (team.members.length === 0) return dissolved();
     return html`<form class="split wide-end" @submit=${(event: Event) => this.#submit(event)}>
       <div>
@@ -115,18 +120,18 @@ export class ShareTeam implements Page {
     });
   }
 
-  async #load(): Promise<void> {
+  async #load(): Promise<TeamShown> {
+    const { vault } = this.#stage;
+    const [team, access, records] = await Promise.all([vault.team(this.#id), vault.accessList(), vault.recordList()]);
+    this.#form.offer(records);
+    this.#begin(team, access);
+    void this.#prepare();
+    return team;
+  }
+
+  #again(): void {
     this.#error = null;
-    try {
-      const { vault } = this.#stage;
-      const [team, access, records] = await Promise.all([vault.team(this.#id), vault.accessList(), vault.recordList()]);
-      this.#team = team;
-      this.#form.offer(records);
-      this.#begin(team, access);
-      await this.#prepare();
-    } catch (error) {
-      this.#error = error;
-    }
+    void this.#team.reload();
     this.#stage.update();
   }
 
@@ -157,7 +162,7 @@ export class ShareTeam implements Page {
       const prepared = this.#form.isComplete() ? await this.#stage.vault.teamPrepare(wish) : null;
       if (turn !== this.#turn) return;
       this.#prepared = prepared;
-      if (prepared !== null) this.#team = prepared.team;
+      if (prepared !== null) this.#team.set(prepared.team);
       this.#shown = wish;
       this.#stale = false;
     } catch (error) {
@@ -184,8 +189,9 @@ export class ShareTeam implements Page {
   }
 
   #done(granted: TeamGranted): TemplateResult {
-    const name = teamName(this.#team, this.#id);
-    const left = granted.leftOut.map(({ wallet }) => this.#team?.members.find(({ address }) => address === wallet));
+    const { value: team } = this.#team;
+    const name = teamName(team, this.#id);
+    const left = granted.leftOut.map(({ wallet }) => team?.members.find(({ address }) => address === wallet));
     const waiting = granted.waitingNodes.length;
     return html`<div class="stack done" role="status">
       <h2>
