@@ -74,6 +74,22 @@ class ProfessionalName(TypedStruct):
 
 
 @dataclass(frozen=True, slots=True)
+class CareTeam(TypedStruct):
+    """An institution names the members of a team (docs/spec/nodes.md, "Care teams"); signed by the institution's key.
+
+    ``team`` is a slot: its document of kind 1 holds this struct's hash under ``version``. ``members`` are wallets in
+    ascending order, nobody in a dissolved team; ``salt`` is random, so that nobody can guess members from the hash.
+    """
+
+    team: AddressField
+    institution: AddressField
+    name: String
+    members: tuple[AddressField, ...]
+    version: Uint64
+    salt: Bytes32
+
+
+@dataclass(frozen=True, slots=True)
 class OprfRequest(TypedStruct):
     """An institution asks an evaluator for its part of a nullifier (docs/spec/oprf.md)."""
 

@@ -301,3 +301,18 @@ class RolledBack(NodeError):
         self.field = field
         self.seen = seen
         self.told = told
+
+
+class TeamNotAttested(NodeError):
+    """A care team that does not follow from what m nodes attest; ``reason`` names the check that failed."""
+
+    code = "team-not-attested"
+    status = 409
+    exit_code = 6
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"This care team does not follow from what the nodes attest ({reason}). Nothing was shared with it; ask "
+            "the institution for the team's id."
+        )
+        self.reason = reason

@@ -8,7 +8,7 @@ from contracts.bindings import messages as m
 from contracts.bindings.access import AccessGrants, AccessLog
 from contracts.bindings.governance import ConsensusGovernance
 from contracts.bindings.registries import InstitutionRegistry, RecordRegistry, WalletRegistry
-from keymgmt.keys.messages import DeletionReceipt, OprfRequest, ProfessionalName, VaultManifest
+from keymgmt.keys.messages import CareTeam, DeletionReceipt, OprfRequest, ProfessionalName, VaultManifest
 from keymgmt.node.errors import Malformed
 from keymgmt.node.wire import from_json
 from keymgmt.signer.config import SignerConfig
@@ -37,6 +37,10 @@ _BY_ROLE: Final[Mapping[Role, tuple[type[TypedStruct], ...]]] = MappingProxyType
             m.SenderQuota,
             m.CreatorRight,
             m.KnownContract,
+            # The slots of care teams hand themselves over to the institution's key (docs/spec/nodes.md).
+            m.Document,
+            m.KeyRotation,
+            CareTeam,
             OprfRequest,
             ProfessionalName,
             VaultManifest,

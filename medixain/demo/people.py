@@ -37,6 +37,15 @@ class PersonLogIn:
     home: str
 
 
+@dataclass(frozen=True, slots=True)
+class TeamLogIn:
+    """A care team that a partner published; patients share with it by its id."""
+
+    name: str
+    institution: str
+    team: str
+
+
 @dataclass
 class LogIns:
     """What somebody who tries the demo has to know."""
@@ -45,6 +54,7 @@ class LogIns:
     operator: dict[str, str]
     institutions: list[InstitutionLogIn]
     people: list[PersonLogIn] = field(default_factory=list)
+    teams: list[TeamLogIn] = field(default_factory=list)
     vault: str = ""
 
     def text(self) -> str:
@@ -52,6 +62,7 @@ class LogIns:
         lines = ["", f"medixain demo on {self.server}", "", "Homes for the command line (medixain … --home HOME):"]
         lines += [f"  {entry.name:<28} {', '.join(entry.roles):<32} {entry.home}" for entry in self.institutions]
         lines += [f"  {entry.name:<28} {entry.part:<32} {entry.home}" for entry in self.people]
+        lines += [f"  {entry.name + ' (care team)':<28} {entry.institution:<32} {entry.team}" for entry in self.teams]
         lines += ["", f"Patients and practices in the browser: {self.server}/patient/ and {self.server}/practice/"]
         lines += [f"Their keys stay in the browser vault: {self.vault}/"]
         lines += ["", f"Operator: {self.server}/operator/  user {OPERATOR}, password {self.operator['password']}", ""]
@@ -112,6 +123,10 @@ class Settlers:
         for key, facts in self._known.items():
             self._log_ins.people.append(PersonLogIn(home=str(self._layout.homes / key), **facts))
 
+    def published(self, name: str, institution: str, team: str) -> None:
+        """Put a care team into the log-ins."""
+        self._log_ins.teams.append(TeamLogIn(name, institution, team))
+
     def wallet(self, client: Client, key: str) -> str:
         """The wallet of this home, made when there is none."""
         if (self._layout.homes / key / "keystore.json").exists():
@@ -128,6 +143,7 @@ def settle_people(layout: Layout, log_ins: LogIns) -> None:
     patient(settlers, "ada", seed=0)
     patient(settlers, "bruno", seed=1)
     first_records(settlers, layout, "ada", seed=0, author="halloran")
+    care_team(settlers, layout, "lindenhof", "Practice team", ("halloran", "sandoval"))
     settlers.list()
 
 
@@ -154,6 +170,17 @@ def patient(settlers: Settlers, key: str, *, seed: int) -> None:
     with settlers.client("lindenhof") as desk:
         desk.kyc_attest(wallet, who.number, "GB", wait="anchored")
     settlers.settled(key, who.name, "patient", wallet)
+
+
+def care_team(settlers: Settlers, layout: Layout, institution: str, name: str, members: tuple[str, ...]) -> None:
+    """A team that patients of the practice can share with in one act."""
+    file = layout.homes / institution / "care-team"
+    if not file.exists():
+        wallets = [str((settlers.done(key) or {})["wallet"]) for key in members]
+        with settlers.client(institution) as desk:
+            team = desk.institution_team(name, wallets, wait="anchored").team
+        file.write_text(team, encoding="ascii")
+    settlers.published(name, settlers.clerk(institution).name, file.read_text(encoding="ascii"))
 
 
 def first_records(settlers: Settlers, layout: Layout, key: str, *, seed: int, author: str) -> None:

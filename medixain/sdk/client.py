@@ -18,6 +18,8 @@ from medixain.sdk import (
     profile,
     records,
     restricting,
+    team_grants,
+    teams,
     verify,
     wallet,
     withdrawal,
@@ -55,6 +57,9 @@ from medixain.sdk.results import (
     RecordOpened,
     RecordRestricted,
     RecordRow,
+    TeamGranted,
+    TeamPublished,
+    TeamRow,
     WalletCreated,
     WalletShown,
 )
@@ -139,6 +144,22 @@ class Client:
     def institution_vote(self, proposal: str) -> ProposalVoted:
         """Vote, as the institution of this home, for the bounds of a proposal."""
         return governance.vote(self._context, proposal)
+
+    def institution_team(
+        self,
+        name: str,
+        members: list[str],
+        *,
+        dissolve: bool = False,
+        wait: str = "received",
+        timeout: int = DEFAULT_TIMEOUT,
+    ) -> TeamPublished:
+        """Publish a care team of this home's institution, or the next version of the one called ``name``."""
+        return teams.publish(self._context, name, members, dissolve=dissolve, wait=wait, timeout=timeout)
+
+    def institution_teams(self, institution: str | None = None) -> list[TeamRow]:
+        """Return care teams on the word of m nodes: the own institution's, the named one's, else everybody's."""
+        return teams.show(self._context, institution)
 
     def professional_apply(
         self, institution: str, level: str = "clinical", name: str | None = None
@@ -370,6 +391,29 @@ class Client:
             timeout=timeout,
         )
 
+    def access_grant_team(
+        self,
+        team: str,
+        *,
+        records: list[str],
+        sections: list[str],
+        purpose: str | None = None,
+        expiry: int | None = None,
+        wait: str = "final",
+        timeout: int = DEFAULT_TIMEOUT,
+    ) -> TeamGranted:
+        """Share records or sections with every member of a care team, in one act that can be repeated."""
+        return team_grants.grant_team(
+            self._context,
+            team,
+            records=records,
+            sections=sections,
+            purpose=purpose,
+            expiry=expiry,
+            wait=wait,
+            timeout=timeout,
+        )
+
     def access_withdraw(self, what: str, *, wait: str = "final", timeout: int = DEFAULT_TIMEOUT) -> AccessWithdrawn:
         """Withdraw a grant, or everything a professional has; then rotate the sections concerned."""
         return withdrawal.withdraw(self._context, what, wait=wait, timeout=timeout)
@@ -386,6 +430,7 @@ class Client:
     def _settle(self) -> None:
         """Finish what was interrupted, as far as it goes now; it must not keep the owner from what she came for."""
         restricting.settle(self._context)
+        team_grants.settle(self._context)
         withdrawal.settle(self._context)
 
     def access_log(self) -> list[LookRow]:

@@ -51,6 +51,16 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be given, whoever gets it: items by layer, ``sections`` as people write them, why, until when."""
+
+    items: Mapping[str, Sequence[Item]]
+    sections: tuple[str, ...]
+    purpose: str
+    expiry: int
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
     """A grant on its way to the chain, and which nodes have its keys already."""
 
@@ -127,15 +137,8 @@ def grant(
     why = purpose if purpose is not None else asked.purpose if asked is not None else "care"
     authors = (asked.authors if asked is not None and asked.authors else _authors(context, grantee)) if append else {}
     letter = asked.letter.document if asked is not None and asked.letter is not None else None
-    issued, transactions = [], []
-    for layer, items in _items(context, records, sections).items():
-        one = issue(context, layer, professional, items, purpose=why, expiry=until, letter=letter)
-        issued.append(one)
-        transactions.append(one.transaction)
-        names = [name for wished, name in map(split_section, sections) if wished == layer]
-        if names:
-            right = _introduce(context, layer, professional, names, append=append, authors=authors, until=until)
-            transactions += right
+    wish = Wish(items_of(context, records, sections), tuple(sections), purpose=why, expiry=until)
+    issued, transactions = give(context, professional, wish, append=append, authors=authors, letter=letter)
     state = wait_for(context, transactions, wait, timeout)
     if asked is not None:
         referring.answer(context, asked, "given")
@@ -149,6 +152,33 @@ def grant(
         waiting_nodes=named({node for one in issued for node in one.waiting}),
         state=state,
     )
+
+
+def give(
+    context: Context,
+    professional: ProfessionalStatement,
+    wish: Wish,
+    *,
+    append: bool = False,
+    authors: Mapping[str, str] | None = None,
+    letter: dict[str, Any] | None = None,
+    team: str | None = None,
+) -> tuple[list[Issued], list[Handed]]:
+    """Give one professional what ``wish`` says: a grant and, for sections, an introduction of each layer."""
+    issued: list[Issued] = []
+    transactions: list[Handed] = []
+    for layer, items in wish.items.items():
+        one = issue(
+            context, layer, professional, items, purpose=wish.purpose, expiry=wish.expiry, letter=letter, team=team
+        )
+        issued.append(one)
+        transactions.append(one.transaction)
+        names = [name for wished, name in map(split_section, wish.sections) if wished == layer]
+        if names:
+            transactions += _introduce(
+                context, layer, professional, names, append=append, authors=authors or {}, until=wish.expiry
+            )
+    return issued, transactions
 
 
 def decline(context: Context, request: str) -> AccessDeclined:
@@ -203,7 +233,7 @@ def find_request(context: Context, who: str) -> Request | None:
     return found
 
 
-def _items(context: Context, records: Sequence[str], sections: Sequence[str]) -> dict[str, list[Item]]:
+def items_of(context: Context, records: Sequence[str], sections: Sequence[str]) -> dict[str, list[Item]]:
     """What is to be opened, by layer: a grant is of one slot."""
     if records and sections:
         raise InvalidInput("Share records and sections in two grants; one grant is of one kind.", field="records")
@@ -235,9 +265,10 @@ def issue(
     purpose: str,
     expiry: int,
     letter: dict[str, Any] | None = None,
+    team: str | None = None,
 ) -> Issued:
     """Put one grant on chain, leave its kfrags with the nodes, tell the grantee (with the letter of who proposed it),
-    remember it.
+    remember it, and through which care team it was given.
     """
     node_set = context.meta.node_set
     opening = GrantOpening(
@@ -256,7 +287,7 @@ def issue(
     message = Grant(opening.slot, identifier, expiry, node_set.version, **stamp(context))
     transaction = hand_in(context, sign(context, "AccessGrants", "grant", message, context.keys.slot(layer)))
     # Remembered before the keys go out: what was given must be possible to withdraw after any crash.
-    _remember(context, identifier, opening, layer)
+    _remember(context, identifier, opening, layer, team)
     delivery = context.nodes.deposit(
         deposits(context, layer, opening, items), signer=context.node_signer(context.keys.slot(layer))
     )
@@ -291,8 +322,10 @@ def deposits(
     return contents
 
 
-def _remember(context: Context, identifier: bytes, opening: GrantOpening, layer: str) -> None:
+def _remember(context: Context, identifier: bytes, opening: GrantOpening, layer: str, team: str | None) -> None:
     row = {"opening": message_to_json(opening), "layer": layer}
+    if team is not None:
+        row["team"] = team
     name = "0x" + identifier.hex()
     with context.changing("given") as given:
         given[name] = row
@@ -369,11 +402,12 @@ def set_author(context: Context, layer: str, author: str, until: int) -> Handed:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A grant this wallet gave."""
+    """A grant this wallet gave; ``team`` is the care team it was given through."""
 
     id: bytes
     opening: GrantOpening
     layer: str
+    team: str | None = None
 
     @property
     def name(self) -> str:
@@ -384,9 +418,17 @@ class Given:
 def given_grants(context: Context) -> list[Given]:
     """Return every grant this wallet gave, as this home remembers."""
     return [
-        Given(record_id(name), from_json(GrantOpening, row["opening"]), str(row["layer"]))
+        Given(record_id(name), from_json(GrantOpening, row["opening"]), str(row["layer"]), row.get("team"))
         for name, row in context.table("given").items()
     ]
+
+
+def live_grants(context: Context, chosen: Sequence[Given]) -> list[Given]:
+    """Return those of ``chosen`` that have not run out and that neither m nodes nor this home say are withdrawn."""
+    current = [grant for grant in chosen if grant.opening.expiry > context.now()]
+    withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in current}}
+    ended_here = {*context.table("withdrawing"), *context.table("replaced")}
+    return [grant for grant in current if grant.id not in withdrawn[grant.layer] and grant.name not in ended_here]
 
 
 def withdrawn_ids(context: Context, layer: str) -> set[bytes]:
@@ -465,10 +507,21 @@ def _given_rows(context: Context) -> list[GrantRow]:
     return rows
 
 
-def _given_row(context: Context, grant: Given, state: str) -> GrantRow:
+def opened_by(context: Context, grant: Given) -> tuple[str, ...]:
+    """Return what a grant opens, as people write it: record ids, or sections with their layer."""
+    records = ("0x" + record.hex() for record in grant.opening.records)
+    return (*records, *_sections_of(context, grant))
+
+
+def _sections_of(context: Context, grant: Given) -> tuple[str, ...]:
     names = {context.keys.section_tag(grant.layer, name): name for name in layer_of(grant.layer).sections}
-    sections = tuple(f"{grant.layer}/{names[section.tag]}" for section in grant.opening.sections)
-    return _row(grant.name, "given", grant.opening.grantee, grant.layer, grant.opening, sections, state)
+    return tuple(f"{grant.layer}/{names[section.tag]}" for section in grant.opening.sections)
+
+
+def _given_row(context: Context, grant: Given, state: str) -> GrantRow:
+    sections = _sections_of(context, grant)
+    row = _row(grant.name, "given", grant.opening.grantee, grant.layer, grant.opening, sections, state)
+    return replace(row, team=grant.team)
 
 
 def _received_row(context: Context, row: dict[str, Any]) -> GrantRow:

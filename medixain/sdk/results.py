@@ -105,6 +105,48 @@ class InstitutionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamPublished:
+    """A care team as its institution published it; ``version`` counts from 1."""
+
+    team: str
+    name: str
+    version: int
+    members: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMemberRow:
+    """A member of a care team. ``standing``: authorised, suspended or elsewhere (not with the institution any more).
+
+    ``shared`` whether this wallet shares something with the member as one of this team now.
+    """
+
+    wallet: str
+    name: str | None
+    standing: str
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A care team on the word of m nodes; names that do not follow from that are null.
+
+    ``joined`` are members whom the patient, who shares with the team, has not said yes to. Where ``problem`` is the
+    code of why the team cannot be believed, nothing else of it is shown.
+    """
+
+    team: str
+    institution: str
+    institution_name: str | None
+    name: str | None
+    version: int
+    members: tuple[TeamMemberRow, ...]
+    joined: tuple[str, ...]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProfessionalApplied:
     """An application that waits in the institution's inbox."""
 
@@ -387,7 +429,7 @@ class LetterShown:
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
-    """A grant given or received. ``other`` is the grantee or the patient.
+    """A grant given or received. ``other`` is the grantee or the patient; ``team`` the care team it was given through.
 
     ``state``: active, expired, withdrawn, or withdrawing: this device withdrew it, and no m nodes attest that yet.
     """
@@ -402,6 +444,7 @@ class GrantRow:
     expiry: int
     state: str
     letter: LetterShown | None = None
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,6 +471,30 @@ class AccessGranted:
     grant: str
     grants: tuple[str, ...]
     grantee: str
+    expiry: int
+    nodes: tuple[str, ...]
+    waiting_nodes: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLeftOut:
+    """A listed member who was given nothing; ``standing`` says why: suspended, elsewhere, or stopped by the owner."""
+
+    wallet: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamGranted:
+    """What one act gave a care team: a set of grants for each of ``members``, and whom it left out."""
+
+    team: str
+    name: str
+    version: int
+    members: tuple[str, ...]
+    left_out: tuple[TeamLeftOut, ...]
+    grants: tuple[str, ...]
     expiry: int
     nodes: tuple[str, ...]
     waiting_nodes: tuple[str, ...]

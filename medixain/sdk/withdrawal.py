@@ -33,13 +33,14 @@ allows a transaction, the relay's 30,000,000, and the 1,024 ids that a node take
 
 
 def withdraw(context: Context, what: str, *, wait: str, timeout: int) -> AccessWithdrawn:
-    """Withdraw one grant by its id, or everything a professional has from this wallet.
+    """Withdraw one grant by its id, or everything that a professional, or a care team as such, has from this wallet.
 
     The nodes are told of all of it first: from then on they refuse, whatever the platform does. The chain follows in
     as many transactions as its gas asks for; :func:`resume` sends what did not get there. Raises :class:`NotFound`.
     """
     require_wait(wait)
     inbox.sync(context)
+    _forget_team(context, what)
     chosen, professional = _choose(context, what)
     with context.changing("withdrawing") as withdrawing:
         withdrawing.update({grant.name: 1 for grant in chosen})
@@ -121,21 +122,34 @@ def _resend(context: Context) -> tuple[list[Given], set[str]]:
 
 
 def _choose(context: Context, what: str) -> tuple[list[Given], str | None]:
-    """The grants meant by a grant id or by a professional's address."""
+    """The grants meant by a grant id, or by the address of a professional (which is returned) or of a care team."""
     given = given_grants(context)
     named = [grant for grant in given if grant.name == what.lower()]
     if named:
         return named, None
     try:
-        professional = to_address(what)
+        address = to_address(what)
     except InvalidAddress as error:
         raise NotFound("grant", what) from error
-    live = [grant for grant in given if grant.opening.grantee == professional and grant.opening.expiry > context.now()]
+    meant = [grant for grant in given if address in (grant.team, grant.opening.grantee)]
+    live = [grant for grant in meant if grant.opening.expiry > context.now()]
     withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in live}}
     chosen = [grant for grant in live if grant.id not in withdrawn[grant.layer]]
     if not chosen:
         raise NotFound("access given to", what)
-    return chosen, professional
+    # An id of a team is no wallet: what its members have otherwise stays, and so does their right to add.
+    return chosen, None if any(grant.team == address for grant in meant) else address
+
+
+def _forget_team(context: Context, what: str) -> None:
+    """Give up what is still to be given to a care team, or to one of its members, before anything is taken back."""
+    with context.changing("teaming") as teaming:
+        for team in list(teaming):
+            left = [wallet for wallet in teaming[team]["waiting"] if wallet.lower() != what.lower()]
+            if team.lower() == what.lower() or not left:
+                del teaming[team]
+            else:
+                teaming[team] = {**teaming[team], "waiting": left}
 
 
 def revoke(context: Context, layer: str, grants: Sequence[bytes]) -> tuple[set[str], list[Handed]]:
@@ -264,7 +278,9 @@ def _reissue(context: Context, layer: str, plan: dict[str, int]) -> list[Handed]
         names = [section_of_tag(context.keys, layer, section.tag) for section in opening.sections]
         items = [section_item(context, layer, name) for name in names]
         professional = attested_professional(context, opening.grantee)
-        issued = issue(context, layer, professional, items, purpose=opening.purpose, expiry=opening.expiry)
+        issued = issue(
+            context, layer, professional, items, purpose=opening.purpose, expiry=opening.expiry, team=grant.team
+        )
         _, ended = revoke(context, layer, [grant.id])
         with context.changing("replaced") as table:
             table[grant.name] = "0x" + issued.id.hex()

@@ -185,6 +185,7 @@ MEET = Act("ada", "/#/share?to={author}&record={record}", share)
 SHARE = Act(
     "ada", "/#/share?to={author}&record={record}", share, press_share, handed_in=("/transactions", "/messages") * 2
 )
+TEAM = Act("ada", "/#/share?team={team}", lambda worker, stage: worker.call("team", stage.scene.team))
 FIRST = Act("newcomer", "/frame.html#/timeline", lambda worker, _: worker.call("recordList"))
 ADD = Act(
     "author",
@@ -201,6 +202,8 @@ ACTS = {
     "lower threshold": LIST,
     "substituted slot key": LIST,
     "substituted professional's key": MEET,
+    "grown care team": TEAM,
+    "older care team": TEAM,
     "substituted keyset": ADD,
     "foreign statement": LIST,
     "replayed statements": LIST,
@@ -246,7 +249,7 @@ def test_the_lie_is_refused_on_the_page(stage: Stage, proxy: HostileProxy, name:
     places = {who: stage.wallet(who) for who in ("ada", "author", "reader")}
     before = len(proxy.heard)
     with proxy.lying(name) as attack:
-        page = device.at(act.route.format(record=stage.record, **places))
+        page = device.at(act.route.format(record=stage.record, team=stage.scene.team, **places))
         act.press(page, stage)
         expect(page.locator(".note[role=alert]").first).to_be_visible(timeout=PATIENCE_MS)
         assert MARKER not in page.content()

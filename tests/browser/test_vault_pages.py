@@ -33,7 +33,18 @@ BEGINNINGS = [
     *((TOP, route) for route in ("add", "share", "stop", "link", "export", "settings", "words", "welcome", "restore")),
     *((FRAME, route) for route in ("home", "timeline", "timeline/sealed", "profile", "access", "looks")),
 ]
-NAMED = {"restrict/:id", "delete/:id", "dispute/:id", "confirm/:id", "share?from", "share?to", "stop?who", "record/:id"}
+NAMED = {
+    "restrict/:id",
+    "delete/:id",
+    "dispute/:id",
+    "confirm/:id",
+    "share?from",
+    "share?to",
+    "share?team",
+    "stop?who",
+    "stop?team",
+    "record/:id",
+}
 """Pages that are reached by links only, and must be: a change of doctor, an entry that is disputed …"""
 LINKS = """() => [...document.querySelectorAll('a[href]')].map((link) => link.href)
     .filter((href) => new URL(href).origin === location.origin && new URL(href).hash.startsWith('#/'))"""

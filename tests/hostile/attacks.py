@@ -176,6 +176,23 @@ def changed_name(exchange: Exchange, tape: Tape) -> None:
             row["name"] = CHANGED_NAME
 
 
+@of_answer("grown care team", "team-not-attested")
+def grown_care_team(exchange: Exchange, tape: Tape) -> None:
+    """Adds itself to a team that a patient is about to share with."""
+    if exchange.is_get(containing="/teams/"):
+        document = exchange.answer["document"]
+        document["members"] = sorted([*document["members"], "0x" + "11" * 20], key=str.lower)
+
+
+@of_answer("older care team", "team-not-attested")
+def older_care_team(exchange: Exchange, tape: Tape) -> None:
+    """Brings back the version of a team in which somebody still stands who has left it."""
+    if exchange.is_get(containing="/teams/"):
+        before = tape.first(exchange, lambda one: one.answer["version"] < exchange.answer["version"])
+        if before is not None:
+            exchange.answer = before.answer
+
+
 @of_answer("substituted keyset", "not-attested")
 def substituted_keyset(exchange: Exchange, tape: Tape) -> None:
     """Shows other section keys than the patient's, which it might have made itself."""

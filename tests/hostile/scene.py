@@ -20,12 +20,16 @@ _ANY_KEY = b"\x11" * 32
 
 @dataclass(frozen=True)
 class Scene:
-    """Ada with two records that the reader was granted, and an author who may append; all behind the proxy."""
+    """Ada with two records that the reader was granted, and an author who may append; all behind the proxy.
+
+    In the care team ``team`` was the author, and is the reader alone.
+    """
 
     ada: Person
     author: Person
     reader: Person
     records: tuple[str, str]
+    team: str
 
 
 def behind(proxy: HostileProxy, person: Person) -> Person:
@@ -46,7 +50,8 @@ def tell(
     """Tell the story of a new patient; ``number`` makes her national number, which only one person has."""
     ada = Person(folder / "ada", platform.url)
     ada.facts = ada.must("wallet", "create")
-    with_role(partners, "clinical").must("kyc", "attest", ada.facts["wallet"], "--number", nhs_number(number))
+    house = with_role(partners, "clinical")
+    house.must("kyc", "attest", ada.facts["wallet"], "--number", nhs_number(number))
     ada, author, reader = (behind(proxy, one) for one in (ada, professionals.author, professionals.reader))
     introduce(ada, author, "--append", "--section", SECTION)
     first, second = (_record(platform, proxy, ada, folder, number) for number in (1, 2))
@@ -55,7 +60,11 @@ def tell(
         reader.must("record", "get", record, "--out", folder / "read")
     ada.must("access", "withdraw", author.facts["wallet"])
     introduce(ada, author, "--append", "--section", SECTION)
-    return Scene(ada, author, reader, (first, second))
+    members = ("--member", reader.facts["wallet"])
+    house.must("institution", "team", f"Ward {number}", *members, "--member", author.facts["wallet"])
+    assert len(ada.must("institution", "teams", house.facts["institution"])) > 0
+    team = str(house.must("institution", "team", f"Ward {number}", *members)["team"])
+    return Scene(ada, author, reader, (first, second), team)
 
 
 def _record(platform: Platform, proxy: HostileProxy, ada: Person, folder: Path, number: int) -> str:

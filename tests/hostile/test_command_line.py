@@ -38,6 +38,7 @@ def scene(
 
 LIST = ("ada", "record", "list")
 READ = ("reader", "record", "get", "{record}", "--out", "{out}")
+TEAM = ("ada", "access", "grant", "--team", "{team}", "--section", "profile/documents")
 COMMANDS = {
     "sign-in elsewhere": LIST,
     "another contract": LIST,
@@ -45,6 +46,8 @@ COMMANDS = {
     "lower threshold": LIST,
     "substituted slot key": LIST,
     "substituted professional's key": ("ada", "access", "grant", "{reader}", "--record", "{record}"),
+    "grown care team": TEAM,
+    "older care team": TEAM,
     "substituted keyset": ("author", "record", "add", "{note}", "--for", "{ada}"),
     "foreign statement": LIST,
     "replayed statements": LIST,
@@ -77,7 +80,7 @@ def test_the_lie_is_refused(scene: Scene, proxy: HostileProxy, tmp_path: Path, n
     note = tmp_path / "note.txt"
     note.write_text(MARKER)
     people = {"ada": scene.ada, "author": scene.author, "reader": scene.reader}
-    places = {"record": scene.records[0], "out": str(tmp_path / "out"), "note": str(note)}
+    places = {"record": scene.records[0], "out": str(tmp_path / "out"), "note": str(note), "team": scene.team}
     places |= {one: person.facts["wallet"] for one, person in people.items()}
     who, *words = COMMANDS[name]
     with proxy.lying(name) as attack:

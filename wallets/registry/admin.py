@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from medixain.api.admin import ReadOnlyAdmin, hexed
-from wallets.registry.models import Institution, InstitutionVote, Node, Professional
+from wallets.registry.models import CareTeam, Institution, InstitutionVote, Node, Professional
 
 
 @admin.register(Institution)
@@ -34,6 +34,16 @@ class ProfessionalAdmin(ReadOnlyAdmin):
     readonly_fields: ClassVar[Any] = (
         "name", "wallet", "signing_key", "institution", "level", "valid_until", "registered", "suspended",
     )  # fmt: skip
+    fields: ClassVar[Any] = readonly_fields
+
+
+@admin.register(CareTeam)
+class CareTeamAdmin(ReadOnlyAdmin):
+    """Care teams, every version that is kept."""
+
+    list_display: ClassVar[Any] = ("name", "version", "institution", "team")
+    search_fields: ClassVar[Any] = ("name", "team", "institution")
+    readonly_fields: ClassVar[Any] = ("name", "version", "institution", "team", "document", "transaction", "created")
     fields: ClassVar[Any] = readonly_fields
 
 

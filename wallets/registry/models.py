@@ -59,6 +59,29 @@ class Professional(models.Model):
         return self.name or str(self.wallet)
 
 
+class CareTeam(models.Model):
+    """One version of a care team as its institution signed it; its hash travels to the chain in ``transaction``.
+
+    Clients believe none of it before m nodes attest that hash for the team's slot.
+    """
+
+    team = AddressField()
+    institution = AddressField(db_index=True)
+    version = models.PositiveBigIntegerField()
+    name = models.CharField(max_length=200)
+    document = models.JSONField()
+    signature = FixedBytesField(size=65)
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name", "team", "-version")
+        constraints = (models.UniqueConstraint(fields=("team", "version"), name="one_document_per_team_version"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.version})"
+
+
 class InstitutionVote(models.Model):
     """One institution's signature over one message, kept until enough of them are together."""
 

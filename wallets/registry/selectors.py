@@ -1,10 +1,12 @@
 """Reading the consortium."""
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from medixain.api.errors import NotFound
-from wallets.registry.models import Institution, Node, NodeSetVersion, Professional
+from medixain.chainindex.models import TransactionState
+from wallets.registry.models import CareTeam, Institution, Node, NodeSetVersion, Professional
 
 
 def institution_get(address: str) -> Institution:
@@ -46,6 +48,25 @@ def professional_is_authorised(professional: Professional) -> bool:
     valid = professional.registered and not professional.suspended
     in_time = professional.valid_until > timezone.now().timestamp()
     return valid and in_time and institution is not None and institution.is_active
+
+
+def team_get(team: str, version: int | None = None) -> CareTeam:
+    """Return a care team's newest version, or the one asked for; raises :class:`NotFound`."""
+    rows = _on_its_way().filter(team=team)
+    row = (rows if version is None else rows.filter(version=version)).order_by("-version").first()
+    if row is None:
+        raise NotFound(f"No institution has published a care team {team}.")
+    return row
+
+
+def team_list(institution: str) -> list[CareTeam]:
+    """Return the newest version of each of an institution's care teams, by name; not those that were dissolved."""
+    newest = {str(row.team): row for row in _on_its_way().filter(institution=institution).order_by("version")}
+    return sorted((row for row in newest.values() if row.document["members"]), key=lambda row: (row.name, row.team))
+
+
+def _on_its_way() -> QuerySet[CareTeam]:
+    return CareTeam.objects.exclude(transaction__state=TransactionState.FAILED).select_related("transaction")
 
 
 def node_set_current() -> tuple[int, int, list[Node]]:

@@ -86,7 +86,8 @@ def list_(session: Session) -> None:
 
 
 @access.command()
-@click.argument("who")
+@click.argument("who", required=False)
+@click.option("--team", type=ADDRESS, help="Share with every member of this care team instead of WHO.")
 @click.option("--record", "records", multiple=True, help="Record to share; give it several times.")
 @click.option(
     "--section",
@@ -107,7 +108,8 @@ def list_(session: Session) -> None:
 @session_options
 def grant(
     session: Session,
-    who: str,
+    who: str | None,
+    team: str | None,
     records: tuple[str, ...],
     sections: tuple[str, ...],
     may_append: bool,
@@ -116,7 +118,28 @@ def grant(
     wait: str,
     timeout: int,
 ) -> None:
-    """Share records or sections with WHO: a request's id (as asked, or as you say here) or a professional's wallet."""
+    """Share records or sections with WHO: a request's id (as asked, or as you say here) or a professional's wallet.
+
+    With --team every member gets a grant of her own; who joins later gets nothing until you share again.
+    """
+    if (who is None) == (team is None):
+        raise InvalidInput("Name either WHO or --team.", field="who")
+    if team is not None:
+        if may_append:
+            raise InvalidInput("Whoever adds records asks you first; leave --append out with --team.", field="append")
+        session.show(
+            session.client.access_grant_team(
+                team,
+                records=list(records),
+                sections=list(sections),
+                purpose=purpose,
+                expiry=until,
+                wait=wait,
+                timeout=timeout,
+            )
+        )
+        return
+    assert who is not None
     session.show(
         session.client.access_grant(
             who,
@@ -136,7 +159,7 @@ def grant(
 @waiting("final")
 @session_options
 def withdraw(session: Session, what: str, wait: str, timeout: int) -> None:
-    """Stop WHAT: one grant by its id, or everything a professional has by her wallet."""
+    """Stop WHAT: one grant by its id, all that a professional has by her wallet, or what a care team has by its id."""
     session.show(session.client.access_withdraw(what, wait=wait, timeout=timeout))
 
 

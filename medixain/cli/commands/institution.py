@@ -4,7 +4,7 @@ from uuid import UUID
 
 import click
 
-from medixain.cli.options import ADDRESS, session_options
+from medixain.cli.options import ADDRESS, session_options, waiting
 from medixain.cli.session import Session
 from medixain.sdk.words import ROLES
 
@@ -51,6 +51,34 @@ def list_(session: Session) -> None:
         columns=["institution", "name", "roles", "active"],
         empty="No institution yet.",
     )
+
+
+@institution.command()
+@click.argument("name")
+@click.option(
+    "--member", "members", multiple=True, type=ADDRESS, help="Wallet of a professional; give it for every member."
+)
+@click.option("--dissolve", is_flag=True, help="End the team: nobody is in it any more.")
+@waiting("final")
+@session_options
+def team(session: Session, name: str, members: tuple[str, ...], dissolve: bool, wait: str, timeout: int) -> None:
+    """Publish the care team NAME of this home's institution, or replace its members; patients share with all of it."""
+    session.show(session.client.institution_team(name, list(members), dissolve=dissolve, wait=wait, timeout=timeout))
+
+
+@institution.command()
+@click.argument("institution_id", metavar="[INSTITUTION]", type=ADDRESS, required=False)
+@session_options
+def teams(session: Session, institution_id: str | None) -> None:
+    """List the care teams of INSTITUTION (default: this home's, for a person every institution's)."""
+    found = session.client.institution_teams(institution_id)
+    columns = ["team", "name", "institution_name", "version", "joined", "problem"]
+    session.show(found, columns=columns, empty="No care team yet.")
+    for row in found:
+        session.printer.say(f"\n{row.name or row.team}:")
+        for member in row.members:
+            shared = ", shared with" if member.shared else ""
+            session.printer.say(f"  {member.name or member.wallet} ({member.standing}{shared})")
 
 
 @institution.command()

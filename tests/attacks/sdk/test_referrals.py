@@ -151,7 +151,7 @@ def agree(world: World, request: str, **wish: Any) -> Any:
 
     choice: dict[str, Any] = {"records": [], "sections": [], "append": False, "purpose": None, "expiry": None} | wish
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grants, "_items", items)
+        patch.setattr(grants, "items_of", items)
         with pytest.raises(Stop):
             grants.grant(world.patient, request, wait="final", timeout=1, **choice)
     return issued

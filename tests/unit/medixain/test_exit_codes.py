@@ -39,7 +39,7 @@ EXPECTED = {
         bad-signature-high-s bad-signature-length bad-signature-unrecoverable bad-signature-v cannot-open
         container-damaged container-error fragment-not-verified home-damaged integrity invalid-header key-error
         keys-error not-attested pre-error proof-refused rollback rolled-back sealed-box-unopenable
-        statements-disagree weak-keystore wrong-record wrong-record-key wrong-signer
+        statements-disagree team-not-attested weak-keystore wrong-record wrong-record-key wrong-signer
     """,
     7: """
         already-exists replayed stale-keys transaction-failed

@@ -1,7 +1,8 @@
 """Writes the vectors of nodes and their clients: ``python -m tests.vectors.node.make``.
 
 ``messages.json``: every message a person's client signs or reads, as JSON, hash and signature. ``wire.json``: what is
-no message. ``merkle.json``: proofs. ``naming.json``: names and whether they are believed. ``asking.json``: whole
+no message. ``merkle.json``: proofs. ``naming.json``: names and whether they are believed.
+``teams.json``: care teams, and whom they hold. ``asking.json``: whole
 conversations of one client with five nodes (3 of 5), each node's answers in turn, and what comes of them. Umbral's
 fragments are random: a new run gives new, equally valid ones; the rest stays the same.
 """
@@ -16,7 +17,7 @@ from typing import Any
 from eth_hash.auto import keccak
 
 from contracts.bindings import messages as contract_messages
-from keymgmt.keys.messages import Envelope, ProfessionalName, RecordStatement
+from keymgmt.keys.messages import CareTeam, Envelope, ProfessionalName, RecordStatement
 from keymgmt.node import errors, messages
 from keymgmt.node.merkle import MerkleTree, leaf_hash
 from keymgmt.node.messages import (
@@ -29,8 +30,9 @@ from keymgmt.node.messages import (
     RegistrationStatement,
     StateStatement,
 )
+from keymgmt.node.teams import believed_team
 from keymgmt.pre import SecretKey, make_kfrags, reencrypt, seal
-from medixain.core.addresses import address_of_secret_key
+from medixain.core.addresses import address_of_secret_key, to_address
 from medixain.core.eip712 import (
     AtomicType,
     Domain,
@@ -56,8 +58,8 @@ NODE_MESSAGES: Sequence[type[TypedStruct]] = (
     messages.KeyDeposit, messages.AccessRequest, messages.Look, messages.StateRequest, messages.ProfessionalRequest,
     messages.RegistrationRequest, messages.LogRequest, messages.LogLength, messages.LogEntry, messages.StateStatement,
     messages.ProfessionalStatement, messages.RegistrationStatement, messages.Fragment,
-    Envelope, RecordStatement, ProfessionalName, contract_messages.WalletCommitment, contract_messages.SectionEpoch,
-    contract_messages.GrantOpening,
+    Envelope, RecordStatement, ProfessionalName, CareTeam,
+    contract_messages.WalletCommitment, contract_messages.SectionEpoch, contract_messages.GrantOpening,
 )  # fmt: skip
 CONTRACT_MESSAGES: dict[str, Sequence[type[TypedStruct]]] = {
     "InstitutionRegistry": (
@@ -606,10 +608,93 @@ def make_naming() -> Json:
     }
 
 
+def make_teams() -> Json:
+    """Documents of care teams beside what m nodes attest; ``believed`` is who may be given something, or the error."""
+    key, slot = secret("institution"), address_of_secret_key(secret("team"))
+    wallets = sorted((address_of_secret_key(secret(f"member {number}")) for number in range(4)), key=str.lower)
+    house = professional().institution
+    members = {wallet: professional(wallet=wallet) for wallet in wallets}
+    message = CareTeam(slot, house, "Ward 3 – Ärztinnen", tuple(wallets[:3]), 4, secret("salt"))
+
+    def team_case(
+        name: str, served: CareTeam = message, signer: bytes = key, domain: Domain = DOMAIN, *,
+        attested: CareTeam | None = None, professionals: Json | None = None, of_slot: Json | None = None,
+        row: Any = None, error: str | None = None,
+    ) -> Json:  # fmt: skip
+        on_chain = attested or message
+        seen = {"slot": slot, "keyset_version": on_chain.version, "keyset_hash": hash_struct(on_chain)} | (
+            of_slot or {}
+        )
+        told = {**members, **(professionals or {})}
+        if row is None:
+            row = {"document": message_to_json(served), "signature": hexed(sign(domain, served, signer))}
+        statements = {wallet: None if one is None else message_to_json(one) for wallet, one in told.items()}
+        found = {"name": name, "state": message_to_json(state(**seen)), "row": row, "professionals": statements}
+        if error is not None:
+            return {**found, "error": error}
+        team = believed_team(state(**seen), row, told)
+        believed = [{"wallet": one.wallet, "standing": one.standing.value} for one in team.members]
+        return {**found, "team": team.name, "version": team.version, "believed": believed}
+
+    def changed(**changes: Any) -> CareTeam:
+        return replace(message, **changes)
+
+    true = {"document": message_to_json(message), "signature": hexed(sign(DOMAIN, message, key))}
+    added = changed(members=tuple(wallets))
+    older = changed(version=3, members=tuple(wallets[:2]))
+    backwards = changed(members=tuple(reversed(message.members)))
+    twice = changed(members=(wallets[0], wallets[0]))
+    unnamed, crowd = (
+        changed(name=" "),
+        changed(members=tuple(to_address(f"0x{number:040x}") for number in range(1, 66))),
+    )
+    elsewhere = {wallet: professional(wallet=wallet, institution=INSTITUTION) for wallet in wallets}
+    rotated = {wallet: professional(wallet=wallet, institution_key=STRANGER) for wallet in wallets}
+    foreign = changed(institution=INSTITUTION)
+    content, shape = "other content than what is on the chain", "its document is no list of members"
+    left = "no member is with the institution any more"
+    read, signed = "its document cannot be read", "not signed by its institution"
+    return {
+        "chain_id": CHAIN_ID,
+        "cases": [
+            team_case("all authorised"),
+            team_case("one suspended", professionals={wallets[0]: professional(wallet=wallets[0], authorised=False)}),
+            team_case("one at another institution", professionals={wallets[1]: elsewhere[wallets[1]]}),
+            team_case("one nobody's professional", professionals={wallets[2]: None}),
+            team_case("dissolved", changed(members=()), attested=changed(members=())),
+            team_case("a member added by the platform", added, error=content),
+            team_case("a member added, the signature kept",
+                 row={**true, "document": message_to_json(added)}, error=content),
+            team_case("an older version", older, error="version 3 where 4 is on the chain"),
+            team_case("an older version said to be the newest", changed(members=older.members), error=content),
+            team_case("nothing on the chain", of_slot={"keyset_version": 0, "keyset_hash": bytes(32)},
+                 error="version 4 where 0 is on the chain"),
+            team_case("another team's document", of_slot={"slot": STRANGER}, error="another team's document"),
+            team_case("signed by another institution", signer=secret("another institution"), error=signed),
+            team_case("signed by a member", signer=SIGNING, error=signed),
+            team_case("signed for another chain", domain=off_chain_domain(CHAIN_ID + 1), error=signed),
+            team_case("put on the chain by whoever holds the slot, signed by nobody", added, secret("mallory"),
+                 attested=added, error=signed),
+            team_case("another institution's, of these members", foreign, attested=foreign, error=left),
+            team_case("everybody has left", professionals=elsewhere, error=left),
+            team_case("signed by a key that was rotated", professionals=rotated, error=signed),
+            team_case("members in another order", backwards, attested=backwards, error=shape),
+            team_case("a member twice", twice, attested=twice, error=shape),
+            team_case("too many members", crowd, attested=crowd, error=shape),
+            team_case("without a name", unnamed, attested=unnamed, error=shape),
+            team_case("without a signature", row={"document": message_to_json(message)}, error=read),
+            team_case("with a short signature", row={**true, "signature": true["signature"][:-2]}, error=read),
+            team_case("with a field too many",
+                 row={**true, "document": {**message_to_json(message), "note": ""}}, error=read),
+            team_case("no object", row=[], error=read),
+        ],
+    }  # fmt: skip
+
+
 def main() -> None:
     made = {
         "messages.json": make_messages(), "wire.json": make_wire(), "merkle.json": make_merkle(),
-        "asking.json": make_asking(), "naming.json": make_naming(),
+        "asking.json": make_asking(), "naming.json": make_naming(), "teams.json": make_teams(),
     }  # fmt: skip
     for name, document in made.items():
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"

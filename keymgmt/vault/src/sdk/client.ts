@@ -1,6 +1,6 @@
 /** The client: one method for each command that a person (not an institution) uses; see `medixain/sdk/client.py`. */
 
-import type { PreparedShare } from '../ui/api.ts';
+import type { PreparedShare, PreparedTeam, TeamWish } from '../ui/api.ts';
 import { type AddOptions, type Where, addRecord, examine } from './adding.ts';
 import type { Context } from './context.ts';
 import { type EverythingOptions, exportEverything } from './exports/everything.ts';
@@ -34,8 +34,10 @@ import type {
   RecordAdded,
   RecordRestricted,
   SharedLink,
+  TeamGranted,
 } from './results.ts';
 import { pageLink } from './standing.ts';
+import { type TeamOptions, grantTeam, prepareTeam } from './teamGrants.ts';
 import type { Waiting } from './transactions.ts';
 import { type WithdrawOptions, resume, withdraw } from './withdrawal.ts';
 
@@ -126,6 +128,16 @@ export class Client extends Reader {
   /** Share records or sections with a request's sender or a professional. */
   accessGrant(who: string, sharing: Sharing, options: Waiting = {}): Promise<AccessGranted> {
     return grant(this.context, who, sharing, options);
+  }
+
+  /** Return what sharing with a care team will sign; signs and sends nothing. */
+  teamPrepare(wish: TeamWish): Promise<PreparedTeam> {
+    return prepareTeam(this.context, wish);
+  }
+
+  /** Share with the members of a care team that the person agreed to. */
+  teamGrant(wish: TeamWish, members: readonly string[], options: TeamOptions = {}): Promise<TeamGranted> {
+    return grantTeam(this.context, wish, members, options);
   }
 
   /** Ask a patient to let a colleague see sections that are open to this professional. */

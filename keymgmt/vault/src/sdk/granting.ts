@@ -130,16 +130,7 @@ export async function grant(
   const { wait = 'final' } = waiting;
   requireWait(wait);
   const decided = await decide(context, who, sharing);
-  const issued: Issued[] = [];
-  const transactions: Handed[] = [];
-  for (const [layer, items] of decided.items) {
-    waiting.signal?.throwIfAborted();
-    const one = await issue(context, layer, decided.professional, items, decided);
-    issued.push(one);
-    transactions.push(one.transaction);
-    const names = decided.sections.map(splitSection).flatMap(([wished, name]) => (wished === layer ? [name] : []));
-    if (names.length > 0) transactions.push(...(await introduceLayer(context, layer, names, decided)));
-  }
+  const { issued, transactions } = await give(context, decided, waiting.signal);
   const state = await waitFor(context, transactions, { ...waiting, wait });
   if (decided.asked !== null) await answer(context, decided.asked, 'given');
   const grants = issued.map(({ id }) => toHex(id));
@@ -153,6 +144,25 @@ export async function grant(
     waitingNodes: named(issued.flatMap(({ waiting: later }) => later)),
     state,
   };
+}
+
+/** Give one professional what was decided: a grant and, for sections, an introduction of each layer. */
+export async function give(
+  context: Context,
+  decided: Decided,
+  signal?: AbortSignal,
+): Promise<{ readonly issued: readonly Issued[]; readonly transactions: readonly Handed[] }> {
+  const issued: Issued[] = [];
+  const transactions: Handed[] = [];
+  for (const [layer, items] of decided.items) {
+    signal?.throwIfAborted();
+    const one = await issue(context, layer, decided.professional, items, decided);
+    issued.push(one);
+    transactions.push(one.transaction);
+    const names = decided.sections.map(splitSection).flatMap(([wished, name]) => (wished === layer ? [name] : []));
+    if (names.length > 0) transactions.push(...(await introduceLayer(context, layer, names, decided)));
+  }
+  return { issued, transactions };
 }
 
 /**
@@ -227,7 +237,8 @@ async function signs(context: Context, grantee: Address, sections: readonly stri
   return sections.every((section) => splitSection(section)[0] in authors);
 }
 
-async function itemsOf(
+/** Return what is to be opened, by layer: a grant is of one slot. */
+export async function itemsOf(
   context: Context,
   records: readonly string[],
   sections: readonly string[],
@@ -265,6 +276,7 @@ interface Issuing {
   readonly purpose: string;
   readonly expiry: number;
   readonly asked?: Request | null;
+  readonly team?: Address | null;
 }
 
 /** Put one grant on chain, leave its kfrags with the nodes, tell the grantee (and who proposed it), remember it. */
@@ -273,7 +285,7 @@ export async function issue(
   layer: string,
   professional: ProfessionalStatement,
   items: readonly Item[],
-  { purpose, expiry, asked = null }: Issuing,
+  { purpose, expiry, asked = null, team = null }: Issuing,
 ): Promise<Issued> {
   const { nodeSet } = context.meta;
   const opening = GrantOpening.make({
@@ -293,7 +305,7 @@ export async function issue(
   const signed = sign(context, 'AccessGrants', 'grant', Grant, message, context.keys.slot(layer));
   const transaction = await handIn(context, signed);
   // Remembered before the keys go out: what was given must be possible to withdraw after any crash.
-  await rememberGiven(context, id, opening, layer);
+  await rememberGiven(context, id, opening, layer, team);
   const delivery = await context.nodes.deposit(deposits(context, layer, opening, items), {
     signer: context.nodeSigner(context.keys.slot(layer)),
   });
@@ -328,8 +340,14 @@ export function deposits(
   );
 }
 
-async function rememberGiven(context: Context, id: Bytes, opening: GrantOpening, layer: string): Promise<void> {
-  const row: JsonObject = { opening: toJson(GrantOpening, opening), layer };
+async function rememberGiven(
+  context: Context,
+  id: Bytes,
+  opening: GrantOpening,
+  layer: string,
+  team: Address | null,
+): Promise<void> {
+  const row: JsonObject = { opening: toJson(GrantOpening, opening), layer, ...(team === null ? {} : { team }) };
   const name = toHex(id);
   await context.changing('given', (given) => {
     given[name] = row;

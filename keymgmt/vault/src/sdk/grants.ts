@@ -1,6 +1,6 @@
 /** Grants as they are shown: what this wallet gave, what it received, and the requests that wait. Signs nothing. */
 
-import type { Address } from '../core/addresses.ts';
+import { type Address, toAddress } from '../core/addresses.ts';
 import type { Json } from '../core/canonical.ts';
 import { GrantOpening, grantId } from '../core/contracts/messages.ts';
 import { toHex } from '../core/hex.ts';
@@ -22,6 +22,8 @@ export interface Given {
   readonly name: string;
   readonly opening: GrantOpening;
   readonly layer: string;
+  /** The care team it was given through, null for none. */
+  readonly team: Address | null;
 }
 
 /** Return every grant this wallet gave, as this device remembers. */
@@ -104,18 +106,38 @@ export function sectionNames(keys: WalletKeys, layer: string): ReadonlyMap<strin
 
 function givenOf(name: string, row: Json): Given {
   try {
-    const { opening, layer } = objectOf(row);
-    return { name, opening: fromJson(GrantOpening, opening), layer: textOf(layer) };
+    const { opening, layer, team } = objectOf(row);
+    const through = team === undefined ? null : toAddress(textOf(team));
+    return { name, opening: fromJson(GrantOpening, opening), layer: textOf(layer), team: through };
   } catch (error) {
     throw new HomeDamaged('memory', { cause: error });
   }
 }
 
-function givenRow(context: Context, { name, opening, layer }: Given, withdrawn: boolean): GrantRow {
-  const names = sectionNames(context.keys, layer);
-  const sections = opening.sections.map(({ tag }) => `${layer}/${names.get(toHex(tag)) ?? toHex(tag)}`);
+function givenRow(context: Context, given: Given, withdrawn: boolean): GrantRow {
+  const { name, opening, layer, team } = given;
   const state = withdrawn ? 'withdrawn' : stateOf(context, opening.expiry);
-  return rowOf(name, 'given', opening.grantee, layer, opening, sections, state);
+  return { ...rowOf(name, 'given', opening.grantee, layer, opening, sectionsOf(context, given), state), team };
+}
+
+/** Return the sections that a grant opens, as people write them. */
+export function sectionsOf(context: Context, { opening, layer }: Given): string[] {
+  const names = sectionNames(context.keys, layer);
+  return opening.sections.map(({ tag }) => `${layer}/${names.get(toHex(tag)) ?? toHex(tag)}`);
+}
+
+/**
+ * Return those of `chosen` that have not run out, whose withdrawal no m nodes attest and this device did not sign, and
+ * that no grant of a newer epoch replaces.
+ */
+export async function liveGrants(context: Context, chosen: readonly Given[]): Promise<Given[]> {
+  const current = chosen.filter(({ opening }) => opening.expiry > context.now());
+  const withdrawn = await withdrawnIn(
+    context,
+    current.map(({ layer }) => layer),
+  );
+  const over = { ...(await context.table('withdrawing')), ...(await context.table('replaced')) };
+  return current.filter(({ name }) => !withdrawn.has(name) && !(name in over));
 }
 
 function receivedRow(context: Context, row: Json): GrantRow {
@@ -148,5 +170,5 @@ function rowOf(
 ): GrantRow {
   const { purpose, expiry } = opening;
   const records = opening.records.map(toHex);
-  return { grant, direction, other, layer, records, sections, purpose, expiry, state, letter: null };
+  return { grant, direction, other, layer, records, sections, purpose, expiry, state, letter: null, team: null };
 }

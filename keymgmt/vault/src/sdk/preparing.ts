@@ -13,7 +13,11 @@ import { fetchStored, ownRecordKey, rows, sectionOfTag, splitSection } from './s
 
 /** Return what sharing with `who` will sign: one grant for each layer, sections with their records of today. */
 export async function prepare(context: Context, who: string, sharing: Sharing): Promise<PreparedShare> {
-  const decided = await decide(context, who, sharing);
+  return prepareDecided(context, await decide(context, who, sharing));
+}
+
+/** Return what was decided as a page shows it. */
+export async function prepareDecided(context: Context, decided: Decided): Promise<PreparedShare> {
   const grants: PreparedGrant[] = [];
   for (const [layer, items] of decided.items) grants.push(await prepared(context, decided, layer, items));
   const { threshold, nodes } = context.meta.nodeSet;

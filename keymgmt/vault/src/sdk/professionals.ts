@@ -55,7 +55,8 @@ export async function person(context: Context, address: string): Promise<PersonS
 /** Names that were checked; null for what was not, or failed. */
 export type Names = Pick<PersonShown, 'name' | 'institutionName'>;
 
-function stranger(address: Address): PersonShown {
+/** Somebody of whom nothing is attested. */
+export function stranger(address: Address): PersonShown {
   const unknown = { name: null, institution: null, institutionName: null, level: null, keyShown: null } as const;
   return { address, ...unknown, authorised: false, nodes: [] };
 }

@@ -5,7 +5,7 @@
 
 import { parse } from '../core/canonical.ts';
 import { MedixainError } from '../core/errors.ts';
-import type { PersonShown, RecordView } from '../ui/api.ts';
+import type { PersonShown, RecordView, TeamShown } from '../ui/api.ts';
 import type { ObservationSeries, SearchHit } from './clinical/model.ts';
 import { FHIR_TYPES, viewOfRecord } from './clinical/view.ts';
 import type { Context } from './context.ts';
@@ -35,6 +35,7 @@ import type {
 import { Search } from './searching.ts';
 import { show as showWallet } from './showing.ts';
 import { standing } from './standing.ts';
+import { listTeams, showTeam } from './teams.ts';
 import { verifyFile, verifyWallet } from './verify.ts';
 
 /** Reads for whoever owns the home; every method may throw the typed errors of the SDK, the core and the nodes. */
@@ -136,6 +137,16 @@ export class Reader {
   /** Return a professional as the nodes attest. */
   person(address: string): Promise<PersonShown> {
     return person(this.context, address);
+  }
+
+  /** Return a care team as m nodes attest and its institution signed it. */
+  team(id: string): Promise<TeamShown> {
+    return showTeam(this.context, id);
+  }
+
+  /** Return the care teams of the institutions that this person deals with. */
+  teamList(): Promise<TeamShown[]> {
+    return listTeams(this.context);
   }
 }
 

@@ -374,6 +374,8 @@ export interface GrantRow {
   readonly expiry: number;
   readonly state: string;
   readonly letter: LetterShown | null;
+  /** The care team it was given through. */
+  readonly team: string | null;
 }
 
 /** Requests that wait, grants given and received, and referrals sent. */
@@ -388,6 +390,25 @@ export interface AccessGranted {
   readonly grant: string;
   readonly grants: readonly string[];
   readonly grantee: string;
+  readonly expiry: number;
+  readonly nodes: readonly string[];
+  readonly waitingNodes: readonly string[];
+  readonly state: string;
+}
+
+/** A listed member who was given nothing; `standing` says why. */
+export interface TeamLeftOut {
+  readonly wallet: string;
+  readonly standing: string;
+}
+
+/** What one act gave a care team: a set of grants for each of `members`, and whom it left out. */
+export interface TeamGranted {
+  readonly team: string;
+  readonly name: string;
+  readonly members: readonly string[];
+  readonly leftOut: readonly TeamLeftOut[];
+  readonly grants: readonly string[];
   readonly expiry: number;
   readonly nodes: readonly string[];
   readonly waitingNodes: readonly string[];

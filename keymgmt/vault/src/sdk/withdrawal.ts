@@ -39,7 +39,7 @@ export interface WithdrawOptions extends Waiting {
 }
 
 /**
- * Withdraw one grant by its id, or everything a professional has from this wallet.
+ * Withdraw one grant by its id, or everything that a professional, or a care team as such, has from this wallet.
  *
  * The nodes are told of all of it first: from then on they refuse, whatever the platform does. The chain follows in as
  * many transactions as its gas asks for; {@link resume} sends what did not get there. Throws {@link NotFound}.
@@ -52,6 +52,7 @@ export async function withdraw(
   const { wait = 'final' } = options;
   requireWait(wait);
   await sync(context);
+  await forgetTeam(context, what);
   const { chosen, professional } = await choose(context, what);
   await context.changing('withdrawing', (withdrawing) => {
     for (const { name } of chosen) withdrawing[name] = 1;
@@ -142,24 +143,40 @@ async function resend(
 
 interface Chosen {
   readonly chosen: readonly Given[];
-  /** Null when one grant was named by its id. */
+  /** Null when one grant was named by its id, or a care team by its. */
   readonly professional: Address | null;
 }
 
-/** The grants meant by a grant id or by a professional's address. */
+/** The grants meant by a grant id, or by the address of a professional or of a care team. */
 async function choose(context: Context, what: string): Promise<Chosen> {
   const given = await givenGrants(context);
   const named = given.filter(({ name }) => name === what.toLowerCase());
   if (named.length > 0) return { chosen: named, professional: null };
-  const professional = addressOr(what, () => new NotFound('grant', what));
-  const live = given.filter(({ opening }) => opening.grantee === professional && opening.expiry > context.now());
+  const address = addressOr(what, () => new NotFound('grant', what));
+  const meant = given.filter(({ opening, team }) => opening.grantee === address || team === address);
+  const live = meant.filter(({ opening }) => opening.expiry > context.now());
   const withdrawn = await withdrawnIn(
     context,
     live.map(({ layer }) => layer),
   );
   const chosen = live.filter(({ name }) => !withdrawn.has(name));
   if (chosen.length === 0) throw new NotFound('access given to', what);
-  return { chosen, professional };
+  // An id of a team is no wallet: what its members have otherwise stays, and so does their right to add.
+  return { chosen, professional: meant.some(({ team }) => team === address) ? null : address };
+}
+
+/** Give up what is still to be given to a care team, or to one of its members, before anything is taken back. */
+async function forgetTeam(context: Context, what: string): Promise<void> {
+  if (Object.keys(await context.table('teaming')).length === 0) return;
+  const meant = what.toLowerCase();
+  await context.changing('teaming', (teaming) => {
+    for (const [team, row] of Object.entries(teaming)) {
+      const { waiting, ...rest } = row as JsonObject;
+      const left = (waiting as string[]).filter((wallet) => wallet.toLowerCase() !== meant);
+      if (team.toLowerCase() === meant || left.length === 0) delete teaming[team];
+      else teaming[team] = { ...rest, waiting: left };
+    }
+  });
 }
 
 function addressOr(text: string, otherwise: () => Error): Address {
@@ -352,14 +369,14 @@ async function reissue(context: Context, layer: string, plan: Plan): Promise<Han
   // The attested history lags by a block or two behind what this device has just signed.
   const over = { ...(await context.table('replaced')), ...(await context.table('withdrawing')) };
   const transactions: Handed[] = [];
-  for (const { name, opening, layer: where } of await givenGrants(context)) {
+  for (const { name, opening, layer: where, team } of await givenGrants(context)) {
     const isOver = withdrawn.has(name) || opening.expiry <= context.now() || name in over;
     const stale = opening.sections.some(({ tag, epoch }) => tags.has(toHex(tag)) && epoch < keyset.live(tag).epoch);
     if (where !== layer || opening.kind !== GrantKind.sections || isOver || !stale) continue;
     const items = [];
     for (const { tag } of opening.sections) items.push(await sectionItem(context, layer, names.get(toHex(tag))!));
     const professional = await attestedProfessional(context, opening.grantee);
-    const issued = await issue(context, layer, professional, items, opening);
+    const issued = await issue(context, layer, professional, items, { ...opening, team });
     const [, ended] = await revoke(context, layer, [{ name }]);
     await context.changing('replaced', (replaced) => {
       replaced[name] = toHex(issued.id);

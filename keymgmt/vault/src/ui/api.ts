@@ -32,6 +32,7 @@ import type {
   RecordRestricted,
   RecordRow,
   SharedLink,
+  TeamGranted,
   WalletCreated,
   WalletShown,
 } from '../sdk/results.ts';
@@ -80,6 +81,28 @@ export interface PersonShown {
   readonly nodes: readonly string[];
 }
 
+/** A member of a care team as m nodes attest. */
+export interface TeamMemberShown extends PersonShown {
+  /** `authorised`; `suspended`: not allowed to act now; `elsewhere`: not with the institution any more. */
+  readonly standing: 'authorised' | 'suspended' | 'elsewhere';
+  /** Whether this wallet shares something with the member as one of this team now. */
+  readonly shared: boolean;
+  /** Whether the person stopped sharing with the member, while going on with others of the team. */
+  readonly stopped: boolean;
+}
+
+/** A care team as m nodes attest and its institution signed it; a dissolved one has no members and no name. */
+export interface TeamShown {
+  readonly team: string;
+  readonly name: string;
+  readonly institution: string;
+  readonly institutionName: string | null;
+  readonly version: number;
+  readonly members: readonly TeamMemberShown[];
+  /** Addresses of members whom the person, who shares with the team, has not said yes to. */
+  readonly joined: readonly string[];
+}
+
 /** A record as its page shows it: at most one of the three is there, and none for what is only a file. */
 export interface RecordView {
   readonly metadata: RecordMetadata;
@@ -113,6 +136,10 @@ export interface Reading extends PracticeReading {
   /** Who opened the links that were shared: the platform's word, which no node confirms. */
   linkOpenings(): Promise<readonly LinkOpening[]>;
   person(address: string): Promise<PersonShown>;
+  /** A care team by its id; throws `team-not-attested`, `not-found`. */
+  team(id: string): Promise<TeamShown>;
+  /** The care teams of the institutions that this person deals with; one that cannot be believed is left out. */
+  teamList(): Promise<readonly TeamShown[]>;
   search(text: string): Promise<readonly SearchHit[]>;
   /** One series for each measured thing across the own records. */
   seriesList(): Promise<readonly ObservationSeries[]>;
@@ -162,6 +189,24 @@ export interface PreparedShare {
   readonly nodes: number;
 }
 
+/** What is asked to be shared with a care team, before anything is signed. */
+export interface TeamWish {
+  readonly team: string;
+  readonly records: readonly string[];
+  readonly sections: readonly string[];
+  readonly purpose: string;
+  /** Unix seconds. */
+  readonly expiry: number;
+}
+
+/** Everything that a press on "Share" with a team will sign: for each of its members what {@link PreparedShare} says. */
+export interface PreparedTeam {
+  readonly team: TeamShown;
+  readonly shares: readonly PreparedShare[];
+  /** Members who have all of it already. */
+  readonly have: readonly PersonShown[];
+}
+
 /** Options of the calls that write. */
 export interface WriteOptions extends CallOptions {
   readonly wait?: 'received' | 'anchored' | 'final';
@@ -203,6 +248,9 @@ export interface Vault extends Reading, PracticeActs {
   profileDispute(event: string, reason: string, options?: WriteOptions): Promise<EventAdded>;
 
   accessPrepare(wish: ShareWish): Promise<PreparedShare>;
+  teamPrepare(wish: TeamWish): Promise<PreparedTeam>;
+  /** Shares with `members`, whom the sheet named, as far as the institution still authorises them. */
+  teamGrant(wish: TeamWish, members: readonly string[], options?: WriteOptions): Promise<TeamGranted>;
   accessGrant(wish: ShareWish, options?: WriteOptions): Promise<AccessGranted>;
   accessDecline(request: string): Promise<void>;
   accessWithdraw(what: string, options?: WriteOptions): Promise<AccessWithdrawn>;

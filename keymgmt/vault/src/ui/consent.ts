@@ -3,12 +3,13 @@
  * attest: what a person reads is what the signature says. Pure, so that tests hold the two against each other.
  */
 
-import type { PersonShown, PreparedGrant, PreparedRecord, PreparedShare } from './api.ts';
+import type { PersonShown, PreparedGrant, PreparedRecord, PreparedShare, PreparedTeam } from './api.ts';
 import type { IconName } from './icons.ts';
 import { fingerprint, listed, longDate, number } from './format.ts';
 import { t, tn } from './i18n.ts';
 import { isSensitive, purposeTitle, sectionTitle } from './names.ts';
 import { nameOf } from './parts/people.ts';
+import { teamInstitution } from './parts/teams.ts';
 
 /** Words of a sentence that stand out. */
 export interface Strong {
@@ -62,6 +63,72 @@ export function consentFor(share: PreparedShare, replaced: Replaced | null = nul
     ],
     act: replaced === null ? t('Share until {date}', { date: until }) : t('Change to {name}', { name }),
     signed: [...signedFields(share), ...(replaced === null ? [] : withdrawalFields(replaced))],
+  };
+}
+
+/**
+ * Returns the consent for what is about to be signed for a care team: the same grants for each member, who is named, and
+ * nothing for anybody else.
+ */
+export function consentForTeam({ team, shares }: PreparedTeam): Consent {
+  const [first] = shares;
+  if (first === undefined) return { consequences: [], act: '', signed: [] };
+  const until = longDate(Math.min(...shares.flatMap(({ grants }) => grants.map((grant) => grant.expiry))));
+  const name = plain(team.name);
+  const people = listed(shares.map(({ person }) => `[${plain(nameOf(person))}]`));
+  const others = team.members.filter(({ standing }) => standing !== 'authorised');
+  const left = listed(others.map((member) => plain(nameOf(member))));
+  const each = tn('{n} member of {team}', '{n} members of {team}', shares.length, { team: name });
+  return {
+    consequences: [
+      canRead(first, each, until),
+      {
+        sign: 'eye',
+        pieces: pieces(
+          tn(
+            'This is {people}, authorised by {institution}.',
+            'These are {people}, each authorised by {institution} and each with a key of their own.',
+            shares.length,
+            { people, institution: plain(teamInstitution(team)) },
+          ),
+        ),
+      },
+      ...(others.length === 0
+        ? []
+        : [
+            {
+              sign: 'no',
+              pieces: pieces(
+                tn(
+                  '{left} is listed too, may not act for the institution now, and gets nothing.',
+                  '{left} are listed too, may not act for the institution now, and get nothing.',
+                  others.length,
+                  { left },
+                ),
+              ),
+            } as const,
+          ]),
+      nothingElse(first, name),
+      {
+        sign: 'no',
+        pieces: pieces(t('Who joins {team} later gets [nothing until you are asked again].', { team: name })),
+      },
+      {
+        sign: 'eye',
+        pieces: pieces(t('Each time one of them is given a key, you see in [Who looked] which of them it was.')),
+      },
+      {
+        sign: 'stop',
+        pieces: pieces(
+          t('You can stop at any time, with all of them or with one. What was already opened may have been kept.'),
+        ),
+      },
+    ],
+    act: t('Share until {date}', { date: until }),
+    signed: [
+      [t('Care team'), t('{team}, version {version}', { team: team.team, version: team.version })],
+      ...shares.flatMap(signedFields),
+    ],
   };
 }
 

@@ -56,7 +56,15 @@ function integrityText(message: string): string {
   return message === '' ? rest : `${message.split('. ')[0]}. ${rest}`;
 }
 
-const INTEGRITY = new Set(['integrity', 'rollback', 'not-attested', 'bad-signature', 'bad-statement', 'bad-container']);
+const INTEGRITY = new Set([
+  'integrity',
+  'rollback',
+  'not-attested',
+  'team-not-attested',
+  'bad-signature',
+  'bad-statement',
+  'bad-container',
+]);
 
 type Known = readonly [title: string, text: string, tone?: Explained['tone'], again?: boolean];
 

@@ -15,9 +15,10 @@ import { askForAccess } from '../sdk/practice/asking.ts';
 import type { Proposal } from '../sdk/referring.ts';
 import { settleRestrictions } from '../sdk/restricting.ts';
 import type { Wait, WalletCreated } from '../sdk/results.ts';
+import { settleTeams } from '../sdk/teamGrants.ts';
 import { type Opened, changeUnlockers, create, isPublished, publish, restore } from '../sdk/wallet.ts';
 import { settle } from '../sdk/withdrawal.ts';
-import type { ShareWish, VaultStatus } from '../ui/api.ts';
+import type { ShareWish, TeamWish, VaultStatus } from '../ui/api.ts';
 import { type Keeper, PASSWORD_ID, type PasskeyRequest, passkeysOf } from './keeper.ts';
 import { perContext } from './reading.ts';
 import type { Call } from './rpc.ts';
@@ -71,6 +72,9 @@ export function actingMethods(keeper: Keeper, sources: Sources = ownSources()) {
     accessPrepare: async (_: Call, { who, ...sharing }: ShareWish) => (await client()).accessPrepare(who, sharing),
     accessGrant: async ({ signal }: Call, { who, ...sharing }: ShareWish, wait?: Wait) =>
       (await client()).accessGrant(who, sharing, { signal, wait }),
+    teamPrepare: async (_: Call, wish: TeamWish) => (await client()).teamPrepare(wish),
+    teamGrant: async (call: Call, wish: TeamWish, members: readonly string[], wait?: Wait) =>
+      (await client()).teamGrant(wish, members, { ...call, wait }),
     accessDecline: async (_: Call, request: string) => (await client()).accessDecline(request),
     accessWithdraw: async (call: Call, what: string, wait?: Wait) =>
       (await client()).accessWithdraw(what, { ...call, wait }),
@@ -153,9 +157,13 @@ async function finish(keeper: Keeper): Promise<void> {
   if (!(await isPublished(context))) await publish(context);
 }
 
-/** What was interrupted: moves to the sealed layer first, since what is moved needs no new lock. */
+/**
+ * What was interrupted, in the order in which it was to be: moves to the sealed layer first, since what is moved needs no
+ * new lock, then what is shared, then new locks.
+ */
 async function goOn(context: Context): Promise<void> {
   await settleRestrictions(context);
+  await settleTeams(context);
   await settle(context);
 }
 

@@ -137,6 +137,8 @@ function readingApi(call: CallMethod, connection: Connection): Reading {
     accessLog: () => call('accessLog', []),
     linkOpenings: () => call('linkOpenings', []),
     person: (address) => call('person', [address]),
+    team: (id) => call('team', [id]),
+    teamList: () => call('teamList', []),
     search: (text) => call('search', [text]),
     seriesList: () => call('seriesList', []),
     exportLog: (form) => call('exportLog', [form]),
@@ -144,6 +146,7 @@ function readingApi(call: CallMethod, connection: Connection): Reading {
     patientReview: (wallet, options) => call('patientReview', [wallet], options),
     appointmentList: () => call('appointmentList', []),
     colleagueList: () => call('colleagueList', []),
+    ownTeamList: () => call('ownTeamList', []),
     sentRequests: () => call('sentRequests', []),
   };
 }
@@ -184,6 +187,8 @@ function actingApi(call: CallMethod, connection: Connection): Acting {
     accessPropose: (proposal) => call('accessPropose', [proposal]),
     accessPrepare: (wish) => call('accessPrepare', [wish]),
     accessGrant: (wish, options) => call('accessGrant', [wish, options?.wait], options),
+    teamPrepare: (wish) => call('teamPrepare', [wish]),
+    teamGrant: (wish, members, options) => call('teamGrant', [wish, members, options?.wait], options),
     accessDecline: (request) => call('accessDecline', [request]),
     accessWithdraw: (what, options) => call('accessWithdraw', [what, options?.wait], options),
     accessRotate: (options) => call('accessRotate', [], options),

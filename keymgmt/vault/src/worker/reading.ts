@@ -8,6 +8,7 @@ import { listColleagues } from '../sdk/practice/colleagues.ts';
 import { sentRequests } from '../sdk/practice/requests.ts';
 import { reviewPatient } from '../sdk/practice/review.ts';
 import { Reader } from '../sdk/reader.ts';
+import { listOwnTeams } from '../sdk/teams.ts';
 import type { RecordMetadata } from '../sdk/results.ts';
 import { Kept } from './kept.ts';
 import type { Keeper } from './keeper.ts';
@@ -53,6 +54,8 @@ export function readingMethods(keeper: Keeper) {
     verifyFile: async (call: Call, file: File) => (await reader()).verifyFile(file, call),
     verifyWallet: async (_: Call, wallet: string) => (await reader()).verifyWallet(wallet),
     person: (_: Call, address: string) => kept(`person/${address}`, (one) => one.person(address)),
+    team: (_: Call, id: string) => kept(`team/${id}`, (one) => one.team(id)),
+    teamList: () => kept('teams', (one) => one.teamList()),
     search: async (_: Call, text: string) => (await reader()).search(text),
     seriesList: () => kept('series', (one) => one.seriesList()),
     patientList: async () => listPatients(await keeper.context()),
@@ -62,6 +65,7 @@ export function readingMethods(keeper: Keeper) {
       return (await keptOf()).read('appointments', () => listAppointments(context));
     },
     colleagueList: async () => listColleagues(await keeper.context()),
+    ownTeamList: async () => listOwnTeams(await keeper.context()),
     sentRequests: async () => sentRequests(await keeper.context()),
   };
 }

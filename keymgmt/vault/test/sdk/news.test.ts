@@ -30,12 +30,32 @@ function look(when: number, who: string, record = '0x01', outcome = 'given'): Lo
 
 function row(record: string, created: number, more: Partial<RecordRow> = {}): RecordRow {
   const known = { name: 'a', type: 'pdf', section: 'profile/documents', size: 1 };
-  return { record, ...known, created, author: DOCTOR, institution: CLINIC, state: 'final', readers: [], problem: null, ...more };
+  return {
+    record,
+    ...known,
+    created,
+    author: DOCTOR,
+    institution: CLINIC,
+    state: 'final',
+    readers: [],
+    problem: null,
+    ...more,
+  };
 }
 
 function grant(other: string, expiry: number, more: Partial<GrantRow> = {}): GrantRow {
   const opened = { layer: 'profile', records: [], sections: ['profile/results'], purpose: 'care' };
-  return { grant: `0x${expiry}`, direction: 'given', other, ...opened, expiry, state: 'active', letter: null, ...more };
+  return {
+    grant: `0x${expiry}`,
+    direction: 'given',
+    other,
+    ...opened,
+    expiry,
+    state: 'active',
+    letter: null,
+    team: null,
+    ...more,
+  };
 }
 
 function access(grants: readonly GrantRow[], requests: AccessShown['requests'] = []): AccessShown {

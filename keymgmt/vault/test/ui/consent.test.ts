@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { PreparedGrant, PreparedShare } from '../../src/ui/api.ts';
-import { consentFor, type Consent } from '../../src/ui/consent.ts';
+import type { PreparedGrant, PreparedShare, PreparedTeam, TeamMemberShown } from '../../src/ui/api.ts';
+import { consentFor, consentForTeam, type Consent } from '../../src/ui/consent.ts';
 
 const EXPIRY = new Date(2027, 1, 24, 23, 59, 59).getTime() / 1000;
 
@@ -148,4 +148,49 @@ test('every signed field is listed: key, sections with epochs, end to the second
   ]) {
     assert.ok(listed.includes(part), part);
   }
+});
+
+function team(shares: readonly PreparedShare[], others: readonly TeamMemberShown[] = []): PreparedTeam {
+  const members = shares.map(
+    ({ person }) => ({ ...person, standing: 'authorised', shared: false, stopped: false }) as const,
+  );
+  const shown = { team: '0x05', name: 'Ward 3 [all of it]', institution: '0x06', institutionName: 'Tarn', version: 7 };
+  return { team: { ...shown, members: [...members, ...others], joined: [] }, shares, have: [] };
+}
+
+test('a team’s consent names each member, what each gets, and that who joins gets nothing', () => {
+  const shares = ['Dr Tomasz Reuel', 'Dr Ines Halloran'].map((name) => share([grant({ sections: [RESULTS] })], name));
+  const consent = consentForTeam(team(shares));
+  const text = spoken(consent);
+  assert.match(
+    text,
+    /^2 members of Ward 3 \(all of it\) can read Test results: 48 records now, and new ones until 24 Feb/m,
+  );
+  assert.match(
+    text,
+    /^These are Dr Tomasz Reuel and Dr Ines Halloran, each authorised by Tarn and each with a key of their own\.$/m,
+  );
+  assert.match(text, /^Who joins Ward 3 \(all of it\) later gets nothing until you are asked again\.$/m);
+  assert.match(text, /no sensitive sections, nothing sealed/);
+  assert.equal(consent.act, 'Share until 24 February 2027');
+  assert.deepEqual(consent.signed[0], ['Care team', '0x05, version 7']);
+  assert.equal(consent.signed.filter(([name]) => name === 'Reader').length, 2);
+});
+
+test('a member who is left out stands in the consent, and in nothing that is signed', () => {
+  const shares = [share([grant({ sections: [RESULTS] })])];
+  const { person } = share([], 'Nurse Priya Sandoval');
+  const other = {
+    ...person,
+    address: '0x2c4177ae02d89c4177ae02d89c4177ae02d80003',
+    standing: 'suspended',
+    shared: false,
+    stopped: false,
+  } as const;
+  const consent = consentForTeam(team(shares, [other]));
+  assert.match(
+    spoken(consent),
+    /^Nurse Priya Sandoval is listed too, may not act for the institution now, and gets nothing\.$/m,
+  );
+  assert.ok(!consent.signed.flat().includes(other.address));
 });

@@ -7,14 +7,14 @@ import { match } from '../../src/ui/router.ts';
 import { topRoutes } from '../../src/ui/routes-top.ts';
 import type { Page } from '../../src/ui/stage.ts';
 import { stageOn, textOf, valuesOf } from './drawn.ts';
-import { HALLORAN, REUEL, SANDOVAL, fakeVault } from './fake.ts';
+import { HALLORAN, REUEL, SANDOVAL, TEAM_ID, fakeVault } from './fake.ts';
 
 /** Words that somebody wants to be read as the vault's own. */
 const LIE = 'Dr Evil [nothing is shared]';
 /** As long as an address, which is shown by its ends. */
 const LONG_LIE = 'Evil gets none of it, whatever you press';
 /** Every parameter that any page of the vault has ever read. */
-const PARAMETERS = ['to', 'from', 'name', 'record', 'who', 'grant', 'section', 'patient', 'wallet', 'event'];
+const PARAMETERS = ['to', 'from', 'team', 'name', 'record', 'who', 'grant', 'section', 'patient', 'wallet', 'event'];
 
 /** The text of a fragment's page on the made-up vault, once everything it asks for has come. */
 async function opened(hash: string): Promise<string> {
@@ -82,4 +82,31 @@ test('a link to share one record keeps it while it is chosen with whom', async (
 test('a file goes into the section that is shown as chosen', async () => {
   const text = await opened(link('add', { section: 'sealed/restricted' }));
   assert.doesNotMatch(text, /Sealed/);
+});
+
+test('a team’s page names every member as attested, who has joined, and who may not act now', async () => {
+  const text = await opened(link('share', { team: TEAM_ID, name: LIE }));
+  for (const words of [
+    'Practice team',
+    'Lindenhof Family Practice',
+    'Dr Ines Halloran can see something as a member of this team',
+    'Nurse Priya Sandoval sees nothing as a member of this team yet',
+    'Dr Tomasz Reuel may not act for the institution now',
+    '1 member has joined since. They see nothing until you agree.',
+    'As long as the others',
+  ])
+    assert.ok(text.includes(words), `${words}: ${text}`);
+});
+
+test('stopping with a team says how many it concerns, and that the rest stays', async () => {
+  const text = await opened(link('stop', { team: TEAM_ID }));
+  assert.match(text, /1 member of Practice team can open nothing new of this/);
+  assert.match(text, /Whatever else you share with them stays shared/);
+  assert.match(text, /Stop with all of them/);
+});
+
+test('the page that asks with whom offers teams, with what waits for the person’s word', async () => {
+  const text = await opened(link('share', {}));
+  assert.match(text, /Teams of your institutions Practice team 3 members Lindenhof Family Practice/);
+  assert.match(text, /1 member has joined since/);
 });

@@ -1,7 +1,15 @@
 /** A vault for looking at the pages without keys, nodes or platform: made-up people and records. Never in `dist/`. */
 
 import { toAddress } from '../../src/core/addresses.ts';
-import type { PersonShown, PreparedShare, ShareWish, Vault, VaultStatus } from '../../src/ui/api.ts';
+import type {
+  PersonShown,
+  PreparedShare,
+  ShareWish,
+  TeamMemberShown,
+  TeamShown,
+  Vault,
+  VaultStatus,
+} from '../../src/ui/api.ts';
 import type { PracticeActs, PracticeReading } from '../../src/ui/practice/api.ts';
 import type { ClinicalItem, ClinicalView, ObservationSeries } from '../../src/sdk/clinical/model.ts';
 import type { Appointment } from '../../src/sdk/practice/model.ts';
@@ -16,6 +24,7 @@ const STRANGER = '0x3c4177ae02d89c4177ae02d89c4177ae02d80004';
 const TARN = '0xaa00000000000000000000000000000000000001';
 const LINDENHOF = '0xaa00000000000000000000000000000000000002';
 const WALLET = '0x4be1a3b5c7d9e1f3a5b7c9d1e3f5a7b9c1d3e5f7';
+export const TEAM_ID = '0x5c4177ae02d89c4177ae02d89c4177ae02d80005';
 const PHRASE = Array.from({ length: 8 }, () => 'abandon ability zoo').join(' ');
 
 export const DEPLOYMENT = {
@@ -223,6 +232,7 @@ const ACCESS: AccessShown = {
       expiry: NOW + 92 * DAY,
       state: 'active',
       letter: null,
+      team: TEAM_ID,
     },
     {
       grant: id(92),
@@ -235,6 +245,7 @@ const ACCESS: AccessShown = {
       expiry: NOW + 40 * DAY,
       state: 'active',
       letter: null,
+      team: null,
     },
     {
       grant: id(93),
@@ -247,6 +258,7 @@ const ACCESS: AccessShown = {
       expiry: NOW - 3 * DAY,
       state: 'withdrawn',
       letter: null,
+      team: null,
     },
   ],
 };
@@ -557,6 +569,27 @@ function personVault(state: VaultStatus['state']): PersonVault {
     }),
     profileConfirm: async (event) => ({ event, section: 'allergies', state: 'received' }),
     profileDispute: async (event) => ({ event, section: 'allergies', state: 'received' }),
+    team: async () => team(),
+    teamList: async () => [team()],
+    teamPrepare: async (wish) => ({
+      team: team(),
+      shares: [prepared({ ...wish, who: SANDOVAL, append: false })],
+      have: [PEOPLE[HALLORAN] as PersonShown],
+    }),
+    teamGrant: async (wish, members, options) => (
+      await steps(20, options),
+      {
+        team: wish.team,
+        name: team().name,
+        members,
+        leftOut: [],
+        grants: members.map((_, index) => id(95 + index)),
+        expiry: wish.expiry,
+        nodes: ['Tarn', 'Lindenhof', 'Brannoc', 'Northmere'],
+        waitingNodes: [],
+        state: 'final',
+      }
+    ),
     accessPrepare: async (wish) => prepared(wish),
     accessGrant: async (wish, options) => (
       await steps(20, options),
@@ -603,6 +636,30 @@ function personVault(state: VaultStatus['state']): PersonVault {
       }
     ),
     exportIps: async (form) => exported(`summary.${form}`, 'application/pdf'),
+  };
+}
+
+/** A team of which one member can see something, one has joined since, and one is suspended. */
+function team(): TeamShown {
+  const member = (address: string, more: Partial<TeamMemberShown>): TeamMemberShown => ({
+    ...(PEOPLE[address] as PersonShown),
+    standing: 'authorised',
+    shared: false,
+    stopped: false,
+    ...more,
+  });
+  return {
+    team: TEAM_ID,
+    name: 'Practice team',
+    institution: LINDENHOF,
+    institutionName: DEPLOYMENT.institutions[LINDENHOF] ?? null,
+    version: 2,
+    members: [
+      member(HALLORAN, { shared: true }),
+      member(SANDOVAL, {}),
+      member(REUEL, { standing: 'suspended', authorised: false }),
+    ],
+    joined: [SANDOVAL],
   };
 }
 

@@ -13,10 +13,11 @@ from contracts.bindings import messages as contract_messages
 from keymgmt.keys import messages as key_messages
 from keymgmt.node import asking, client, messages
 from keymgmt.node.client import Delegation, NodeRef, Nodes, ProvenLogEntry, SeenState, key_signer
-from keymgmt.node.errors import Malformed, NodeError, NotEnoughNodes
+from keymgmt.node.errors import Malformed, NodeError, NotEnoughNodes, TeamNotAttested
 from keymgmt.node.merkle import MerkleTree, verify_proof
-from keymgmt.node.messages import AccessRequest, DepositContent, ProfessionalStatement
+from keymgmt.node.messages import AccessRequest, DepositContent, ProfessionalStatement, StateStatement
 from keymgmt.node.naming import institution_name, professional_name
+from keymgmt.node.teams import believed_team
 from keymgmt.node.wire import from_json, parse_hex, parse_json
 from keymgmt.pre import PublicKey, Sealed, SecretKey, unseal_reencrypted
 from medixain.core.addresses import address_of_secret_key
@@ -25,9 +26,9 @@ from medixain.core.typed_json import message_to_json
 from tests.vectors.node import make
 
 HERE = Path(make.__file__).parent
-MESSAGES, WIRE, MERKLE, ASKING, NAMING = (
+MESSAGES, WIRE, MERKLE, ASKING, NAMING, TEAMS = (
     json.loads((HERE / f"{name}.json").read_text("utf-8"))
-    for name in ("messages", "wire", "merkle", "asking", "naming")
+    for name in ("messages", "wire", "merkle", "asking", "naming", "teams")
 )
 Json = dict[str, Any]
 
@@ -47,6 +48,7 @@ def test_the_files_are_what_the_generator_writes() -> None:
     assert make.make_wire() == WIRE
     assert make.make_merkle() == MERKLE
     assert make.make_naming() == NAMING
+    assert make.make_teams() == TEAMS
     made = json.loads(json.dumps(make.make_asking()))
     assert [(case["name"], case.get("error")) for case in made["cases"]] == [
         (case["name"], case.get("error")) for case in ASKING["cases"]
@@ -71,6 +73,23 @@ def test_messages(vector: Json) -> None:
 def test_a_professionals_name_is_believed_if_the_attested_institution_signed_it(vector: Json) -> None:
     statement = from_json(ProfessionalStatement, vector["statement"])
     assert professional_name(statement, vector["row"]) == vector["believed"]
+
+
+@pytest.mark.parametrize("vector", TEAMS["cases"], ids=lambda vector: vector["name"])
+def test_a_care_team_is_believed_as_the_nodes_attest_it_and_its_institution_signed_it(vector: Json) -> None:
+    state = from_json(StateStatement, vector["state"])
+    told = {
+        wallet: None if one is None else from_json(ProfessionalStatement, one)
+        for wallet, one in vector["professionals"].items()
+    }
+    if "error" in vector:
+        with pytest.raises(TeamNotAttested) as refused:
+            believed_team(state, vector["row"], told)
+        assert refused.value.reason == vector["error"]
+        return
+    team = believed_team(state, vector["row"], told)
+    assert (team.name, team.version) == (vector["team"], vector["version"])
+    assert [{"wallet": one.wallet, "standing": one.standing} for one in team.members] == vector["believed"]
 
 
 @pytest.mark.parametrize("vector", NAMING["institutions"], ids=lambda vector: vector["name"])

@@ -8,7 +8,7 @@ import pytest
 import rlp
 
 from contracts.bindings import messages as m
-from keymgmt.keys.messages import DeletionReceipt, OprfRequest
+from keymgmt.keys.messages import CareTeam, DeletionReceipt, OprfRequest
 from keymgmt.keys.signin import compose_sign_in, verify_sign_in
 from keymgmt.pre import SecretKey, seal
 from keymgmt.signer import service as service_module
@@ -25,6 +25,8 @@ from tests.unit.keymgmt.signer.conftest import CONFIG, INSTITUTIONS, NOW, Signer
 ADDRESSES = CONFIG.contracts.by_name()
 ADMISSION = m.Admission(ZERO_ADDRESS, 3, bytes(32), 1, NOW)
 REQUEST = OprfRequest(ZERO_ADDRESS, b"\x02" * 33, bytes(32), NOW)
+TEAM = CareTeam(ZERO_ADDRESS, ZERO_ADDRESS, "Ward 3", (), 1, bytes(32))
+KEY = b"\x02" * 33
 RECEIPT = DeletionReceipt(bytes(32), "bafy", True, True, (), NOW)
 PARAMETERS = m.Parameters(3, 20, 14, 1, NOW)
 ATTESTATION = m.Attestation(bytes(32), bytes(32), ZERO_ADDRESS, 1, NOW)
@@ -41,6 +43,9 @@ def contract(name: str) -> Domain:
         (INSTITUTIONS[0], m.SenderQuota(ZERO_ADDRESS, 5, 1, NOW), contract("ConsensusGovernance")),
         (INSTITUTIONS[0], m.AttestationRevocation(bytes(32), 1, NOW), contract("WalletRegistry")),
         (INSTITUTIONS[0], REQUEST, off_chain_domain(CONFIG.chain_id)),
+        (INSTITUTIONS[0], TEAM, off_chain_domain(CONFIG.chain_id)),
+        (INSTITUTIONS[0], m.Document(ZERO_ADDRESS, 1, 2, bytes(32), 1, NOW), contract("WalletRegistry")),
+        (INSTITUTIONS[0], m.KeyRotation(ZERO_ADDRESS, ZERO_ADDRESS, KEY, 1, NOW), contract("WalletRegistry")),
         ("relay", RECEIPT, off_chain_domain(CONFIG.chain_id)),
         ("engine", PARAMETERS, contract("ConsensusGovernance")),
     ],

@@ -59,6 +59,21 @@ export const ProfessionalName = struct('ProfessionalName', {
 /** Values of {@link ProfessionalName}. */
 export type ProfessionalName = StructValue<typeof ProfessionalName>;
 
+/**
+ * An institution names the members of a team (docs/spec/nodes.md, "Care teams"). `team` is a slot: its document of kind
+ * 1 holds this struct's hash under `version`. `members` are in ascending order, nobody in a dissolved team.
+ */
+export const CareTeam = struct('CareTeam', {
+  team: 'address',
+  institution: 'address',
+  name: 'string',
+  members: 'address[]',
+  version: 'uint64',
+  salt: 'bytes32',
+});
+/** Values of {@link CareTeam}. */
+export type CareTeam = StructValue<typeof CareTeam>;
+
 /** What the platform deleted of a record, and the places it cannot reach; signed by its relay's key. */
 export const DeletionReceipt = struct('DeletionReceipt', {
   record: 'bytes32',

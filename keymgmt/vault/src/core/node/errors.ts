@@ -218,3 +218,18 @@ export class RolledBack extends NodeError {
     this.told = told;
   }
 }
+
+/** A care team that does not follow from what m nodes attest; `reason` names the check that failed. */
+export class TeamNotAttested extends NodeError {
+  override readonly code = 'team-not-attested';
+  readonly reason: string;
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(
+      `This care team does not follow from what the nodes attest (${reason}). Nothing was shared with it; ask the ` +
+        "institution for the team's id.",
+      options,
+    );
+    this.reason = reason;
+  }
+}

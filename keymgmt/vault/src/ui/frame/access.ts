@@ -3,12 +3,13 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 
 import { longDate } from '../format.ts';
-import { t } from '../i18n.ts';
+import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { purposeTitle } from '../names.ts';
 import { requestTasks } from '../parts/asked.ts';
 import { verifiedBy } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
+import { Teams, joinedText, membersOf, sharedTeams, teamInstitution } from '../parts/teams.ts';
 import { empty, shown } from '../parts/waiting.ts';
 import { Resource, type Page, type Stage } from '../stage.ts';
 import type { AccessShown, GrantRow } from '../../sdk/results.ts';
@@ -19,6 +20,7 @@ import { givenByPerson, opened } from './see.ts';
 export function accessPage(stage: Stage): Page {
   const access = new Resource(() => stage.vault.accessList(), stage.update);
   const people = new People(stage.vault, stage.update);
+  const teams = new Teams(stage.vault, stage.update);
 
   return {
     title: () => t('Who has access'),
@@ -37,6 +39,7 @@ export function accessPage(stage: Stage): Page {
         given.size === 0
           ? empty(t('Nobody but you.'), t('Whoever you share with stands here, with what they can see and until when.'))
           : html`<ul class="rows top-line" role="list">
+              ${sharedTeams(value).map(([id, grants]) => team(id, grants))}
               ${[...given].map(([address, grants]) => person(address, grants))}
             </ul>`
       }
@@ -50,6 +53,31 @@ export function accessPage(stage: Stage): Page {
       <h2 id="requests" class="gap-below">${t('They ask you')}</h2>
       ${requestTasks(value.requests, people, (words, to) => topLink(['share'], words, { to }))}
     </section>`;
+  }
+
+  function team(id: string, grants: readonly GrantRow[]): TemplateResult {
+    const found = teams.find(id);
+    const joined = found === null ? null : joinedText(found);
+    const members = membersOf(grants).length;
+    const until = Math.max(...grants.map((grant) => grant.expiry));
+    return html`<li class="row flag">
+      <div>
+        <h2 class="h3">${teams.name(id)}</h2>
+        ${found === null ? nothing : html`<p class="small">${verifiedBy(teamInstitution(found))}</p>`}
+        <p class="val">${tn('{n} member', '{n} members', members)}: ${opened(grants)}</p>
+        <p class="by">${t('until {date}', { date: longDate(until) })}</p>
+        ${
+          joined === null
+            ? nothing
+            : html`<p class="note warn gap-top">
+                ${joined} ${topLink(['share'], t('Look who, and decide'), { team: id })}
+              </p>`
+        }
+      </div>
+      <div class="end">
+        ${topLink(['stop'], html`${t('Stop')} <span class="vh">${teams.name(id)}</span>`, { team: id }, 'btn quiet')}
+      </div>
+    </li>`;
   }
 
   function person(address: string, grants: readonly GrantRow[]): TemplateResult {

@@ -1,6 +1,6 @@
 /** What a practice's pages ask of the vault's Worker besides what patients' pages ask (src/ui/api.ts). */
 
-import type { CallOptions } from '../api.ts';
+import type { CallOptions, TeamShown } from '../api.ts';
 import type {
   Appointment,
   AppointmentMove,
@@ -30,6 +30,8 @@ export interface PracticeReading {
   appointmentList(): Promise<Calendar>;
   /** Who else is registered with the own institution. */
   colleagueList(): Promise<readonly ColleagueRow[]>;
+  /** The care teams of the own institution that this professional is a member of, as m nodes attest. */
+  ownTeamList(): Promise<readonly TeamShown[]>;
   sentRequests(): Promise<readonly SentRequest[]>;
 }
 

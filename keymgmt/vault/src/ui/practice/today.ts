@@ -5,6 +5,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { measure, trend } from '../../sdk/practice/measures.ts';
 import type { Appointment, Calendar, PatientRow, SentRequest } from '../../sdk/practice/model.ts';
 import { doubleBookings } from '../../sdk/practice/visits.ts';
+import type { TeamShown } from '../api.ts';
 import { endOfDay, longDate, midnight } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
@@ -18,6 +19,7 @@ import { dueSection } from './due.ts';
 import { changesSection, newestChanges, type Change } from './changes.ts';
 import { visitRow } from './people-lines.ts';
 import { patientTable } from './patients.ts';
+import { teamsSection } from './teams.ts';
 import { trendSection } from './trend.ts';
 import { weekSection } from './week.ts';
 
@@ -36,10 +38,11 @@ export function todayPage(stage: Stage): Page {
   const people = new People(stage.vault, stage.update);
   // Lists of records are asked patient by patient; the day does not wait for them.
   const changes = new Resource(() => newestChanges(stage.vault), stage.update);
+  const teams = new Resource(() => stage.vault.ownTeamList(), stage.update);
   return {
     title: () => t('Today'),
     render: () =>
-      html`${shown(day, (found) => content(stage, people, changes, found), t('Opening your calendar on this device …'))}`,
+      html`${shown(day, (found) => content(stage, people, changes, teams, found), t('Opening your calendar on this device …'))}`,
   };
 }
 
@@ -53,6 +56,7 @@ function content(
   stage: Stage,
   people: People,
   changes: Resource<readonly Change[]>,
+  teams: Resource<readonly TeamShown[]>,
   { patients, calendar, requests }: Day,
 ): TemplateResult {
   const now = Date.now() / 1000;
@@ -102,7 +106,8 @@ function content(
           : patientTable(stage, patients.slice(0, NEWEST))
       }
     </section>
-    ${changesSection(stage, people, changes)} ${dueSection(stage.deployment.platform, patients, now)}
+    ${changesSection(stage, people, changes)} ${teamsSection(teams)}
+    ${dueSection(stage.deployment.platform, patients, now)}
     ${weekSection(measure(appointments, patients, requests, now))}
     ${trendSection(stage.deployment.platform, trend(appointments, requests, now))}
   `;

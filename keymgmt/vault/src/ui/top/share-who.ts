@@ -1,12 +1,14 @@
-/** Whom to share with: a request that waits, somebody of one's care, or an address from a professional's card. */
+/** Whom to share with: a request that waits, somebody of one's care, a team, or an address from somebody's card. */
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
+import { codeOf } from '../errors.ts';
 import { t } from '../i18n.ts';
 import { requestTasks } from '../parts/asked.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, textField, type Faults } from '../parts/forms.ts';
 import { People } from '../parts/people.ts';
+import { teamTasks } from '../parts/teams.ts';
 import { shown } from '../parts/waiting.ts';
 import { addressOf, hashFor } from '../router.ts';
 import { pageHead } from '../shell.ts';
@@ -17,9 +19,11 @@ import type { AccessShown, GrantRow } from '../../sdk/results.ts';
 export function whoPage(stage: TopStage): Page {
   const access = new Resource(() => stage.vault.accessList(), stage.update);
   const people = new People(stage.vault, stage.update);
+  const teams = new Resource(() => stage.vault.teamList(), stage.update);
   const before = addressOf(stage.query['from']);
   let address = '';
   let faults: Faults = {};
+  let looking = false;
 
   function submit(event: Event): void {
     event.preventDefault();
@@ -30,7 +34,31 @@ export function whoPage(stage: TopStage): Page {
       focusFaults();
       return;
     }
-    stage.go(linkTo(found));
+    void follow(found);
+  }
+
+  /** Goes on with whom an address means: a professional, or a care team by its id. */
+  async function follow(found: string): Promise<void> {
+    looking = true;
+    stage.update();
+    const isTeam = before === undefined && (await meansTeam(found));
+    looking = false;
+    stage.go(isTeam ? teamLink(found) : linkTo(found));
+  }
+
+  async function meansTeam(found: string): Promise<boolean> {
+    try {
+      if ((await stage.vault.person(found)).institution !== null) return false;
+      await stage.vault.team(found);
+      return true;
+    } catch (error) {
+      // The page of whom it means says what is wrong; only what nobody knows as a team is no team.
+      return codeOf(error) === 'team-not-attested';
+    }
+  }
+
+  function teamLink(team: string): string {
+    return hashFor(['share'], { team, record: stage.query['record'] ?? '' });
   }
 
   function linkTo(who: string): string {
@@ -61,7 +89,7 @@ export function whoPage(stage: TopStage): Page {
         team.length === 0
           ? nothing
           : html`<section class="step ${value.requests.length === 0 ? 'first' : ''}">
-              <h2>${t('Your care team')}</h2>
+              <h2>${t('People who treat you')}</h2>
               <ul class="tasks" role="list">
                 ${team.map(
                   (one) =>
@@ -74,12 +102,13 @@ export function whoPage(stage: TopStage): Page {
               </ul>
             </section>`
       }
+      ${before === undefined ? teamTasks(teams, teamLink) : nothing}
       <form class="step last" @submit=${submit}>
         <h2>${t('Somebody else')}</h2>
         <div class="narrow-wide stack">
           ${textField({
             id: 'address',
-            label: t('Address of the professional'),
+            label: t('Address of the professional or care team'),
             hint: t('On their card or their practice’s page: 0x and 40 signs. Their code may be pasted whole.'),
             value: address,
             faults,
@@ -88,7 +117,7 @@ export function whoPage(stage: TopStage): Page {
             },
           })}
           <div class="btns">
-            <button class="btn" type="submit">${t('Continue')}</button>
+            <button class="btn" type="submit" aria-disabled=${looking ? 'true' : 'false'}>${t('Continue')}</button>
             <a class="btn second" href="#/link">${t('Share by a link instead')}</a>
           </div>
         </div>

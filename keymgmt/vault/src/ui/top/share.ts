@@ -1,7 +1,7 @@
 /**
  * Sharing in one screen: who, what, how long, why, and what signing means. `#/share` chooses who first;
  * `#/share?to=<professional or request>`, `&from=<professional>` changes one doctor for another in one act,
- * `&record=<id>` shares that record only.
+ * `&record=<id>` shares that record only; `#/share?team=<id>` is of a care team (share-team.ts).
  */
 
 import { html, nothing, type TemplateResult } from 'lit-html';
@@ -10,12 +10,12 @@ import type { PersonShown, PreparedShare, ShareWish } from '../api.ts';
 import { consentFor, type Replaced } from '../consent.ts';
 import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
-import { addMonths, endOfDay, longDate, shortAddress } from '../format.ts';
+import { longDate } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
-import { isSensitive, purposeTitle, sectionTitles, sections } from '../names.ts';
+import { isSensitive, purposeTitle, sectionTitles } from '../names.ts';
 import { vaultFrame } from '../parts/frame.ts';
-import { errorSummary, focusFaults, options, textField, type Faults, type Option } from '../parts/forms.ts';
+import { errorSummary, focusFaults, options } from '../parts/forms.ts';
 import { verifiedBy } from '../parts/marks.ts';
 import { People, doubtOf, institutionOf, nameOf } from '../parts/people.ts';
 import { consentSheet } from '../parts/sheet.ts';
@@ -23,13 +23,15 @@ import { pending, progress } from '../parts/waiting.ts';
 import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, type Page, type TopStage } from '../stage.ts';
-import type { AccessGranted, AccessShown, RecordRow, RequestRow } from '../../sdk/results.ts';
+import type { AccessGranted, AccessShown, RequestRow } from '../../sdk/results.ts';
+import { ShareForm } from './share-form.ts';
+import { ShareTeam } from './share-team.ts';
 import { whoPage } from './share-who.ts';
-
-type Term = 'visit' | 'months' | 'year' | 'date';
 
 /** `#/share`, with or without somebody to share with. */
 export function sharePage(stage: TopStage): Page {
+  const team = addressOf(stage.query['team']);
+  if (team !== undefined) return new ShareTeam(stage, team);
   return stage.query['to'] === undefined ? whoPage(stage) : new Share(stage, stage.query['to']);
 }
 
@@ -41,7 +43,6 @@ class Share implements Page {
   #access: AccessShown | null = null;
   /** Whom the new person takes the place of: somebody of the own grants, never a link's word. */
   #replaced: Replaced | null = null;
-  #records: readonly RecordRow[] = [];
   #prepared: PreparedShare | null = null;
   /** The wish that `#prepared` answers: what is signed is what the sheet showed, never a choice made since. */
   #shown: ShareWish | null = null;
@@ -50,15 +51,8 @@ class Share implements Page {
   /** The new grant of a change of doctor whose second half has still to be done. */
   #granted: AccessGranted | null = null;
   #error: unknown = null;
-  #faults: Faults = {};
-  #asked: readonly string[] = [];
-  #chosen = new Set<string>();
-  #chosenRecords = new Set<string>();
-  #single = false;
+  readonly #form: ShareForm;
   #append = false;
-  #term: Term = 'months';
-  #date = '';
-  #purpose = 'care';
   /** The request that was declined here. */
   #declined: RequestRow | null = null;
   #turn = 0;
@@ -69,6 +63,7 @@ class Share implements Page {
     this.#people = new People(stage.vault, () => stage.update());
     this.#who = who;
     this.#act = new Act(() => stage.update());
+    this.#form = new ShareForm(() => this.#changed());
     void this.#load();
   }
 
@@ -91,9 +86,9 @@ class Share implements Page {
     if (this.#person === null) return pending(t('Checking with the nodes who this is …'));
     return html`<form class="split wide-end" @submit=${(event: Event) => this.#submit(event)}>
       <div>
-        ${errorSummary(this.#faults)} ${this.#act.error === null ? nothing : notice(this.#act.error)}
+        ${errorSummary(this.#form.faults)} ${this.#act.error === null ? nothing : notice(this.#act.error)}
         ${progress(this.#act, this.#replaced === null ? t('Signing, and giving the nodes their keys') : t('Changing'), 'items', false)}
-        ${this.#whoStep(this.#person)} ${this.#whatStep(this.#person)} ${this.#termStep()} ${this.#whyStep()}
+        ${this.#whoStep(this.#person)} ${this.#whatStep(this.#person)} ${this.#form.termStep()} ${this.#form.whyStep()}
       </div>
       ${this.#sheet()}
     </form>`;
@@ -152,161 +147,32 @@ class Share implements Page {
 
   #whatStep(person: PersonShown): TemplateResult {
     const name = nameOf(person);
-    return html`<fieldset class="step" aria-describedby="what-hint">
-      <legend>${t('What {name} may see', { name })}</legend>
-      ${this.#single ? this.#recordOptions() : this.#sectionOptions()}
-      <p class="gap-top">
-        <button class="link" type="button" @click=${() => this.#switch()}>
-          ${this.#single ? t('Choose whole sections instead') : t('Choose single records instead')}
-        </button>
-      </p>
-      ${
-        this.#single
-          ? nothing
-          : this.#unsigned
-            ? html`<p class="hint gap-top">
-                ${t('{name} is also proposed for adding entries. For that {name} has to ask you: the signature is made on {name}’s own device.', { name })}
-              </p>`
-            : options(
-                'checkbox',
-                'append',
-                [
-                  {
-                    id: 'append',
-                    value: 'append',
-                    label: t('{name} may also add entries to these sections', { name }),
-                    hint: t('Signed by name. You can dispute each of them.'),
-                    checked: this.#append,
-                  },
-                ],
-                (_, checked) => this.#change(() => (this.#append = checked)),
-              )
-      }
-    </fieldset>`;
-  }
-
-  #sectionOptions(): TemplateResult {
-    const offered = sections().filter(({ id }) => !id.startsWith('sealed/') && id !== 'profile/disputes');
-    const common = offered.filter(({ id, sensitive }) => !sensitive && this.#worthOffering(id));
-    const rest = offered.filter(({ id, sensitive }) => !sensitive && !this.#worthOffering(id));
-    const sensitive = offered.filter((section) => section.sensitive);
-    return html`
-      <p class="hint" id="what-hint">
-        ${
-          this.#asked.length > 0
-            ? tn(
-                '{n} section is marked “asked for”. You decide.',
-                '{n} sections are marked “asked for”. You decide.',
-                this.#asked.length,
-              )
-            : nothing
-        }
-        ${t('Records added later to a section you choose are included.')}
-      </p>
-      ${this.#boxes(common)}
-      ${
-        rest.length === 0
-          ? nothing
-          : html`<details class="gap-top">
-              <summary>${t('Sections without records')}</summary>
-              <div>${this.#boxes(rest)}</div>
-            </details>`
-      }
-      <div class="sensitive">
-        <p>
-          <span class="mark strong">${icon('diamond')} ${t('Sensitive')}</span>
-          <span class="muted">– ${t('off unless you choose')}</span>
-        </p>
-        ${this.#boxes(sensitive)}
-      </div>
-    `;
-  }
-
-  #boxes(offered: readonly { readonly id: string; readonly title: string }[]): TemplateResult {
-    const choices = offered.map(({ id, title }): Option => {
-      const count = this.#records.filter((record) => record.section === id).length;
-      const asked = this.#asked.includes(id);
-      return {
-        id: `section-${id.replace('/', '-')}`,
-        value: id,
-        label: asked ? html`${title} <span class="tag todo">${t('asked for')}</span>` : title,
-        checked: this.#chosen.has(id),
-        ...(count > 0 ? { hint: tn('{n} record', '{n} records', count) } : {}),
-      };
-    });
-    return options('checkbox', 'section', choices, (id, checked) =>
-      this.#change(() => (checked ? this.#chosen.add(id) : this.#chosen.delete(id))),
+    return this.#form.whatStep(
+      t('What {name} may see', { name }),
+      this.#form.single
+        ? nothing
+        : this.#unsigned
+          ? html`<p class="hint gap-top">
+              ${t('{name} is also proposed for adding entries. For that {name} has to ask you: the signature is made on {name}’s own device.', { name })}
+            </p>`
+          : options(
+              'checkbox',
+              'append',
+              [
+                {
+                  id: 'append',
+                  value: 'append',
+                  label: t('{name} may also add entries to these sections', { name }),
+                  hint: t('Signed by name. You can dispute each of them.'),
+                  checked: this.#append,
+                },
+              ],
+              (_, checked) => {
+                this.#append = checked;
+                this.#changed();
+              },
+            ),
     );
-  }
-
-  #recordOptions(): TemplateResult {
-    const choices = this.#records.map((record): Option => ({
-      id: `record-${record.record}`,
-      value: record.record,
-      label: record.name ?? shortAddress(record.record),
-      hint: `${sectionTitles([record.section])}, ${longDate(record.created)}`,
-      checked: this.#chosenRecords.has(record.record),
-    }));
-    return html`
-      <p class="hint" id="what-hint">${t('Only the records you choose. Nothing that is added later.')}</p>
-      ${
-        choices.length === 0
-          ? html`<p>${t('You have no records yet.')} <a href="#/add">${t('Add a record')}</a></p>`
-          : options('checkbox', 'record', choices, (id, checked) =>
-              this.#change(() => (checked ? this.#chosenRecords.add(id) : this.#chosenRecords.delete(id))),
-            )
-      }
-    `;
-  }
-
-  #termStep(): TemplateResult {
-    const terms: readonly (readonly [Term, string, string | undefined])[] = [
-      ['visit', t('This visit'), t('until {date}, 23:59', { date: longDate(this.#until('visit')) })],
-      ['months', t('3 months'), t('until {date}', { date: longDate(this.#until('months')) })],
-      ['year', t('1 year'), t('until {date}', { date: longDate(this.#until('year')) })],
-      ['date', t('Another date'), undefined],
-    ];
-    const choices = terms.map(([value, label, hint]): Option => ({
-      id: `term-${value}`,
-      value,
-      label,
-      checked: this.#term === value,
-      ...(hint === undefined ? {} : { hint }),
-    }));
-    return html`<fieldset class="step">
-      <legend>${t('How long')}</legend>
-      ${options('radio', 'term', choices, (value) => this.#change(() => (this.#term = value as Term)))}
-      ${
-        this.#term === 'date'
-          ? html`<div class="narrow gap-top">
-              ${textField({
-                id: 'until',
-                label: t('Until when'),
-                type: 'date',
-                value: this.#date,
-                min: isoDay(Date.now() / 1000 + 86_400),
-                faults: this.#faults,
-                input: (value) => this.#change(() => (this.#date = value)),
-              })}
-            </div>`
-          : nothing
-      }
-    </fieldset>`;
-  }
-
-  #whyStep(): TemplateResult {
-    const purposes = ['care', 'second-opinion', 'insurance'];
-    if (!purposes.includes(this.#purpose)) purposes.push(this.#purpose);
-    const choices = purposes.map((value): Option => ({
-      id: `why-${value}`,
-      value,
-      label: purposeTitle(value),
-      checked: this.#purpose === value,
-    }));
-    return html`<fieldset class="step last">
-      <legend>${t('Why')}</legend>
-      ${options('radio', 'why', choices, (value) => this.#change(() => (this.#purpose = value)))}
-    </fieldset>`;
   }
 
   #sheet(): TemplateResult {
@@ -353,7 +219,7 @@ class Share implements Page {
     try {
       const [access, records] = await Promise.all([this.#stage.vault.accessList(), this.#stage.vault.recordList()]);
       this.#access = access;
-      this.#records = records.filter((record) => !record.section.startsWith('sealed'));
+      this.#form.offer(records);
       // A request that was answered, or no address at all: whom to share with is chosen again.
       if (this.#request === null && addressOf(this.#who) === undefined) return this.#stage.go('#/share');
       const { professional, referral } = this.#request ?? { professional: this.#who, referral: null };
@@ -373,26 +239,20 @@ class Share implements Page {
     const before = this.#replaced;
     const record = this.#stage.query['record'];
     if (request !== null) {
-      this.#asked = request.sections;
       const beyond = request.referral?.beyond ?? [];
-      this.#chosen = new Set(request.sections.filter((one) => !isSensitive(one) && !beyond.includes(one)));
+      this.#form.begin(
+        request.sections.filter((one) => !isSensitive(one) && !beyond.includes(one)),
+        request.sections,
+      );
       this.#append = request.append && !this.#unsigned;
-      this.#beginWithin(request.until);
-      this.#purpose = request.purpose;
+      this.#form.beginWithin(request.until);
+      this.#form.beginWithPurpose(request.purpose);
     } else if (before !== null) {
       const grants = this.#access?.grants.filter(({ grant }) => before.grants.includes(grant)) ?? [];
-      this.#chosen = new Set(grants.flatMap((grant) => grant.sections));
+      this.#form.begin(grants.flatMap((grant) => grant.sections));
     } else if (record !== undefined) {
-      this.#single = true;
-      this.#chosenRecords = new Set([record]);
+      this.#form.beginWithRecord(record);
     }
-  }
-
-  /** The access offered first lasts no longer than was asked for. */
-  #beginWithin(until: number): void {
-    if (until >= this.#until('months')) return;
-    this.#term = until <= this.#until('visit') ? 'visit' : 'date';
-    this.#date = isoDay(until);
   }
 
   get #request() {
@@ -416,44 +276,12 @@ class Share implements Page {
     return { person: await this.#stage.vault.person(other), grants: ending.map(({ grant }) => grant) };
   }
 
-  #worthOffering(section: string): boolean {
-    return (
-      this.#asked.includes(section) ||
-      this.#chosen.has(section) ||
-      this.#records.some((record) => record.section === section)
-    );
-  }
-
-  #until(term: Term): number {
-    const now = Math.floor(Date.now() / 1000);
-    if (term === 'visit') return endOfDay(now);
-    if (term === 'months') return endOfDay(addMonths(now, 3));
-    if (term === 'year') return endOfDay(addMonths(now, 12));
-    const day = Date.parse(`${this.#date}T23:59:59`) / 1000;
-    return Number.isNaN(day) ? 0 : day;
-  }
-
   #wish(): ShareWish {
-    return {
-      who: this.#who,
-      records: this.#single ? [...this.#chosenRecords] : [],
-      sections: this.#single ? [] : [...this.#chosen],
-      append: !this.#single && this.#append,
-      purpose: this.#purpose,
-      expiry: this.#until(this.#term),
-    };
+    return { who: this.#who, append: !this.#form.single && this.#append, ...this.#form.choice() };
   }
 
-  #switch(): void {
-    this.#change(() => {
-      this.#single = !this.#single;
-    });
-  }
-
-  #change(change: () => void): void {
-    change();
+  #changed(): void {
     this.#granted = null;
-    this.#faults = {};
     this.#stage.update();
     void this.#prepare();
   }
@@ -464,9 +292,8 @@ class Share implements Page {
     const turn = this.#turn;
     const wish = this.#wish();
     this.#stale = true;
-    const complete = wish.sections.length + wish.records.length > 0 && wish.expiry > Date.now() / 1000;
     try {
-      const prepared = complete ? await this.#stage.vault.accessPrepare(wish) : null;
+      const prepared = this.#form.isComplete() ? await this.#stage.vault.accessPrepare(wish) : null;
       if (turn !== this.#turn) return;
       this.#prepared = prepared;
       this.#shown = wish;
@@ -479,13 +306,7 @@ class Share implements Page {
 
   #submit(event: Event): void {
     event.preventDefault();
-    const tomorrow = longDate(Date.now() / 1000);
-    this.#faults = {
-      ...(this.#wish().expiry <= Date.now() / 1000
-        ? { until: t('Choose a date after {date}', { date: tomorrow }) }
-        : {}),
-    };
-    if (Object.keys(this.#faults).length > 0) {
+    if (!this.#form.check()) {
       this.#stage.update();
       focusFaults();
       return;
@@ -550,10 +371,4 @@ function declinedView(referred: boolean): TemplateResult {
     </p>
     <div class="btns"><a class="btn" href="#/share">${t('Go back')}</a></div>
   </div>`;
-}
-
-/** `2027-02-24`, as a date field wants it. */
-function isoDay(time: number): string {
-  const day = new Date(time * 1000);
-  return [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
 }

@@ -1,7 +1,11 @@
-/** Stopping somebody's access: `#/stop` chooses whom, `#/stop?who=<professional>` or `?grant=<id>` stops it. */
+/**
+ * Stopping somebody's access: `#/stop` chooses whom, `#/stop?who=<professional>`, `?grant=<id>` or `?team=<id>` (what was
+ * shared with a care team) stops it.
+ */
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
+import type { Consequence } from '../consent.ts';
 import { longDate, number } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
@@ -9,8 +13,9 @@ import { purposeTitle, sectionTitles } from '../names.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { notice } from '../errors.ts';
 import { People } from '../parts/people.ts';
+import { Teams, isThrough, membersOf, sharedTeams } from '../parts/teams.ts';
 import { empty, progress, shown } from '../parts/waiting.ts';
-import { hashFor } from '../router.ts';
+import { addressOf, hashFor } from '../router.ts';
 import { pageHead } from '../shell.ts';
 import { Act, Resource, type Page, type TopStage } from '../stage.ts';
 import type { AccessShown, AccessWithdrawn, GrantRow } from '../../sdk/results.ts';
@@ -19,6 +24,8 @@ import { careTeam } from './share-who.ts';
 
 /** `#/stop`. */
 export function stopPage(stage: TopStage): Page {
+  const team = addressOf(stage.query['team']);
+  if (team !== undefined) return stopTeam(stage, team);
   const what = stage.query['who'] ?? stage.query['grant'];
   return what === undefined ? choosePage(stage) : stopOne(stage, what);
 }
@@ -50,25 +57,72 @@ function stopOne(stage: TopStage, what: string): Page {
               ${grantTable(grants())}`,
       ),
     sheetTitle: () => t('If you stop'),
-    consequences: () => [
-      { sign: 'stop', pieces: [goes()] },
-      { sign: 'eye', pieces: [t('What was already opened may have been kept. Nothing can take that back.')] },
-      {
-        sign: 'lock',
-        pieces: [
-          t(
-            'Your records in these sections get a new lock. That goes on while this page is open, and can be finished later.',
-          ),
-        ],
-      },
-      { sign: 'no', pieces: [t('No reason is given, and nobody else is told.')] },
-    ],
+    consequences: () => [{ sign: 'stop', pieces: [goes()] }, ...afterwards()],
     button: () => t('Stop'),
     doing: () => t('Stopping, and giving your records a new lock'),
     waiting: () => grants().length === 0,
     act: (options) => stage.vault.accessWithdraw(what, options),
     done: (value) => stopped(stage, value, name()),
   });
+}
+
+/** Stopping with all members of a care team in one act: what they were given through it, and no more than that. */
+function stopTeam(stage: TopStage, team: string): Page {
+  const access = new Resource(() => stage.vault.accessList(), stage.update);
+  const people = new People(stage.vault, stage.update);
+  const teams = new Teams(stage.vault, stage.update);
+  const grants = (): readonly GrantRow[] => access.value?.grants.filter((grant) => isThrough(grant, team)) ?? [];
+  teams.find(team); // Asked for at once: the page is about nothing else.
+  const name = (): string => teams.name(team);
+
+  function goes(): string {
+    return tn(
+      '{n} member of {name} can open nothing new of this, as soon as the nodes hear of it. Whatever else you share with them stays shared.',
+      '{n} members of {name} can open nothing new of this, as soon as the nodes hear of it. Whatever else you share with them stays shared.',
+      membersOf(grants()).length,
+      { name: name() },
+    );
+  }
+
+  return decisionPage<AccessWithdrawn>(stage, {
+    title: () => t('Stop someone’s access'),
+    lede: () => nothing,
+    content: () =>
+      shown(access, () =>
+        grants().length === 0
+          ? empty(t('There is nothing to stop.'), t('This access has ended, or was stopped before.'))
+          : html`<p class="who">${name()}</p>
+              <p class="muted">
+                ${membersOf(grants())
+                  .map((one) => people.name(one))
+                  .join(', ')}
+              </p>
+              ${grantTable(grants())}`,
+      ),
+    sheetTitle: () => t('If you stop'),
+    consequences: () => [{ sign: 'stop', pieces: [goes()] }, ...afterwards()],
+    button: () => t('Stop with all of them'),
+    doing: () => t('Stopping, and giving your records a new lock'),
+    waiting: () => grants().length === 0,
+    act: (options) => stage.vault.accessWithdraw(team, options),
+    done: (value) => stopped(stage, value, name()),
+  });
+}
+
+/** What stopping means, whoever's access it is. */
+function afterwards(): readonly Consequence[] {
+  return [
+    { sign: 'eye', pieces: [t('What was already opened may have been kept. Nothing can take that back.')] },
+    {
+      sign: 'lock',
+      pieces: [
+        t(
+          'Your records in these sections get a new lock. That goes on while this page is open, and can be finished later.',
+        ),
+      ],
+    },
+    { sign: 'no', pieces: [t('No reason is given, and nobody else is told.')] },
+  ];
 }
 
 function stopped(stage: TopStage, value: AccessWithdrawn, name: string): TemplateResult {
@@ -111,6 +165,7 @@ function choosePage(stage: TopStage): Page {
   const access = new Resource(() => stage.vault.accessList(), stage.update);
   const wallet = new Resource(() => stage.vault.walletShow(), stage.update);
   const people = new People(stage.vault, stage.update);
+  const teams = new Teams(stage.vault, stage.update);
   const finish = new Act<AccessWithdrawn>(() => stage.update());
 
   return {
@@ -152,6 +207,14 @@ function choosePage(stage: TopStage): Page {
     const team = careTeam(value);
     if (team.length === 0) return empty(t('Nobody but you can see your records.'), t('There is nothing to stop.'));
     return html`<ul class="tasks" role="list">
+      ${sharedTeams(value).map(([id, grants]) => {
+        const members = membersOf(grants).length;
+        return html`<li>
+          <a href=${hashFor(['stop'], { team: id })}>${teams.name(id)}</a>
+          <span class="small muted">${tn('{n} member', '{n} members', members)}</span>
+          <p class="hint">${whatOf(grants)}</p>
+        </li>`;
+      })}
       ${team.map((one) => {
         const grants = value.grants.filter((grant) => concerns(grant, one));
         return html`<li>

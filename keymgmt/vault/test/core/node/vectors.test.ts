@@ -7,7 +7,7 @@ import { utf8 } from '../../../src/core/bytes.ts';
 import type { Json, JsonObject } from '../../../src/core/canonical.ts';
 import * as contractMessages from '../../../src/core/contracts/messages.ts';
 import { type Domain, digest, type Fields, hashStruct, sign, Struct, verify } from '../../../src/core/eip712.ts';
-import { toAddress } from '../../../src/core/addresses.ts';
+import { type Address, toAddress } from '../../../src/core/addresses.ts';
 import { fromHex, toHex } from '../../../src/core/hex.ts';
 import * as keyMessages from '../../../src/core/keys/messages.ts';
 import { SigningKey } from '../../../src/core/keys/signing.ts';
@@ -19,6 +19,7 @@ import { joinedLooks } from '../../../src/core/node/log.ts';
 import { verifyProof } from '../../../src/core/node/merkle.ts';
 import * as nodeMessages from '../../../src/core/node/messages.ts';
 import { institutionName, professionalName } from '../../../src/core/node/naming.ts';
+import { believedTeam } from '../../../src/core/node/teams.ts';
 import { fromJson, parseJson, toJson } from '../../../src/core/node/wire.ts';
 import { initUmbral, PublicKey, Sealed, SecretKey, unsealReencrypted } from '../../../src/core/pre/index.ts';
 import { loadVectors } from '../../support/vectors.ts';
@@ -90,6 +91,19 @@ interface Conversation {
   readonly error?: JsonObject;
 }
 
+interface TeamVectors {
+  readonly cases: readonly {
+    readonly name: string;
+    readonly state: JsonObject;
+    readonly row: Json;
+    readonly professionals: Readonly<Record<string, JsonObject | null>>;
+    readonly team?: string;
+    readonly version?: number;
+    readonly believed?: readonly { readonly wallet: string; readonly standing: string }[];
+    readonly error?: string;
+  }[];
+}
+
 interface AskingVectors {
   readonly chain_id: number;
   readonly threshold: number;
@@ -104,6 +118,7 @@ const WIRE = await loadVectors<WireVectors>('node/wire');
 const MERKLE = await loadVectors<MerkleVectors>('node/merkle');
 const ASKING = await loadVectors<AskingVectors>('node/asking');
 const NAMING = await loadVectors<NamingVectors>('node/naming');
+const TEAMS = await loadVectors<TeamVectors>('node/teams');
 
 await initUmbral();
 
@@ -118,6 +133,28 @@ function structNamed(name: string): Struct<Fields> {
   const found = STRUCTS.get(name);
   assert.ok(found !== undefined, `there is no ${name}`);
   return found;
+}
+
+for (const vector of TEAMS.cases) {
+  test(`a care team: ${vector.name}`, () => {
+    const state = fromJson(nodeMessages.StateStatement, vector.state);
+    const told = new Map(
+      Object.entries(vector.professionals).map(([wallet, one]) => [
+        wallet as Address,
+        one === null ? null : fromJson(nodeMessages.ProfessionalStatement, one),
+      ]),
+    );
+    if (vector.error !== undefined) {
+      assert.throws(() => believedTeam(state, vector.row, told), { code: 'team-not-attested', reason: vector.error });
+      return;
+    }
+    const team = believedTeam(state, vector.row, told);
+    assert.deepEqual([team.name, team.version], [vector.team, vector.version]);
+    assert.deepEqual(
+      team.members.map(({ wallet, standing }) => ({ wallet, standing })),
+      vector.believed,
+    );
+  });
 }
 
 for (const vector of MESSAGES.messages) {

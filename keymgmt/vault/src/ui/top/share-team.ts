@@ -1,0 +1,265 @@
+/**
+ * Sharing with a care team: `#/share?team=<id>`. The page names every member with the institution that answers for them,
+ * says what each gets, and that whoever joins later gets nothing before the person is asked again.
+ */
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+
+import type { PreparedTeam, TeamMemberShown, TeamShown, TeamWish } from '../api.ts';
+import { consentForTeam } from '../consent.ts';
+import { announce } from '../dom.ts';
+import { notice } from '../errors.ts';
+import { listed, longDate } from '../format.ts';
+import { t, tn } from '../i18n.ts';
+import { icon } from '../icons.ts';
+import { vaultFrame } from '../parts/frame.ts';
+import { errorSummary, focusFaults } from '../parts/forms.ts';
+import { verifiedBy } from '../parts/marks.ts';
+import { doubtOf, nameOf } from '../parts/people.ts';
+import { consentSheet } from '../parts/sheet.ts';
+import { joinedText, teamInstitution, teamName } from '../parts/teams.ts';
+import { progress, shown } from '../parts/waiting.ts';
+import { hashFor } from '../router.ts';
+import { backLink, pageHead } from '../shell.ts';
+import { Act, Resource, type Page, type TopStage } from '../stage.ts';
+import type { AccessShown, TeamGranted } from '../../sdk/results.ts';
+import { ShareForm } from './share-form.ts';
+
+/** The page. */
+export class ShareTeam implements Page {
+  readonly #stage: TopStage;
+  readonly #id: string;
+  readonly #act: Act<TeamGranted>;
+  readonly #form: ShareForm;
+  readonly #team: Resource<TeamShown>;
+  #prepared: PreparedTeam | null = null;
+  /** The wish that `#prepared` answers: what is signed is what the sheet showed, never a choice made since. */
+  #shown: TeamWish | null = null;
+  /** Whether the form was changed since the sheet was made. */
+  #stale = false;
+  #error: unknown = null;
+  #turn = 0;
+
+  constructor(stage: TopStage, id: string) {
+    this.#stage = stage;
+    this.#id = id;
+    this.#act = new Act(() => stage.update());
+    this.#form = new ShareForm(() => {
+      stage.update();
+      void this.#prepare();
+    });
+    this.#team = new Resource(
+      () => this.#load(),
+      () => stage.update(),
+    );
+  }
+
+  title(): string {
+    return t('Share your records');
+  }
+
+  render(): TemplateResult {
+    return html`
+      ${backLink('#/share', t('Choose someone else'))} ${pageHead(t('Share your records'))}
+      ${vaultFrame(this.#stage.status().words, this.#content())}
+    `;
+  }
+
+  #content(): unknown {
+    if (this.#act.state === 'done' && this.#act.value !== null) return this.#done(this.#act.value);
+    if (this.#error !== null) return notice(this.#error, () => this.#again());
+    return shown(this.#team, (team) => this.#choosing(team), t('Checking with the nodes who is in this team …'));
+  }
+
+  #choosing(team: TeamShown): TemplateResult {
+    if (team.members.length === 0) return dissolved();
+    return html`<form class="split wide-end" @submit=${(event: Event) => this.#submit(event)}>
+      <div>
+        ${errorSummary(this.#form.faults)} ${this.#act.error === null ? nothing : this.#failure(this.#act.error)}
+        ${progress(this.#act, t('Signing, and giving the nodes their keys'), 'items', false)} ${whoStep(team)}
+        ${this.#form.whatStep(t('What each member may see'))} ${this.#form.termStep()} ${this.#form.whyStep()}
+      </div>
+      ${this.#sheet(team)}
+    </form>`;
+  }
+
+  #failure(error: unknown): TemplateResult {
+    return html`${notice(error)}
+      <p class="note warn">
+        ${t('Some members may have been given it already. Press the button again: who has it is not given it twice.')}
+      </p>`;
+  }
+
+  #sheet(team: TeamShown): TemplateResult {
+    const refuse = () => this.#stage.go('#/share');
+    const prepared = this.#prepared;
+    if (prepared === null || prepared.shares.length === 0) {
+      const all = prepared !== null && prepared.have.length > 0;
+      return html`<section class="sheet" aria-labelledby="consent-title">
+        <h2 id="consent-title">${t('If you share')}</h2>
+        <p class="gap-top gap-below">
+          ${
+            all
+              ? t('Every member has this already, at least as long. There is nothing to sign.')
+              : t('Choose what to share. Nothing is shared until you press the button here.')
+          }
+        </p>
+        <button class="btn second" type="button" @click=${refuse}>${t('Do not share')}</button>
+      </section>`;
+    }
+    const have = prepared.have.map(nameOf);
+    return consentSheet(consentForTeam(prepared), {
+      title: t('If you share'),
+      no: t('Do not share'),
+      busy: this.#act.state === 'running' || this.#stale,
+      refuse,
+      hint:
+        have.length === 0
+          ? t('If you do not share, {name} is told nothing.', { name: teamName(team, this.#id) })
+          : tn('{names} has this already.', '{names} have this already.', have.length, { names: listed(have) }),
+    });
+  }
+
+  async #load(): Promise<TeamShown> {
+    const { vault } = this.#stage;
+    const [team, access, records] = await Promise.all([vault.team(this.#id), vault.accessList(), vault.recordList()]);
+    this.#form.offer(records);
+    this.#begin(team, access);
+    void this.#prepare();
+    return team;
+  }
+
+  #again(): void {
+    this.#error = null;
+    void this.#team.reload();
+    this.#stage.update();
+  }
+
+  /** What the form begins with: for members who joined since, what the others have; or one record. */
+  #begin({ joined }: TeamShown, { grants }: AccessShown): void {
+    const record = this.#stage.query['record'];
+    if (record !== undefined) {
+      this.#form.beginWithRecord(record);
+      return;
+    }
+    const shared = grants.filter(
+      ({ team, state }) => team?.toLowerCase() === this.#id.toLowerCase() && state === 'active',
+    );
+    const [first] = shared;
+    if (joined.length === 0 || first === undefined) return;
+    this.#form.begin(shared.flatMap(({ sections }) => sections));
+    this.#form.beginWithPurpose(first.purpose);
+    this.#form.beginAsLongAs(Math.min(...shared.map(({ expiry }) => expiry)));
+  }
+
+  /** Asks for the typed messages of the present choice; an older answer that comes late is dropped. */
+  async #prepare(): Promise<void> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    const wish: TeamWish = { team: this.#id, ...this.#form.choice() };
+    this.#stale = true;
+    try {
+      const prepared = this.#form.isComplete() ? await this.#stage.vault.teamPrepare(wish) : null;
+      if (turn !== this.#turn) return;
+      this.#prepared = prepared;
+      if (prepared !== null) this.#team.set(prepared.team);
+      this.#shown = wish;
+      this.#stale = false;
+    } catch (error) {
+      if (turn === this.#turn) this.#error = error;
+    }
+    this.#stage.update();
+  }
+
+  #submit(event: Event): void {
+    event.preventDefault();
+    if (!this.#form.check()) {
+      this.#stage.update();
+      focusFaults();
+      return;
+    }
+    if (this.#prepared !== null && this.#shown !== null && !this.#stale) void this.#sign(this.#shown, this.#prepared);
+  }
+
+  async #sign(wish: TeamWish, { shares }: PreparedTeam): Promise<void> {
+    const members = shares.map(({ person }) => person.address);
+    await this.#act.run((options) => this.#stage.vault.teamGrant(wish, members, options));
+    announce(this.#act.state === 'done' ? t('Shared') : t('There is a problem'));
+    scrollTo(0, 0);
+  }
+
+  #done(granted: TeamGranted): TemplateResult {
+    const { value: team } = this.#team;
+    const name = teamName(team, this.#id);
+    const left = granted.leftOut.map(({ wallet }) => team?.members.find(({ address }) => address === wallet));
+    const waiting = granted.waitingNodes.length;
+    return html`<div class="stack done" role="status">
+      <h2>
+        ${icon('yes')}
+        ${tn(
+          '{n} member of {name} can see what you chose until {date}',
+          '{n} members of {name} can see what you chose until {date}',
+          granted.members.length,
+          { name, date: longDate(granted.expiry) },
+        )}
+      </h2>
+      ${
+        left.length === 0
+          ? nothing
+          : html`<p class="note warn">
+              ${t('Left out, because they may not act for the institution now: {names}.', {
+                names: listed(left.flatMap((member) => (member === undefined ? [] : [nameOf(member)]))),
+              })}
+            </p>`
+      }
+      <p>
+        ${tn('{n} node has its part of the key.', '{n} nodes have their part of the key.', granted.nodes.length)}
+        ${waiting === 0 ? nothing : tn('{n} more gets it when it is back.', '{n} more get it when they are back.', waiting)}
+      </p>
+      <div class="btns">
+        <button class="btn" type="button" @click=${() => this.#stage.leave(this.#stage.back())}>
+          ${t('Back to your wallet')}
+        </button>
+        <a class="btn second" href=${hashFor(['stop'], { team: granted.team })}>${t('Stop this again')}</a>
+      </div>
+    </div>`;
+  }
+}
+
+function whoStep(team: TeamShown): TemplateResult {
+  const joined = joinedText(team);
+  return html`<section class="step first">
+    <h2>${t('Who')}</h2>
+    <p class="who">${teamName(team, team.team)}</p>
+    <p>${verifiedBy(teamInstitution(team))}</p>
+    ${joined === null ? nothing : html`<p class="note warn gap-top">${joined}</p>`}
+    <ul class="tasks gap-top" role="list">
+      ${team.members.map((member) => memberLine(member))}
+    </ul>
+  </section>`;
+}
+
+function memberLine(member: TeamMemberShown): TemplateResult {
+  const doubt = doubtOf(member);
+  return html`<li>
+    ${nameOf(member)}
+    <span class="small muted">${standingText(member)}</span>
+    ${doubt === null ? nothing : html`<p class="hint">${doubt}</p>`}
+  </li>`;
+}
+
+/** How a member stands: with the institution, and with what is shared. */
+function standingText({ standing, shared, stopped }: TeamMemberShown): string {
+  if (standing === 'suspended') return t('may not act for the institution now');
+  if (standing === 'elsewhere') return t('is not with the institution any more');
+  if (stopped) return t('you stopped sharing with them; share with them alone to begin again');
+  return shared ? t('can see something as a member of this team') : t('sees nothing as a member of this team yet');
+}
+
+function dissolved(): TemplateResult {
+  return html`<div class="stack" role="status">
+    <h2>${t('This care team has been dissolved')}</h2>
+    <p>${t('Nobody is in it any more, so there is nobody to share with.')}</p>
+    <div class="btns"><a class="btn" href="#/share">${t('Go back')}</a></div>
+  </div>`;
+}

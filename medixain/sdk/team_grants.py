@@ -1,0 +1,168 @@
+"""Sharing with a care team in one act: a grant of its own, with its own kfrags, for every member (promise I8).
+
+The chain takes grants one by one, so an act can end in the middle. Everything that can be refused is asked before the
+first of them; then who was said yes to is written down, and an act that was interrupted is finished by running it
+again or by the owner's other acts. Those never take in who joined meanwhile: that takes another act of the patient.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from medixain.core.addresses import to_address
+from medixain.core.errors import InvalidInput, MedixainError
+from medixain.sdk import inbox
+from medixain.sdk.context import Context
+from medixain.sdk.errors import NotAttested
+from medixain.sdk.grants import (
+    DEFAULT_DURATION,
+    Issued,
+    Wish,
+    give,
+    given_grants,
+    items_of,
+    live_grants,
+    opened_by,
+)
+from medixain.sdk.results import TeamGranted, TeamLeftOut
+from medixain.sdk.slots import attested_professional
+from medixain.sdk.stored import record_id, split_section
+from medixain.sdk.teams import believed, sharing_with
+from medixain.sdk.transactions import Handed, require_wait, wait_for
+
+_TABLE: Final = "teaming"
+"""Team -> what was decided and is not given to everybody yet; a member is struck when all is given."""
+
+_SETTLING: Final = 5
+"""Seconds that another command of the owner gives an interrupted act."""
+
+
+def grant_team(
+    context: Context,
+    team: str,
+    *,
+    records: Sequence[str],
+    sections: Sequence[str],
+    purpose: str | None,
+    expiry: int | None,
+    wait: str,
+    timeout: int,
+) -> TeamGranted:
+    """Share records or sections with every member whom the team's institution authorises now; the others are named.
+
+    Whoever has it through this team already is not given it twice, so an interrupted act is finished by running it
+    again; nor is a member with whom the owner stopped sharing and went on with the others. Raises ``TeamNotAttested``,
+    :class:`NotAttested` where nobody can be given anything, ``InvalidInput``.
+    """
+    require_wait(wait)
+    inbox.sync(context)
+    until = expiry if expiry is not None else context.now() + DEFAULT_DURATION
+    if until <= context.now():
+        raise InvalidInput("The access would end before it begins; give a later time.", field="until")
+    if not records and not sections:
+        raise InvalidInput("Name a record or a section to share with the team.", field="section")
+    found = believed(context, team, context.account)
+    if not found.authorised:
+        raise NotAttested(f"Nobody in the care team {to_address(team)} is authorised now")
+    items_of(context, records, sections)
+    decision: dict[str, Any] = {
+        "records": sorted({"0x" + record_id(text).hex() for text in records}),
+        "sections": sorted({"/".join(split_section(text)) for text in sections}),
+        "purpose": purpose if purpose is not None else "care",
+        "expiry": until,
+    }
+    before = context.table(_TABLE).get(found.id, {"waiting": [], "expiry": 0})
+    again = all(before.get(name) == decision[name] for name in ("records", "sections", "purpose"))
+    if again and expiry is None and before["expiry"] > context.now():
+        decision["expiry"] = before["expiry"]
+    elif before["waiting"]:
+        _carry_out(context, found.id, strict=False)
+        before = {"waiting": []}
+    has = _given_already(context, found.id, decision, fixed=expiry is not None)
+    stopped = sharing_with(context, found.id).stopped - set(before["waiting"])
+    lacking = [one.wallet for one in found.authorised if one.wallet in before["waiting"] or one.wallet not in has]
+    waiting = [wallet for wallet in lacking if wallet not in stopped]
+    with context.changing(_TABLE) as teaming:
+        teaming[found.id] = {**decision, "waiting": waiting}
+    issued, transactions, given = _carry_out(context, found.id, strict=True)
+    state = wait_for(context, transactions, wait, timeout)
+    named = context.meta.node_set.named
+    return TeamGranted(
+        team=found.id,
+        name=found.name,
+        version=found.version,
+        members=tuple(given),
+        left_out=(
+            *(TeamLeftOut(one.wallet, one.standing.value) for one in found.members if one not in found.authorised),
+            *(TeamLeftOut(one.wallet, "stopped") for one in found.authorised if one.wallet in stopped),
+        ),
+        grants=tuple("0x" + one.id.hex() for one in issued),
+        expiry=decision["expiry"],
+        nodes=named({node for one in issued for node in one.nodes}),
+        waiting_nodes=named({node for one in issued for node in one.waiting}),
+        state=state,
+    )
+
+
+def _given_already(context: Context, team: str, decision: dict[str, Any], *, fixed: bool) -> set[str]:
+    """Return who has all of a decision through the team now; until then or later where that is ``fixed``."""
+    wanted = {*decision["records"], *decision["sections"]}
+    held: dict[str, set[str]] = {}
+    for grant in live_grants(context, [one for one in given_grants(context) if one.team == team]):
+        opening = grant.opening
+        if opening.purpose == decision["purpose"] and (not fixed or opening.expiry >= decision["expiry"]):
+            held.setdefault(opening.grantee, set()).update(opened_by(context, grant))
+    return {wallet for wallet, things in held.items() if wanted <= things}
+
+
+def pending(context: Context) -> tuple[str, ...]:
+    """Return the care teams to whom an act of sharing was begun and is not finished."""
+    return tuple(sorted(context.table(_TABLE)))
+
+
+def settle(context: Context, timeout: int = _SETTLING) -> None:
+    """Finish acts that were interrupted, as far as they go now; what fails stays pending."""
+    for team in pending(context):
+        with suppress(MedixainError):
+            _, transactions, _ = _carry_out(context, team, strict=False)
+            wait_for(context, transactions, "received", timeout)
+
+
+def _carry_out(context: Context, team: str, *, strict: bool) -> tuple[list[Issued], list[Handed], list[str]]:
+    """Give everybody who still waits what was decided, and strike each off; return what was given to whom.
+
+    Without ``strict`` a member who is not authorised any more is struck off too: the act must end.
+    """
+    decided = context.table(_TABLE).get(team)
+    issued: list[Issued] = []
+    transactions: list[Handed] = []
+    given: list[str] = []
+    if decided is None:
+        return issued, transactions, given
+    if decided["expiry"] > context.now():
+        items = items_of(context, decided["records"], decided["sections"])
+        wish = Wish(items, tuple(decided["sections"]), purpose=decided["purpose"], expiry=int(decided["expiry"]))
+        for wallet in decided["waiting"]:
+            try:
+                professional = attested_professional(context, wallet)
+            except NotAttested:
+                if strict:
+                    raise
+                _strike(context, team, wallet)
+                continue
+            one, sent = give(context, professional, wish, team=team)
+            issued += one
+            transactions += sent
+            given.append(wallet)
+            _strike(context, team, wallet)
+    with context.changing(_TABLE) as teaming:
+        teaming.pop(team, None)
+    return issued, transactions, given
+
+
+def _strike(context: Context, team: str, wallet: str) -> None:
+    with context.changing(_TABLE) as teaming:
+        if team in teaming:
+            teaming[team] = {
+                **teaming[team], "waiting": [one for one in teaming[team]["waiting"] if one != wallet]
+            }  # fmt: skip
