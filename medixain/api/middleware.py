@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 log = structlog.get_logger("medixain.http")
-_OWN_PAGES = ("/operator/chain/", "/operator/optimiser/")
+_OWN_PAGES = ("/operator/chain/", "/operator/miners/", "/operator/optimiser/")
 """Operators' pages that need none of unfold's scripts."""
 _POLLED = {"api/v1/node-deposits"}
 """Routes that nodes ask about every second for good; only what goes wrong there is worth a line."""

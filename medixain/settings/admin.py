@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -26,12 +28,17 @@ def _link(title: Promise | str, icon: str, name: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(name)}
 
 
+def _styles(request: HttpRequest) -> str:
+    return static("css/operator.css")
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("medixain operator"),
     "SITE_HEADER": "medixain",
     "SITE_SUBHEADER": _("Operator"),
     "SITE_URL": "/",
     "SHOW_HISTORY": False,
+    "STYLES": [_styles],
     "BORDER_RADIUS": "5px",
     "COLORS": {
         "primary": {
@@ -46,6 +53,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Chain"),
                 "items": [
                     _link(_("Health"), "monitor_heart", "admin:chain-health"),
+                    _link(_("Miners"), "memory", "admin:chain-miners"),
                     _link(_("Optimiser"), "tune", "proposals:runs"),
                     _link(_("Outbox"), "outbox", "admin:chainindex_transaction_changelist"),
                     _link(_("Events"), "receipt_long", "admin:chainindex_chainevent_changelist"),
@@ -65,6 +73,8 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _link(_("Audit"), "history", "admin:audit_auditevent_changelist"),
                     _link(_("Operators"), "person", "admin:auth_user_changelist"),
+                    _link(_("Second factors"), "key", "admin:mfa_authenticator_changelist"),
+                    _link(_("Own second factor"), "phonelink_lock", "mfa_index"),
                 ],
             },
         ],

@@ -28,6 +28,8 @@ LOOKS = [
     pytest.param(NARROW, "dark", "de-DE", id="narrow, dark, German"),
 ]
 
+VISIT = "0x" + ("a1" * 32)[:63] + "7"
+"""The visit of the made-up vault (test/ui/fake.ts)."""
 TOP, FRAME = "/", "/frame.html"
 BEGINNINGS = [
     *((TOP, route) for route in ("add", "share", "stop", "link", "export", "settings", "words", "welcome", "restore")),
@@ -166,4 +168,20 @@ def test_onboarding_step_by_step(profile: Profile, pages: str, width: int, schem
         field.fill(words[place - 1].strip())
     go_on("two words")
     go_on("visit")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("width", "scheme", "locale"), LOOKS)
+def test_the_page_that_plans_a_visit(profile: Profile, pages: str, width: int, scheme: str, locale: str) -> None:
+    page = profile(width, color_scheme=scheme, locale=locale).new_page()
+    page.goto(f"{pages}/#/appointment")
+    settled(page)
+    wrong = faults(page, "plan")
+    page.locator("main form .btn:not(.second)").last.click()
+    expect(page.locator("#faults")).to_be_focused()
+    wrong += faults(page, "plan, not filled in")
+    page.goto(f"{pages}/#/move/{VISIT}")
+    settled(page)
+    expect(page.locator("input[type=date]")).not_to_have_value("")
+    wrong += faults(page, "move")
     assert wrong == []

@@ -12,7 +12,8 @@ import type {
 } from '../../src/ui/api.ts';
 import type { PracticeActs, PracticeReading } from '../../src/ui/practice/api.ts';
 import type { ClinicalItem, ClinicalView, ObservationSeries } from '../../src/sdk/clinical/model.ts';
-import type { Appointment } from '../../src/sdk/practice/model.ts';
+import { NO_FACTS } from '../../src/sdk/practice/checks.ts';
+import type { Appointment, PatientRow } from '../../src/sdk/practice/model.ts';
 import type { AccessShown, Exported, LookRow, ProfileEntry, RecordRow } from '../../src/sdk/results.ts';
 
 const DAY = 86_400;
@@ -113,6 +114,19 @@ const VISIT: Appointment = {
   reason: 'blood test',
   status: 'planned',
   made: NOW - 3 * DAY,
+};
+
+const PATIENT: PatientRow = {
+  slug: 'quiet-heron',
+  wallet: WALLET,
+  name: 'Ada Byron',
+  born: '1975-12-10',
+  facts: NO_FACTS,
+  sections: ['profile/measurements'],
+  records: 0,
+  append: true,
+  expiry: NOW + 60 * DAY,
+  letters: [],
 };
 
 const source = { record: id(1), place: 'entry[0].resource', author: REUEL, institution: TARN };
@@ -322,8 +336,8 @@ const PNG = Uint8Array.from(
   (c) => c.charCodeAt(0),
 );
 
-/** What a person's pages need; the practice's pages have a fake of their own. */
-type PersonVault = Omit<Vault, Exclude<keyof PracticeReading, 'appointmentList'> | keyof PracticeActs>;
+/** What a person's pages need, and the page that plans a visit; the practice's other pages have a fake of their own. */
+type PersonVault = Omit<Vault, Exclude<keyof PracticeReading, 'appointmentList' | 'patientList'> | keyof PracticeActs>;
 
 /** The vault in `state` at the beginning. */
 export function fakeVault(state: VaultStatus['state']): Vault {
@@ -399,6 +413,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
     newsMark: async () => ({ at: NOW - 7 * DAY, read: [], off: [] }),
     setNewsMark: async () => undefined,
     appointmentList: async () => ({ visits: [VISIT], unreadable: [] }),
+    patientList: async () => [PATIENT],
     recordGists: async () => ({}),
     profileShow: async () => ({
       sections: {
