@@ -1,7 +1,7 @@
 """What every operation of the SDK works with: an open home, the platform, the nodes, and what was pinned."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -223,17 +223,13 @@ class Context:
 
     # ---- what this device remembers --------------------------------------------------------------------------------
 
-    def state(self) -> dict[str, Any]:
-        """A copy of what this device remembers."""
-        return self.home.read_state(self.keys)
-
     @contextmanager
     def changing(self, table: str) -> Iterator[dict[str, Any]]:
         """Change one table of what this device remembers."""
         with self.home.changing_state(self.keys) as state:
             yield state.setdefault(table, {})
 
-    def table(self, name: str) -> dict[str, Any]:
-        """A copy of one table."""
-        found: dict[str, Any] = self.state().get(name, {})
+    def table(self, name: str) -> Mapping[str, Any]:
+        """One table of what this device remembers, to be looked at and not changed."""
+        found: Mapping[str, Any] = self.home.look_at_state(self.keys).get(name, {})
         return found

@@ -8,7 +8,7 @@ own keystore key. Folder 0700, files 0600; every file is replaced atomically.
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +59,7 @@ class Home:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._seen: tuple[bytes, dict[str, Any]] = (b"", {})
 
     @property
     def exists(self) -> bool:
@@ -131,9 +132,21 @@ class Home:
         """Replace the configuration."""
         self._write(CONFIG, canonical.encode(config))
 
-    def read_state(self, keys: WalletKeys) -> dict[str, Any]:
-        """Return what this device remembers; raises :class:`HomeDamaged`."""
+    def look_at_state(self, keys: WalletKeys) -> Mapping[str, Any]:
+        """Return what this device remembers, to be looked at and not changed; raises :class:`HomeDamaged`.
+
+        A list asks for every row of it: the file is opened anew only when somebody has written another.
+        """
         blob = (self.path / STATE).read_bytes()
+        if self._seen[0] != blob:
+            self._seen = (blob, self._open_state(keys, blob))
+        return self._seen[1]
+
+    def read_state(self, keys: WalletKeys) -> dict[str, Any]:
+        """Return what this device remembers, as a copy; raises :class:`HomeDamaged`."""
+        return self._open_state(keys, (self.path / STATE).read_bytes())
+
+    def _open_state(self, keys: WalletKeys, blob: bytes) -> dict[str, Any]:
         try:
             plaintext = wrapping.decrypt(keys.keystore_key, blob[:NONCE_LENGTH], blob[NONCE_LENGTH:], _STATE_HEADER)
         except WrongUnlocker as error:

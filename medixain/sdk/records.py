@@ -1,7 +1,7 @@
 """Records as commands see them: add, list, get."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from medixain.core.errors import InvalidInput, MedixainError
 from medixain.sdk import fhir, inbox, removals
 from medixain.sdk.context import RECORD_LAYERS, Context
 from medixain.sdk.errors import FhirRefused, Integrity
-from medixain.sdk.grants import given_grants
+from medixain.sdk.grants import Given, given_grants
 from medixain.sdk.reading import Authorship, Opened, Received, authorship, open_record, received_grants
 from medixain.sdk.results import RecordAdded, RecordOpened, RecordRow
 from medixain.sdk.rotation_plan import plan_late
@@ -174,9 +174,15 @@ def list_records(context: Context, patient: str | None) -> list[RecordRow]:
     if patient is not None and to_address(patient) != context.keys.wallet_id:
         return _shared(context, to_address(patient))
     found: list[RecordRow] = []
+    withdrawing = context.table("withdrawing")
+    counting = [
+        grant
+        for grant in given_grants(context)
+        if grant.opening.expiry > context.now() and grant.name not in withdrawing
+    ]
     for layer in RECORD_LAYERS:
         listed = own_records(context, layer)
-        found += [_own_row(context, layer, stored) for stored in listed.stored]
+        found += [_own_row(context, layer, stored, counting) for stored in listed.stored]
         found += [_missing_row(context, layer, item) for item in listed.missing]
         # Only noted for the owner's next act: whatever fails here must not keep her from her list.
         with suppress(MedixainError):
@@ -241,7 +247,7 @@ def check_against_history(
     return missing
 
 
-def _own_row(context: Context, layer: str, stored: StoredRecord) -> RecordRow:
+def _own_row(context: Context, layer: str, stored: StoredRecord, counting: Sequence[Given]) -> RecordRow:
     section = section_of_tag(context.keys, layer, stored.tag)
     known, problem = None, None
     try:
@@ -252,10 +258,8 @@ def _own_row(context: Context, layer: str, stored: StoredRecord) -> RecordRow:
         sorted(
             {
                 grant.opening.grantee
-                for grant in given_grants(context)
-                if grant.opening.expiry > context.now()
-                and grant.name not in context.table("withdrawing")
-                and Received(grant.opening, context.keys.wallet_id, layer, {}).covers(stored)
+                for grant in counting
+                if Received(grant.opening, context.keys.wallet_id, layer, {}).covers(stored)
             }
         )
     )

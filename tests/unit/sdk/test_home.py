@@ -83,6 +83,19 @@ def test_state_is_kept_and_a_failed_change_is_not(home: Home) -> None:
     assert home.read_state(KEYS) == {"seen": {"slot": 3}}
 
 
+def test_looking_at_the_state_sees_what_another_program_wrote(home: Home) -> None:
+    with home.changing_state(KEYS) as state:
+        state["seen"] = {"slot": 3}
+    seen = home.look_at_state(KEYS)
+    assert seen == {"seen": {"slot": 3}}
+    assert home.look_at_state(KEYS) is seen
+
+    with Home(home.path).changing_state(KEYS) as state:
+        state["seen"]["slot"] = 4
+    assert home.look_at_state(KEYS) == {"seen": {"slot": 4}}
+    assert seen == {"seen": {"slot": 3}}
+
+
 @pytest.mark.parametrize("file", ["config.json", "keystore.json", "state.bin", "device.key", "unlock.key"])
 def test_damage_is_named(home: Home, file: str) -> None:
     (home.path / file).write_bytes(b"\x00junk")
