@@ -41,8 +41,13 @@ export function todayPage(stage: Stage): Page {
   const teams = new Resource(() => stage.vault.ownTeamList(), stage.update);
   return {
     title: () => t('Today'),
-    render: () =>
-      html`${shown(day, (found) => content(stage, people, changes, teams, found), t('Opening your calendar on this device …'))}`,
+    render: () => html`
+      <div class="see-head">
+        <h1 class="h2" data-heading>${t('Appointments')}</h1>
+        ${topLink(['appointment'], html`${icon('add')} ${t('Plan a visit')}`, {}, 'btn quiet')}
+      </div>
+      ${shown(day, (found) => content(stage, people, changes, teams, found), t('Opening your calendar on this device …'))}
+    `,
   };
 }
 
@@ -68,10 +73,6 @@ function content(
   const next = visits.find((visit) => visit.start >= now);
   const later = appointments.filter((one) => one.status === 'planned' && one.start > endOfDay(now)).slice(0, NEWEST);
   return html`
-    <div class="see-head">
-      <h1 class="h2" data-heading>${t('Appointments')}</h1>
-      ${topLink(['appointment'], html`${icon('add')} ${t('Plan a visit')}`, {}, 'btn quiet')}
-    </div>
     ${calendarGaps(unreadable)}
     ${visits.length === 0 ? empty(t('No visit is planned today.'), t('Your calendar is in your own wallet; patients’ records are not opened for it.')) : visitTable(t('Today’s appointments'), visits)}
     ${flagList(doubleBookings(appointments, now), { slug: '', rows: [], people })}
