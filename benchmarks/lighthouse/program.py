@@ -4,6 +4,7 @@ import enum
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ NODE: Final = Path(sys.executable).with_name("node")
 PACKAGE: Final = Path(__file__).parent / "node_modules" / "lighthouse"
 PROGRAM: Final = PACKAGE / "cli" / "index.js"
 TIMEOUT: Final = 180
+TRACE_LOST: Final = "NO_NAVSTART"
+"""Chromium lost the beginning of its trace: nothing was measured, so the page is loaded once more."""
 
 
 class Form(enum.StrEnum):
@@ -36,16 +39,25 @@ def measure(url: str, form: Form, *, port: int, report: Path, keep_storage: bool
         *(["--disable-storage-reset"] if keep_storage else []),
     ]  # fmt: skip
     try:
-        subprocess.run([NODE, PROGRAM, url, *options], check=True, capture_output=True, text=True, timeout=TIMEOUT)
-    except subprocess.CalledProcessError as error:
-        raise NotMeasured(url, error.stderr.strip()) from error
-    except subprocess.TimeoutExpired as error:
-        raise NotMeasured(url, f"it was not done in {TIMEOUT} s") from error
+        _run(url, options)
+    except NotMeasured as error:
+        if TRACE_LOST not in str(error):
+            raise
+        _run(url, options)
     written, trace, log = (Path(f"{report}{end}") for end in (".report.json", "-0.trace.json", "-0.devtoolslog.json"))
     figures = Figures.of_report(url, _read(written), _read(trace)["traceEvents"])
     for big in (trace, log):
         big.unlink()
     return figures
+
+
+def _run(url: str, options: Sequence[str]) -> None:
+    try:
+        subprocess.run([NODE, PROGRAM, url, *options], check=True, capture_output=True, text=True, timeout=TIMEOUT)
+    except subprocess.CalledProcessError as error:
+        raise NotMeasured(url, error.stderr.strip()) from error
+    except subprocess.TimeoutExpired as error:
+        raise NotMeasured(url, f"it was not done in {TIMEOUT} s") from error
 
 
 def _read(file: Path) -> Any:

@@ -32,7 +32,8 @@ export class Parent {
 
   #measure(): void {
     const height = Math.ceil(this.#root.getBoundingClientRect().height);
-    if (height === this.#height) return;
+    // A line that says "opening …" is about to be longer: the page around keeps the room that it has reserved until then.
+    if (height === this.#height || (height <= innerHeight && this.#root.querySelector('.pending') !== null)) return;
     this.#height = height;
     this.#post({ type: 'height', px: height });
   }
