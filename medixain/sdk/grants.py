@@ -423,12 +423,17 @@ def given_grants(context: Context) -> list[Given]:
     ]
 
 
-def live_grants(context: Context, chosen: Sequence[Given]) -> list[Given]:
-    """Return those of ``chosen`` that have not run out and that neither m nodes nor this home say are withdrawn."""
+def attested_grants(context: Context, chosen: Sequence[Given]) -> list[Given]:
+    """Return those of ``chosen`` that have not run out and that the attested history does not show withdrawn."""
     current = [grant for grant in chosen if grant.opening.expiry > context.now()]
     withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in current}}
+    return [grant for grant in current if grant.id not in withdrawn[grant.layer]]
+
+
+def live_grants(context: Context, chosen: Sequence[Given]) -> list[Given]:
+    """Return those of ``chosen`` that have not run out and that neither m nodes nor this home say are withdrawn."""
     ended_here = {*context.table("withdrawing"), *context.table("replaced")}
-    return [grant for grant in current if grant.id not in withdrawn[grant.layer] and grant.name not in ended_here]
+    return [grant for grant in attested_grants(context, chosen) if grant.name not in ended_here]
 
 
 def withdrawn_ids(context: Context, layer: str) -> set[bytes]:

@@ -18,7 +18,7 @@ from medixain.core.errors import MedixainError
 from medixain.sdk import inbox
 from medixain.sdk.context import Context
 from medixain.sdk.errors import NotFound
-from medixain.sdk.grants import Given, given_grants, issue, section_item, set_author, withdrawn_ids
+from medixain.sdk.grants import Given, attested_grants, given_grants, issue, section_item, set_author, withdrawn_ids
 from medixain.sdk.results import AccessWithdrawn, RotationProgress
 from medixain.sdk.rotation_plan import epochs_of, plan_due, plan_expired, plan_sections
 from medixain.sdk.slots import attested_professional, own_keyset, put_document, remember_keyset
@@ -132,9 +132,7 @@ def _choose(context: Context, what: str) -> tuple[list[Given], str | None]:
     except InvalidAddress as error:
         raise NotFound("grant", what) from error
     meant = [grant for grant in given if address in (grant.team, grant.opening.grantee)]
-    live = [grant for grant in meant if grant.opening.expiry > context.now()]
-    withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in live}}
-    chosen = [grant for grant in live if grant.id not in withdrawn[grant.layer]]
+    chosen = attested_grants(context, meant)
     if not chosen:
         raise NotFound("access given to", what)
     # An id of a team is no wallet: what its members have otherwise stays, and so does their right to add.

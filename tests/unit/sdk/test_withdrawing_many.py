@@ -8,7 +8,7 @@ import pytest
 from contracts.bindings.messages import GrantKind, GrantOpening, Withdrawal
 from keymgmt.keys.derivation import WalletKeys
 from medixain.core.eip712 import Domain, verify
-from medixain.sdk import withdrawal
+from medixain.sdk import grants, withdrawal
 from medixain.sdk.context import NodeSet
 from medixain.sdk.errors import ServerRefused
 from medixain.sdk.grants import Given
@@ -66,7 +66,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
     monkeypatch.setattr("medixain.sdk.inbox.sync", lambda _: [])
     monkeypatch.setattr(withdrawal, "given_grants", lambda _: GIVEN)
-    monkeypatch.setattr(withdrawal, "withdrawn_ids", lambda _, layer: world.ids("chain"))
+    for module in (grants, withdrawal):
+        monkeypatch.setattr(module, "withdrawn_ids", lambda _, layer: world.ids("chain"))
     monkeypatch.setattr(withdrawal, "hand_in", world.platform)
     monkeypatch.setattr(withdrawal, "plan_due", lambda _: None)
     monkeypatch.setattr(withdrawal, "rotate_pending", lambda _: (RotationProgress(0, 0), []))

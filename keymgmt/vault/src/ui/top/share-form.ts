@@ -10,7 +10,7 @@ import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { purposeTitle, sectionTitles, sections } from '../names.ts';
 import { options, textField, type Faults, type Option } from '../parts/forms.ts';
-import type { RecordRow } from '../../sdk/results.ts';
+import type { AccessGranted, RecordRow } from '../../sdk/results.ts';
 
 /** How long; `same`: as long as others have it already. */
 type Term = 'same' | 'visit' | 'months' | 'year' | 'date';
@@ -281,4 +281,13 @@ export class ShareForm {
 function isoDay(time: number): string {
   const day = new Date(time * 1000);
   return [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+}
+
+/** How many nodes have their part of the key, and how many wait for theirs. */
+export function keysGiven(granted: Pick<AccessGranted, 'nodes' | 'waitingNodes'>): TemplateResult {
+  const waiting = granted.waitingNodes.length;
+  return html`<p>
+    ${tn('{n} node has its part of the key.', '{n} nodes have their part of the key.', granted.nodes.length)}
+    ${waiting === 0 ? nothing : tn('{n} more gets it when it is back.', '{n} more get it when they are back.', waiting)}
+  </p>`;
 }

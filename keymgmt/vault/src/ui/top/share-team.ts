@@ -23,7 +23,7 @@ import { hashFor } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, Resource, type Page, type TopStage } from '../stage.ts';
 import type { AccessShown, TeamGranted } from '../../sdk/results.ts';
-import { ShareForm } from './share-form.ts';
+import { ShareForm, keysGiven } from './share-form.ts';
 
 /** The page. */
 export class ShareTeam implements Page {
@@ -192,7 +192,6 @@ export class ShareTeam implements Page {
     const { value: team } = this.#team;
     const name = teamName(team, this.#id);
     const left = granted.leftOut.map(({ wallet }) => team?.members.find(({ address }) => address === wallet));
-    const waiting = granted.waitingNodes.length;
     return html`<div class="stack done" role="status">
       <h2>
         ${icon('yes')}
@@ -212,10 +211,7 @@ export class ShareTeam implements Page {
               })}
             </p>`
       }
-      <p>
-        ${tn('{n} node has its part of the key.', '{n} nodes have their part of the key.', granted.nodes.length)}
-        ${waiting === 0 ? nothing : tn('{n} more gets it when it is back.', '{n} more get it when they are back.', waiting)}
-      </p>
+      ${keysGiven(granted)}
       <div class="btns">
         <button class="btn" type="button" @click=${() => this.#stage.leave(this.#stage.back())}>
           ${t('Back to your wallet')}

@@ -11,7 +11,7 @@ import { consentFor, type Replaced } from '../consent.ts';
 import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
 import { longDate } from '../format.ts';
-import { t, tn } from '../i18n.ts';
+import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, purposeTitle, sectionTitles } from '../names.ts';
 import { vaultFrame } from '../parts/frame.ts';
@@ -24,7 +24,7 @@ import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, type Page, type TopStage } from '../stage.ts';
 import type { AccessGranted, AccessShown, RequestRow } from '../../sdk/results.ts';
-import { ShareForm } from './share-form.ts';
+import { ShareForm, keysGiven } from './share-form.ts';
 import { ShareTeam } from './share-team.ts';
 import { whoPage } from './share-who.ts';
 
@@ -343,15 +343,11 @@ class Share implements Page {
 
   #done(granted: AccessGranted): TemplateResult {
     const name = this.#person === null ? '' : nameOf(this.#person);
-    const waiting = granted.waitingNodes.length;
     return html`<div class="stack done" role="status">
       <h2>
         ${icon('yes')} ${t('{name} can see what you chose until {date}', { name, date: longDate(granted.expiry) })}
       </h2>
-      <p>
-        ${tn('{n} node has its part of the key.', '{n} nodes have their part of the key.', granted.nodes.length)}
-        ${waiting === 0 ? nothing : tn('{n} more gets it when it is back.', '{n} more get it when they are back.', waiting)}
-      </p>
+      ${keysGiven(granted)}
       ${this.#replaced === null ? nothing : html`<p>${t('{name} can open nothing new.', { name: nameOf(this.#replaced.person) })}</p>`}
       <div class="btns">
         <button class="btn" type="button" @click=${() => this.#stage.leave(this.#stage.back())}>
