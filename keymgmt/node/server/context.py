@@ -6,6 +6,7 @@ from keymgmt.node.errors import UnknownSlot, WrongNode
 from keymgmt.node.server.facts import ChainView, Clock, SlotFacts
 from keymgmt.node.server.log import AccessLog
 from keymgmt.node.server.permission import Moment, check_chain
+from keymgmt.node.server.sealed_rows import RowSeal
 from keymgmt.node.server.state import NodeState
 from keymgmt.node.server.storage import Store
 from keymgmt.pre import SecretKey
@@ -24,6 +25,11 @@ class NodeKeys:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "address", address_of_secret_key(self.node_secret))
+
+    @property
+    def row_seal(self) -> RowSeal:
+        """What seals this node's database."""
+        return RowSeal(self.node_secret)
 
 
 class NodeContext:

@@ -70,9 +70,10 @@ class NodeServer:
         config = self._config
         if self._records is None:
             raise ValueError("a node needs a platform_url or a record source")
-        store = Store(config.database, node=config.keys.address, chain_id=config.chain_id)
+        keys = config.keys
+        store = Store(config.database, node=keys.address, chain_id=config.chain_id, seal=keys.row_seal)
         state = NodeState()
-        node = NodeContext(keys=config.keys, store=store, chain=self._chain, clock=self._clock, state=state)
+        node = NodeContext(keys=keys, store=store, chain=self._chain, clock=self._clock, state=state)
         service = NodeService(node, records=self._records, requesters=Buckets(REFUSALS, time.monotonic))
         upkeep = Upkeep(node, service=service, deposits=self._deposits, accept_log_loss=config.accept_log_loss)
         try:

@@ -2,10 +2,10 @@
 
 SQLite in WAL mode with ``synchronous=FULL``: when :meth:`Store.transaction` returns, what was written has been fsynced,
 which is what "write-ahead" in docs/spec/nodes.md rests on. ``secure_delete`` overwrites deleted kfrags. A patient
-appears by slot only. One connection behind one lock: every use is short, and the order of writes is the log's order.
+appears by slot only; a grant's opening and a log entry are sealed (ADR 73). One connection behind one lock: every use
+is short, and the order of writes is the log's order.
 """
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
@@ -14,21 +14,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eth_hash.auto import keccak
+
 from contracts.bindings.messages import GrantOpening
 from keymgmt.node.errors import LogDamaged, NodeError
 from keymgmt.node.messages import AccessRequest, DepositContent, LogEntry, grant_id
 from keymgmt.node.server.facts import RootFacts
-from keymgmt.node.wire import canonical_json, from_json
+from keymgmt.node.server.sealed_rows import RowSeal, SealBroken
+from keymgmt.node.wire import from_json, parse_hex
 from medixain.core.addresses import address_bytes, to_address
 from medixain.core.eip712 import hash_struct
-from medixain.core.typed_json import message_to_json
+from medixain.core.typed_json import hex_bytes, message_to_json
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
 CREATE TABLE deposits (
-    grant_id BLOB PRIMARY KEY, slot BLOB NOT NULL, opening TEXT NOT NULL, time INTEGER NOT NULL,
+    grant_id BLOB PRIMARY KEY, slot BLOB NOT NULL, opening BLOB NOT NULL, time INTEGER NOT NULL,
     expiry INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX deposits_by_slot ON deposits (slot);
@@ -37,9 +40,7 @@ CREATE TABLE kfrags (
     PRIMARY KEY (grant_id, item)
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX kfrags_by_item ON kfrags (item);
-CREATE TABLE nonces (
-    requester BLOB NOT NULL, nonce BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (requester, nonce)
-) WITHOUT ROWID, STRICT;
+CREATE TABLE nonces (used BLOB PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID, STRICT;
 CREATE TABLE withdrawals (
     slot BLOB NOT NULL, grant_id BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (slot, grant_id)
 ) WITHOUT ROWID, STRICT;
@@ -47,8 +48,7 @@ CREATE TABLE removals (
     slot BLOB NOT NULL, record BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (slot, record)
 ) WITHOUT ROWID, STRICT;
 CREATE TABLE log (
-    seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, slot BLOB NOT NULL, slot_seq INTEGER NOT NULL, entry TEXT NOT NULL,
-    request TEXT NOT NULL, signature BLOB NOT NULL
+    seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, slot BLOB NOT NULL, slot_seq INTEGER NOT NULL, entry BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX log_by_slot ON log (slot, slot_seq);
 CREATE TABLE roots (
@@ -119,7 +119,8 @@ class StoredEntry:
 class Store:
     """The database of one node of one chain; raises :class:`DatabaseMismatch` or :class:`DatabaseDamaged`."""
 
-    def __init__(self, path: Path | str, *, node: str, chain_id: int) -> None:
+    def __init__(self, path: Path | str, *, node: str, chain_id: int, seal: RowSeal) -> None:
+        self._seal = seal
         self._lock = threading.RLock()
         self._depth = 0
         try:
@@ -193,7 +194,7 @@ class Store:
                 (
                     key,
                     address_bytes(opening.slot),
-                    _dump(message_to_json(opening)),
+                    self._seal.seal("deposits", key, message_to_json(opening)),
                     time,
                     min(opening.expiry, (1 << 63) - 1),
                 ),
@@ -206,9 +207,15 @@ class Store:
         return True
 
     def deposit(self, key: bytes) -> StoredDeposit | None:
-        """Return the deposit of grant id ``key``."""
+        """Return the deposit of grant id ``key``; raises :class:`DatabaseDamaged` if it does not open."""
         row = self._row("SELECT opening, time FROM deposits WHERE grant_id = ?", key)
-        return None if row is None else StoredDeposit(from_json(GrantOpening, json.loads(row[0])), row[1])
+        if row is None:
+            return None
+        try:
+            opening = self._seal.open("deposits", key, row[0])
+        except SealBroken as error:
+            raise DatabaseDamaged("a deposit does not open") from error
+        return StoredDeposit(from_json(GrantOpening, opening), row[1])
 
     def kfrag(self, key: bytes, item: bytes) -> StoredKey | None:
         """Return the kfrag of one record or section epoch of a grant, None if there is none or it was purged."""
@@ -291,13 +298,12 @@ class Store:
     def use_nonce(self, requester: str, nonce: bytes, *, time: int) -> bool:
         """Use a nonce up; False if it was used before."""
         with self.transaction():
-            sql = "INSERT OR IGNORE INTO nonces VALUES (?, ?, ?)"
-            return self._db.execute(sql, (address_bytes(requester), nonce, time)).rowcount == 1
+            sql = "INSERT OR IGNORE INTO nonces VALUES (?, ?)"
+            return self._db.execute(sql, (_use(requester, nonce), time)).rowcount == 1
 
     def nonce_used(self, requester: str, nonce: bytes) -> bool:
         """Tell whether a nonce was used before."""
-        sql = "SELECT 1 FROM nonces WHERE requester = ? AND nonce = ?"
-        return self._row(sql, address_bytes(requester), nonce) is not None
+        return self._row("SELECT 1 FROM nonces WHERE used = ?", _use(requester, nonce)) is not None
 
     def forget_nonces(self, *, before: int) -> None:
         """Delete nonces used before a time (Unix seconds)."""
@@ -311,15 +317,13 @@ class Store:
         entry = stored.entry
         with self.transaction():
             self._db.execute(
-                "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO log VALUES (?, ?, ?, ?, ?)",
                 (
                     entry.seq,
                     stored.hash,
                     address_bytes(entry.slot),
                     entry.slot_seq,
-                    _dump(message_to_json(entry)),
-                    _dump(message_to_json(stored.request)),
-                    stored.signature,
+                    self._seal.seal("log", _log_row(entry.seq), _entry_to_json(stored)),
                 ),
             )
 
@@ -369,17 +373,24 @@ class Store:
     def entries(self, from_seq: int, to_seq: int) -> Iterator[StoredEntry]:
         """Yield the entries in order, both ends included; raises :class:`LogDamaged` for one that cannot be read."""
         for seq in range(from_seq, to_seq + 1):
-            row = self._row("SELECT entry, hash, request, signature FROM log WHERE seq = ?", seq)
+            row = self._row("SELECT seq, hash, entry FROM log WHERE seq = ?", seq)
             if row is None:
                 raise LogDamaged
-            yield _entry(row)
+            yield self._entry(*row)
 
     def entries_of(self, slot: str, *, after: int, limit: int) -> list[StoredEntry]:
-        """Return the entries of a slot with ``slot_seq`` > ``after``, oldest first."""
-        sql = (
-            "SELECT entry, hash, request, signature FROM log WHERE slot = ? AND slot_seq > ? ORDER BY slot_seq LIMIT ?"
-        )
-        return [_entry(row) for row in self._rows(sql, address_bytes(slot), after, limit)]
+        """Return the entries of a slot with ``slot_seq`` > ``after``, oldest first; raises :class:`LogDamaged`."""
+        sql = "SELECT seq, hash, entry FROM log WHERE slot = ? AND slot_seq > ? ORDER BY slot_seq LIMIT ?"
+        return [self._entry(*row) for row in self._rows(sql, address_bytes(slot), after, limit)]
+
+    def _entry(self, seq: int, entry_hash: bytes, sealed: bytes) -> StoredEntry:
+        try:
+            stored = _entry_from_json(self._seal.open("log", _log_row(seq), sealed), entry_hash)
+        except SealBroken as error:
+            raise LogDamaged from error
+        if hash_struct(stored.entry) != entry_hash:
+            raise LogDamaged
+        return stored
 
     # ---- committed roots -------------------------------------------------------------------------------------------
 
@@ -405,12 +416,24 @@ class Store:
         return None if row is None else RootFacts(*row)
 
 
-def _dump(document: dict[str, Any]) -> str:
-    return canonical_json(document).decode("utf-8")
+def _use(requester: str, nonce: bytes) -> bytes:
+    # A digest is enough to know a nonce again, and does not say whose it was.
+    return keccak(address_bytes(requester) + nonce)
 
 
-def _entry(row: Any) -> StoredEntry:
-    entry = from_json(LogEntry, json.loads(row[0]))
-    if hash_struct(entry) != row[1]:
-        raise LogDamaged
-    return StoredEntry(entry, row[1], from_json(AccessRequest, json.loads(row[2])), row[3])
+def _log_row(seq: int) -> bytes:
+    return seq.to_bytes(8, "big")
+
+
+def _entry_to_json(stored: StoredEntry) -> dict[str, Any]:
+    return {
+        "entry": message_to_json(stored.entry),
+        "request": message_to_json(stored.request),
+        "signature": hex_bytes(stored.signature),
+    }
+
+
+def _entry_from_json(document: dict[str, Any], entry_hash: bytes) -> StoredEntry:
+    entry = from_json(LogEntry, document["entry"])
+    request = from_json(AccessRequest, document["request"])
+    return StoredEntry(entry, entry_hash, request, parse_hex(document["signature"], "signature"))

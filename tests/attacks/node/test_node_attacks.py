@@ -55,7 +55,8 @@ class Attack:
         return str(answer.get("code", "given"))
 
     def logged(self) -> list[str]:
-        store = Store(self._database, node=self.node.address, chain_id=CHAIN_ID)
+        seal = self.scene.world.node_keys[0].row_seal
+        store = Store(self._database, node=self.node.address, chain_id=CHAIN_ID, seal=seal)
         try:
             last, _ = store.last_entry()
             return [stored.entry.outcome for stored in store.entries(1, last)]

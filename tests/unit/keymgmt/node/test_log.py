@@ -8,17 +8,20 @@ from eth_hash.auto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.bindings.messages import GrantKind, GrantOpening
 from keymgmt.node.errors import LogDamaged
 from keymgmt.node.merkle import MerkleTree, leaf_hash, verify_proof
-from keymgmt.node.messages import AccessRequest
+from keymgmt.node.messages import AccessRequest, DepositContent, DepositedKey, grant_id
 from keymgmt.node.server import log as log_module
 from keymgmt.node.server.facts import RootFacts
 from keymgmt.node.server.log import AccessLog
+from keymgmt.node.server.sealed_rows import RowSeal
 from keymgmt.node.server.storage import DatabaseDamaged, DatabaseMismatch, Store
 from medixain.core.eip712 import hash_struct
 from medixain.core.errors import InvalidInput
 
 A, B, NODE = ("0x" + digit * 40 for digit in "123")
+SEAL = RowSeal(keccak(b"a node"))
 HASHES = st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=40, unique=True)
 
 
@@ -75,7 +78,7 @@ def test_no_tree_over_nothing_or_over_something_else_than_hashes() -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "node.sqlite", node=NODE, chain_id=1)
+    return Store(tmp_path / "node.sqlite", node=NODE, chain_id=1, seal=SEAL)
 
 
 def request(number: int) -> AccessRequest:
@@ -145,10 +148,10 @@ def test_a_link_that_does_not_fit_is_damage(store: Store) -> None:
 def test_a_database_serves_one_node_of_one_chain(tmp_path: Path, store: Store) -> None:
     store.close()
     path = tmp_path / "node.sqlite"
-    Store(path, node=NODE, chain_id=1).close()
+    Store(path, node=NODE, chain_id=1, seal=SEAL).close()
     for wrong in ({"node": A, "chain_id": 1}, {"node": NODE, "chain_id": 2}):
         with pytest.raises(DatabaseMismatch):
-            Store(path, **wrong)  # type: ignore[arg-type]
+            Store(path, **wrong, seal=SEAL)  # type: ignore[arg-type]
 
 
 def test_a_damaged_database_is_an_error_and_never_a_new_start(tmp_path: Path, store: Store) -> None:
@@ -159,11 +162,63 @@ def test_a_damaged_database_is_an_error_and_never_a_new_start(tmp_path: Path, st
     healthy = path.read_bytes()
     path.write_bytes(b"\xff" * len(healthy))
     with pytest.raises(DatabaseDamaged):
-        Store(path, node=NODE, chain_id=1)
+        Store(path, node=NODE, chain_id=1, seal=SEAL)
     path.write_bytes(healthy[:4096] + b"\xa5" * 8192 + healthy[12288:])
     with pytest.raises((DatabaseDamaged, DatabaseMismatch, sqlite3.DatabaseError)):
-        Store(path, node=NODE, chain_id=1)
+        Store(path, node=NODE, chain_id=1, seal=SEAL)
     assert path.stat().st_size >= len(healthy)
+
+
+def test_the_database_says_nothing_of_purpose_outcome_or_requester(tmp_path: Path, store: Store) -> None:
+    append(AccessLog(store), B)
+    opening = GrantOpening(
+        slot=B,
+        grantee=A,
+        grantee_key=b"\x02" * 33,
+        kind=GrantKind.RECORDS,
+        records=(keccak(b"record"),),
+        sections=(),
+        purpose="a-planted-purpose",
+        expiry=99,
+        node_set=1,
+        salt=keccak(b"salt"),
+    )
+    assert store.use_nonce(A, b"n" * 32, time=7)
+    store.put_deposit(DepositContent(opening, (DepositedKey(b"\x02" * 33, b"kfrag"),)), time=7)
+    store.close()
+
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("node.sqlite*"))
+    for said in (b"a-planted-purpose", b"treatment", b"given", A[2:].encode(), bytes.fromhex(A[2:])):
+        assert said not in kept
+    again = Store(tmp_path / "node.sqlite", node=NODE, chain_id=1, seal=SEAL)
+    deposit = again.deposit(grant_id(opening))
+    assert deposit is not None
+    assert deposit.opening == opening
+    assert [stored.entry.purpose for stored in again.entries(1, 1)] == ["treatment"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE log SET entry = (SELECT entry FROM log WHERE seq = 2) WHERE seq = 1",
+        "UPDATE log SET entry = x'00' WHERE seq = 1",
+        "UPDATE log SET entry = substr(entry, 1, length(entry) - 1) WHERE seq = 1",
+        "UPDATE log SET hash = (SELECT hash FROM log WHERE seq = 2) WHERE seq = 1",
+    ],
+)
+def test_a_changed_entry_is_damage(store: Store, change: str) -> None:
+    append(AccessLog(store), A, B)
+    store._db.execute(change)
+    with pytest.raises(LogDamaged):
+        list(store.entries(1, 2))
+
+
+def test_another_nodes_key_opens_nothing(tmp_path: Path, store: Store) -> None:
+    append(AccessLog(store), A)
+    store.close()
+    other = Store(tmp_path / "node.sqlite", node=NODE, chain_id=1, seal=RowSeal(keccak(b"another node")))
+    with pytest.raises(LogDamaged):
+        list(other.entries(1, 1))
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:

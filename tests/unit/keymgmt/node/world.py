@@ -459,7 +459,7 @@ class Node:
         self.world = world
         self.keys = world.node_keys[index]
         self.address = self.keys.address
-        self.store = Store(path, node=self.address, chain_id=CHAIN_ID)
+        self.store = Store(path, node=self.address, chain_id=CHAIN_ID, seal=self.keys.row_seal)
         self.state = NodeState()
         self.chain = NodeChain(world.chain, self.address)
         self.context = NodeContext(

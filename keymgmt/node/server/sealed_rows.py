@@ -1,0 +1,53 @@
+"""What a node's database holds sealed: AES-256-GCM under a key of the node's own (ADR 73).
+
+The key follows from the node key by HKDF, so a copy of the database (a backup, a disk sold on) says nothing of a
+grant's purpose or of who asked for what; the key file stands apart from it. Each sealed value is bound to its table and
+row: one moved to another row does not open.
+"""
+
+import json
+import secrets
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from keymgmt.keys.hkdf import derive
+from keymgmt.node.wire import canonical_json
+
+NONCE_SIZE: Final = 12
+"""Bytes; random, and far below the 2^32 values of one key that NIST SP 800-38D allows."""
+
+TAG_SIZE: Final = 16
+"""Bytes."""
+
+
+class SealBroken(Exception):
+    """The value is not what this node sealed for this row; internal, the store says which database is damaged."""
+
+
+class RowSeal:
+    """Seals and opens JSON documents of one node's database."""
+
+    def __init__(self, node_secret: bytes) -> None:
+        self._cipher = AESGCM(derive(node_secret, "node-database"))
+
+    def seal(self, table: str, row: bytes, document: dict[str, Any]) -> bytes:
+        """Return nonce || ciphertext || tag."""
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        return nonce + self._cipher.encrypt(nonce, canonical_json(document), _place(table, row))
+
+    def open(self, table: str, row: bytes, sealed: bytes) -> dict[str, Any]:
+        """Return the document; raises :class:`SealBroken`."""
+        if len(sealed) < NONCE_SIZE + TAG_SIZE:
+            raise SealBroken
+        try:
+            plaintext = self._cipher.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], _place(table, row))
+        except InvalidTag as error:
+            raise SealBroken from error
+        document: dict[str, Any] = json.loads(plaintext)
+        return document
+
+
+def _place(table: str, row: bytes) -> bytes:
+    return table.encode("ascii") + b"\0" + row
