@@ -4,6 +4,7 @@ Validation is fhir.resources' (module R4B) and nothing of FHIR is modelled here.
 came: a record that was parsed and written again would not be the record its author signed.
 """
 
+import copy
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from fhir.resources.R4B import get_fhir_model_class
+from fhir_core.types import FHIR_PRIMITIVES
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from medixain.core.canonical import NotCanonical, require_shallow
 from medixain.sdk.errors import FhirRefused
@@ -25,6 +28,10 @@ MAX_ISSUES: Final = 100
 
 IPS_COMPOSITION: Final = ("http://loinc.org", "60591-5")
 """The type of an IPS document's Composition: LOINC 60591-5, Patient summary (HL7 IPS 2.0.1)."""
+
+_EXTENSIONS: Final = ("extension", "modifierExtension")
+_SIBLINGS: Final = frozenset(f"_value{name[0].upper()}{name[1:]}" for name in FHIR_PRIMITIVES - {"integer64", "xhtml"})
+"""R4's Extension has a value of every primitive type; these two came with R5 or stand in narratives only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +98,44 @@ def validate_resource(document: Any) -> list[str]:
     try:
         model.model_validate(document)
     except ValidationError as error:
-        found = [f"{_path(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_url=False)]
-        return list(dict.fromkeys(found))[:MAX_ISSUES]
+        faults = error.errors(include_url=False)
+        if missed := [fault["loc"] for fault in faults if _is_missed_sibling(fault)]:
+            return _validate_apart(document, missed)
+        return _issues(faults)
     except (KeyError, TypeError, AttributeError):
         # The library looks up a nested resource's type, and takes a url apart, before it has checked either.
         return ["resource: a resource inside it is of a type that FHIR R4 does not have, or a url in it is no text"]
     return []
+
+
+def _is_missed_sibling(fault: ErrorDetails) -> bool:
+    """Whether the library knows an Extension's ``valueCode`` but not the ``_valueCode`` that every primitive has."""
+    *_, parent, _, name = ("", "", "", *fault["loc"])
+    return fault["type"] == "extra_forbidden" and parent in _EXTENSIONS and name in _SIBLINGS
+
+
+def _validate_apart(document: dict[str, Any], siblings: list[tuple[int | str, ...]]) -> list[str]:
+    """Faults of the siblings that the library misses, each as the Element it is, and of the document without them."""
+    rest = copy.deepcopy(document)
+    issues: list[str] = []
+    for location in siblings:
+        holder: Any = rest
+        for part in location[:-1]:
+            holder = holder[part]
+        sibling = holder.pop(location[-1])
+        if not isinstance(sibling, dict):
+            issues.append(f"{_path(location)}: it must be an object with an id or an extension")
+            continue
+        try:
+            get_fhir_model_class("FHIRPrimitiveExtension").model_validate(sibling)
+        except ValidationError as error:
+            issues += _issues(error.errors(include_url=False), location)
+    return [*issues, *validate_resource(rest)][:MAX_ISSUES]
+
+
+def _issues(faults: list[ErrorDetails], place: tuple[int | str, ...] = ()) -> list[str]:
+    found = [f"{_path((*place, *fault['loc']))}: {fault['msg']}" for fault in faults]
+    return list(dict.fromkeys(found))[:MAX_ISSUES]
 
 
 def validate_ndjson(path: Path) -> tuple[FhirReport, list[ResourceReport]]:
