@@ -1,6 +1,7 @@
 /** One resource, one item: what a line of the timeline says of it. Unknown types are shown too, by their type's name. */
 
 import type { ClinicalItem, ClinicalKind, Coding, ReferenceRange, Source } from './model.ts';
+import { ALONE, type References } from './references.ts';
 import {
   anyValue,
   codeOf,
@@ -16,7 +17,6 @@ import {
   quantity,
   quantityText,
   referenceRange,
-  referenceText,
   text,
   timeOf,
 } from './values.ts';
@@ -32,7 +32,7 @@ type Found = Partial<Pick<ClinicalItem, 'value' | 'status' | 'quantity' | 'range
   readonly details?: readonly (readonly [string, string | null])[];
 };
 
-type Reader = (resource: Json, source: Source) => Found;
+type Reader = (resource: Json, source: Source, references: References) => Found;
 
 /** Categories of observations that people measure at home as well as clinics do. */
 const MEASURED: ReadonlySet<string> = new Set(['vital-signs', 'activity']);
@@ -91,11 +91,11 @@ const READERS: Readonly<Record<string, Reader>> = {
   Patient: patient,
 };
 
-/** Return what is shown of a resource. */
-export function itemOf(resource: Json, source: Source): ClinicalItem {
+/** Return what is shown of a resource; `references` are the record's, so that a reference reads as what it points at. */
+export function itemOf(resource: Json, source: Source, references: References = ALONE): ClinicalItem {
   const resourceType = text(resource['resourceType']) ?? 'Resource';
   const reader = READERS[resourceType];
-  const found: Found = reader?.(resource, source) ?? {
+  const found: Found = reader?.(resource, source, references) ?? {
     kind: 'other',
     title:
       conceptText(resource['code']) ??
@@ -185,13 +185,13 @@ function condition(resource: Json): Found {
   };
 }
 
-function medication(resource: Json): Found {
+function medication(resource: Json, _source: Source, references: References): Found {
   const dosages = objects(resource['dosage'] ?? resource['dosageInstruction']);
-  const contained = objects(resource['contained']).find((one) => one['resourceType'] === 'Medication');
-  const concept = resource['medicationCodeableConcept'] ?? contained?.['code'];
+  const referred = resource['medicationReference'];
+  const concept = resource['medicationCodeableConcept'] ?? references.target(referred, resource)?.['code'];
   return {
     kind: 'medication',
-    title: conceptText(concept) ?? referenceText(resource['medicationReference']),
+    title: conceptText(concept) ?? references.words(referred, resource),
     value: joined('; ', ...dosages.map(dosage)) ?? '',
     section: 'medication',
     date: dateOf(
@@ -206,7 +206,7 @@ function medication(resource: Json): Found {
     details: [
       ['Reason', joined(', ', ...objects(resource['reasonCode']).map(conceptText))],
       ['Until', text(object(resource['effectivePeriod'])?.['end'])],
-      ['Prescribed by', referenceText(resource['requester'])],
+      ['Prescribed by', references.words(resource['requester'], resource)],
       note(resource),
     ],
   };
@@ -227,7 +227,7 @@ function dosage(found: Json): string | null {
   return joined(', ', amount, conceptText(found['route']), frequency ?? conceptText(object(found['timing'])?.['code']));
 }
 
-function immunization(resource: Json): Found {
+function immunization(resource: Json, _source: Source, references: References): Found {
   const protocols = objects(resource['protocolApplied']);
   const dose = protocols.map((one) => anyValue(one, 'doseNumber')).find((one) => one !== null) ?? null;
   return {
@@ -247,13 +247,13 @@ function immunization(resource: Json): Found {
       ['Lot', text(resource['lotNumber'])],
       ['Expires', text(resource['expirationDate'])],
       ['Site', conceptText(resource['site'])],
-      ['Manufacturer', referenceText(resource['manufacturer'])],
+      ['Manufacturer', references.words(resource['manufacturer'], resource)],
       note(resource),
     ],
   };
 }
 
-function observation(resource: Json, source: Source): Found {
+function observation(resource: Json, source: Source, references: References): Found {
   const codes = codings(resource['code']);
   const amount = quantity(resource['valueQuantity']);
   const range = referenceRange(resource['referenceRange']);
@@ -289,7 +289,7 @@ function observation(resource: Json, source: Source): Found {
         range === null ? null : (range.text ?? `${range.low ?? ''} – ${range.high ?? ''} ${range.unit}`.trim()),
       ],
       ['Method', conceptText(resource['method'])],
-      ['Performed by', joined(', ', ...objects(resource['performer']).map((one) => text(one['display'])))],
+      ['Performed by', joined(', ', ...objects(resource['performer']).map((one) => references.words(one, resource)))],
       note(resource),
     ],
   };
@@ -361,11 +361,11 @@ function documentReference(resource: Json): Found {
   };
 }
 
-function composition(resource: Json): Found {
+function composition(resource: Json, _source: Source, references: References): Found {
   return {
     kind: 'document',
     title: text(resource['title']) ?? conceptText(resource['type']),
-    value: joined(', ', ...objects(resource['author']).map(referenceText)) ?? '',
+    value: joined(', ', ...objects(resource['author']).map((one) => references.words(one, resource))) ?? '',
     section: 'documents',
     date: dateOf(resource['date']),
     status: text(resource['status']),
@@ -373,7 +373,7 @@ function composition(resource: Json): Found {
   };
 }
 
-function encounter(resource: Json): Found {
+function encounter(resource: Json, _source: Source, references: References): Found {
   return {
     kind: 'encounter',
     title:
@@ -382,7 +382,7 @@ function encounter(resource: Json): Found {
       conceptText(resource['class']),
     value:
       joined(', ', ...objects(resource['reasonCode']).map(conceptText)) ??
-      referenceText(resource['serviceProvider']) ??
+      references.words(resource['serviceProvider'], resource) ??
       '',
     section: 'documents',
     date: dateOf(resource['period']),
@@ -391,12 +391,13 @@ function encounter(resource: Json): Found {
   };
 }
 
-function appointment(resource: Json): Found {
+function appointment(resource: Json, _source: Source, references: References): Found {
   return {
     kind: 'appointment',
     title:
       text(resource['description']) ?? conceptText(resource['serviceType']) ?? conceptText(resource['appointmentType']),
-    value: joined(', ', ...objects(resource['participant']).map((one) => referenceText(one['actor']))) ?? '',
+    value:
+      joined(', ', ...objects(resource['participant']).map((one) => references.words(one['actor'], resource))) ?? '',
     section: 'appointments',
     date: dateOf(resource['start']),
     status: text(resource['status']),
@@ -408,12 +409,12 @@ function appointment(resource: Json): Found {
   };
 }
 
-function device(resource: Json): Found {
+function device(resource: Json, _source: Source, references: References): Found {
   return {
     kind: 'device',
     title:
       conceptText(resource['type']) ??
-      referenceText(resource['device']) ??
+      references.words(resource['device'], resource) ??
       text(objects(resource['deviceName'])[0]?.['name']),
     value: joined(', ', text(resource['manufacturer']), text(resource['modelNumber'])) ?? '',
     section: 'procedures',

@@ -5,10 +5,11 @@
  * somebody else's, and none of it reaches a page.
  */
 
-import { parseJson } from '../fhir/report.ts';
+import { entries, parseJson } from '../fhir/report.ts';
 import { itemOf } from './items.ts';
 import type { ClinicalItem, Source } from './model.ts';
-import { codings, type Json, object, objects, text } from './values.ts';
+import { References } from './references.ts';
+import { codings, object, objects, text } from './values.ts';
 
 /** One section as a page shows it. */
 export interface SummarySection {
@@ -36,18 +37,10 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 export function summaryOf(bytes: Uint8Array, source: Source): SummaryView | null {
   const bundle = object(parseJson(bytes));
   if (bundle === null || bundle['type'] !== 'document') return null;
-  const resources = new Map<string, { readonly place: string; readonly resource: Json }>();
-  let composition: Json | null = null;
-  for (const [index, entry] of objects(bundle['entry']).entries()) {
-    const resource = object(entry['resource']);
-    if (resource === null) continue;
-    const found = { place: `entry[${index}].resource`, resource };
-    const [url, id] = [text(entry['fullUrl']), text(resource['id'])];
-    if (url !== null) resources.set(url, found);
-    if (id !== null) resources.set(`${String(resource['resourceType'])}/${id}`, found);
-    if (resource['resourceType'] === 'Composition') composition ??= resource;
-  }
-  if (composition === null) return null;
+  const resources = entries(bundle);
+  const references = new References(resources);
+  const composition = resources.find(({ resource }) => resource['resourceType'] === 'Composition')?.resource;
+  if (composition === undefined) return null;
   return {
     title: text(composition['title']),
     made: text(composition['date']) ?? text(bundle['timestamp']),
@@ -55,8 +48,8 @@ export function summaryOf(bytes: Uint8Array, source: Source): SummaryView | null
       code: codings(section['code']).find(({ system }) => system === LOINC)?.code ?? null,
       title: text(section['title']) ?? '',
       items: objects(section['entry']).flatMap((entry) => {
-        const found = resources.get(text(entry['reference']) ?? '');
-        return found === undefined ? [] : [itemOf(found.resource, { ...source, place: found.place })];
+        const found = references.placed(entry);
+        return found === null ? [] : [itemOf(found.resource, { ...source, place: found.place }, references)];
       }),
       words: plainText(text(object(section['text'])?.['div']) ?? ''),
     })),

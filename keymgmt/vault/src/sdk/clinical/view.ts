@@ -5,6 +5,7 @@ import { entries, NoJson, parseJson } from '../fhir/report.ts';
 import type { ProfileEntry, ProfileShown, RecordTypeName } from '../results.ts';
 import { itemOf } from './items.ts';
 import type { AttachedDocument, ClinicalItem, ClinicalKind, ClinicalView, PatientView, Source } from './model.ts';
+import { type Placed, References } from './references.ts';
 import { seriesOf } from './series.ts';
 import { conceptText, type Json, object, objects, personName, quantity, quantityText, text, timeOf } from './values.ts';
 
@@ -43,6 +44,15 @@ const BEHIND: ReadonlySet<string> = new Set([
   'Composition',
 ]);
 
+/** References whose target is told where they stand: what is taken, and what is worn. */
+const TOLD: Readonly<Record<string, string>> = {
+  MedicationStatement: 'medicationReference',
+  MedicationRequest: 'medicationReference',
+  MedicationAdministration: 'medicationReference',
+  MedicationDispense: 'medicationReference',
+  DeviceUseStatement: 'device',
+};
+
 /** A view of nothing. */
 export const EMPTY_VIEW: ClinicalView = { patient: null, patientFrom: null, items: [], series: [], documents: [] };
 
@@ -58,18 +68,25 @@ export function viewOfRecord(bytes: Uint8Array, source: Source): ClinicalView {
   const lines = fromUtf8(bytes).split('\n');
   const found = lines.flatMap((line, index) => {
     const parsed = line.trim() === '' ? null : object(parseJson(new TextEncoder().encode(line)));
-    return parsed === null || parsed instanceof NoJson ? [] : [{ place: `line ${index + 1}`, resource: parsed }];
+    if (parsed === null || parsed instanceof NoJson) return [];
+    return [{ place: `line ${index + 1}`, fullUrl: null, resource: parsed }];
   });
   return viewOfResources(found, source);
 }
 
 /** Return what resources hold, newest first. */
-export function viewOfResources(
-  resources: readonly { readonly place: string; readonly resource: Json }[],
-  source: Source,
-): ClinicalView {
-  const shown = resources.filter(({ resource }) => !BEHIND.has(text(resource['resourceType']) ?? ''));
-  const items = shown.map(({ place, resource }) => itemOf(resource, { ...source, place }));
+export function viewOfResources(resources: readonly Placed[], source: Source): ClinicalView {
+  const references = new References(resources);
+  const told = new Set(
+    resources.map(({ resource }) => {
+      const field = TOLD[text(resource['resourceType']) ?? ''];
+      return field === undefined ? undefined : references.placed(resource[field])?.resource;
+    }),
+  );
+  const shown = resources.filter(
+    ({ resource }) => !BEHIND.has(text(resource['resourceType']) ?? '') && !told.has(resource),
+  );
+  const items = shown.map(({ place, resource }) => itemOf(resource, { ...source, place }, references));
   const patient = resources.find(({ resource }) => resource['resourceType'] === 'Patient');
   return {
     patient: patient === undefined ? null : patientView(patient.resource),
@@ -144,8 +161,8 @@ export function mergeViews(views: readonly ClinicalView[]): ClinicalView {
   };
 }
 
-function resourcesOf(document: Json): { readonly place: string; readonly resource: Json }[] {
-  return document['resourceType'] === 'Bundle' ? entries(document) : [{ place: '', resource: document }];
+function resourcesOf(document: Json): Placed[] {
+  return document['resourceType'] === 'Bundle' ? entries(document) : [{ place: '', fullUrl: null, resource: document }];
 }
 
 function sourceOf(entry: ProfileEntry): Source {

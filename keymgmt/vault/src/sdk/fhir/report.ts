@@ -61,7 +61,7 @@ export async function examineDocument(definitions: Definitions, file: File): Pro
   const issues = validateResource(definitions, document);
   if (!isRecord(document)) return refused(issues);
   const isBundle = document['resourceType'] === 'Bundle';
-  const resources = isBundle ? entries(document) : [{ place: '', resource: document }];
+  const resources = isBundle ? entries(document) : [{ place: '', fullUrl: null, resource: document }];
   if (isBundle && issues.length === 0) issues.push(...untyped(resources));
   const rows = resources.slice(0, MAX_ROWS).map(({ place, resource }) => row(place, resource, issues));
   if (issues.length > 0) return { report: null, resources: rows, issues };
@@ -141,12 +141,20 @@ export function patientOf(resource: JsonRecord): string | null {
   return null;
 }
 
-/** The resources of a Bundle with their places. */
-export function entries(bundle: JsonRecord): { readonly place: string; readonly resource: JsonRecord }[] {
+/** A resource of a Bundle: its place, and the address that other entries call it by. */
+export interface BundleEntry {
+  readonly place: string;
+  readonly fullUrl: string | null;
+  readonly resource: JsonRecord;
+}
+
+/** The resources of a Bundle. */
+export function entries(bundle: JsonRecord): BundleEntry[] {
   const list: readonly unknown[] = Array.isArray(bundle['entry']) ? bundle['entry'] : [];
   return list.flatMap((entry, index) => {
-    const resource = isRecord(entry) ? entry['resource'] : undefined;
-    return isRecord(resource) ? [{ place: `entry[${index}].resource`, resource }] : [];
+    if (!isRecord(entry) || !isRecord(entry['resource'])) return [];
+    const { fullUrl, resource } = entry;
+    return [{ place: `entry[${index}].resource`, fullUrl: typeof fullUrl === 'string' ? fullUrl : null, resource }];
   });
 }
 

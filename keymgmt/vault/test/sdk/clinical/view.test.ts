@@ -56,6 +56,61 @@ test('values in other units are other series, and taken-back ones are in none', 
   ]);
 });
 
+test('what is taken and what is worn read as what they point at, wherever it stands in the record', () => {
+  const drug = { resourceType: 'Medication', id: 'm1', code: { text: 'Anastrozole 1 mg' } };
+  const tablets = { resourceType: 'Medication', id: 'in', code: { text: 'Cilazapril' } };
+  const hip = { resourceType: 'Device', id: 'd1', type: { text: 'Hip prosthesis' } };
+  const pump = { resourceType: 'Device', id: 'd2', type: { text: 'Infusion pump' } };
+  const doctor = { resourceType: 'Practitioner', id: 'p1', name: [{ family: 'Holt', given: ['Vera'] }] };
+  const role = { resourceType: 'PractitionerRole', id: 'r1', practitioner: { reference: 'Practitioner/p1' } };
+  const circle = { resourceType: 'PractitionerRole', id: 'r2', practitioner: { reference: 'PractitionerRole/r2' } };
+  const entry = [
+    { fullUrl: 'urn:uuid:1', resource: drug },
+    { fullUrl: 'urn:uuid:2', resource: hip },
+    ...[pump, doctor, role, circle].map((resource) => ({ resource })),
+    {
+      resource: {
+        resourceType: 'MedicationStatement',
+        status: 'active',
+        medicationReference: { reference: 'urn:uuid:1' },
+      },
+    },
+    {
+      resource: {
+        resourceType: 'MedicationRequest',
+        status: 'active',
+        contained: [tablets],
+        medicationReference: { reference: '#in' },
+        requester: { reference: 'PractitionerRole/r1/_history/3' },
+      },
+    },
+    {
+      resource: {
+        resourceType: 'MedicationRequest',
+        status: 'active',
+        medicationReference: { reference: 'Medication/elsewhere' },
+        requester: { reference: 'PractitionerRole/r2' },
+      },
+    },
+    { resource: { resourceType: 'DeviceUseStatement', status: 'active', device: { reference: 'Device/d1' } } },
+    { resource: weight(75, '2024-01-01', { device: { reference: 'Device/d2' } }) },
+  ];
+  const json = JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry });
+  const { items } = viewOfRecord(new TextEncoder().encode(json), SOURCE);
+  assert.deepEqual(items.map(({ resourceType, title }) => `${resourceType}: ${title}`).sort(), [
+    'Device: Infusion pump',
+    'DeviceUseStatement: Hip prosthesis',
+    'MedicationRequest: Cilazapril',
+    'MedicationRequest: MedicationRequest',
+    'MedicationStatement: Anastrozole 1 mg',
+    'Observation: Body weight',
+  ]);
+  assert.deepEqual(
+    items.flatMap(({ details }) => details.filter(([name]) => name === 'Prescribed by')),
+    [['Prescribed by', 'Vera Holt']],
+  );
+});
+
 test('blood pressure shows both parts, and each part is a series', () => {
   const part = (code: string, name: string, value: number): object => ({
     code: { coding: [{ system: LOINC, code, display: name }] },

@@ -21,7 +21,11 @@ const hba1c = (day: string) => ({
 });
 const viewOf = (...resources: object[]) =>
   viewOfResources(
-    resources.map((resource, index) => ({ place: `line ${index}`, resource: resource as Record<string, unknown> })),
+    resources.map((resource, index) => ({
+      place: `line ${index}`,
+      fullUrl: null,
+      resource: resource as Record<string, unknown>,
+    })),
     source,
   );
 
