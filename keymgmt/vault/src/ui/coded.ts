@@ -8,9 +8,13 @@
 
 import { number } from './format.ts';
 import { language, t } from './i18n.ts';
+import { resourceTitle } from './resource-types.ts';
 import type { ClinicalItem, Coding, Quantity } from '../sdk/clinical/model.ts';
 
 const LOINC = 'http://loinc.org';
+
+/** What an item is named by. */
+type Named = Pick<ClinicalItem, 'title' | 'codes' | 'resourceType'>;
 
 /** A code of one of FHIR's own value sets; one that is not among them is shown as it came. */
 export function codedWord(code: string): string {
@@ -44,7 +48,8 @@ export function quantityTitle({ value, unit, comparator }: Quantity): string {
  * What something is called: the record's own words, and in another language than English the name of its LOINC code
  * where one is known here.
  */
-export function itemTitle({ title, codes }: Pick<ClinicalItem, 'title' | 'codes'>): string {
+export function itemTitle({ title, codes, resourceType }: Named): string {
+  if (title === resourceType) return resourceTitle(resourceType);
   return measuredTitle(codes.find(({ system }) => system === LOINC)?.code ?? null, title);
 }
 
@@ -55,8 +60,8 @@ export function measuredTitle(loinc: string | null, title: string): string {
 }
 
 /** The record's own name of something that is shown by another, null where it is shown by its own. */
-export function ownTitle(item: Pick<ClinicalItem, 'title' | 'codes'>): string | null {
-  return itemTitle(item) === item.title ? null : item.title;
+export function ownTitle(item: Named): string | null {
+  return [itemTitle(item), item.resourceType].includes(item.title) ? null : item.title;
 }
 
 /** An item's value in one line. */

@@ -25,12 +25,6 @@ export function placeWords(place: string): string {
   return entry[2] === undefined ? words : `${words}, ${entry[2]}`;
 }
 
-/** What a type of resource is called; one that is not known here keeps FHIR's name. */
-export function resourceTitle(type: string): string {
-  const title = RESOURCES[type];
-  return title === undefined ? type : t(title);
-}
-
 function reasonWords(reason: string): string | null {
   for (const template of REASONS) {
     const found = patternOf(template).exec(reason);
@@ -91,40 +85,3 @@ const REASONS: readonly string[] = [
   '{type} has no such element',
   '{type} is no resource',
 ];
-
-/** Types of resources that health records are made of (HL7 FHIR R4). */
-const RESOURCES: Readonly<Record<string, string>> = {
-  AllergyIntolerance: 'Allergy or intolerance',
-  Appointment: 'Appointment',
-  CarePlan: 'Care plan',
-  Claim: 'Claim',
-  Composition: 'Head of the document',
-  Condition: 'Condition',
-  Consent: 'Consent',
-  Coverage: 'Insurance cover',
-  Device: 'Device',
-  DeviceUseStatement: 'Device in use',
-  DiagnosticReport: 'Report',
-  DocumentReference: 'Document',
-  Encounter: 'Visit',
-  FamilyMemberHistory: 'Illness in the family',
-  Goal: 'Goal of a treatment',
-  ImagingStudy: 'Imaging study',
-  Immunization: 'Vaccination',
-  Location: 'Place of care',
-  Medication: 'Medicine',
-  MedicationAdministration: 'Medicine given',
-  MedicationDispense: 'Medicine handed out',
-  MedicationRequest: 'Prescription',
-  MedicationStatement: 'Medicine taken',
-  Observation: 'Test result or measurement',
-  Organization: 'Institution',
-  Patient: 'Patient',
-  Practitioner: 'Clinician',
-  PractitionerRole: 'Role of a clinician',
-  Procedure: 'Procedure',
-  Provenance: 'Where it comes from',
-  QuestionnaireResponse: 'Answers to questions',
-  ServiceRequest: 'Referral',
-  Specimen: 'Specimen',
-};

@@ -39,6 +39,13 @@ test('a measured thing has its German name by its code, and its own name is not 
   assert.deepEqual([itemTitle(weight), ownTitle(weight)], ['Körpergewicht', 'Weight (home scale)']);
 });
 
+test('what has no name of its own is called by its type, in the reader’s language', () => {
+  const nameless = itemOf({ resourceType: 'MedicationStatement', status: 'active' }, SOURCE);
+  assert.deepEqual([itemTitle(nameless), ownTitle(nameless)], ['Medicine taken', null]);
+  useLanguage('de');
+  assert.equal(itemTitle(itemOf({ resourceType: 'SomethingNew' }, SOURCE)), 'SomethingNew');
+});
+
 test('numbers are written as the reader writes them, whatever their decimals', () => {
   assert.equal(itemValue(weight), '1,074.5\u00a0kg');
   useLanguage('de');

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { afterEach, test } from 'node:test';
 
-import { faultWords, placeWords, resourceTitle } from '../../src/ui/import-faults.ts';
+import { faultWords, placeWords } from '../../src/ui/import-faults.ts';
+import { resourceTitle } from '../../src/ui/resource-types.ts';
 import { useLanguage } from '../../src/ui/i18n.ts';
 import { examine } from '../../src/sdk/adding.ts';
 import { PRIMITIVES } from '../../src/sdk/fhir/primitives.ts';

@@ -10,7 +10,8 @@ const UI = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'ui'
 const TABLES: Readonly<Record<string, RegExp>> = {
   'names.ts': /(?:\['[a-z]+\/[a-z-]+', |^ {2}(?:identity|profile|activity|emergency|sealed): )'((?:[^'\\]|\\.)*)'/gm,
   'coded.ts': /^ {2}(?:'[^']+'|\w+): '((?:[^'\\]|\\.)*)',$/gm,
-  'import-faults.ts': /^ {2}(?:\w+: )?(?:'((?:[^'\\]|\\.)*)'|"([^"]*)"),$/gm,
+  'import-faults.ts': /^ {2}(?:'((?:[^'\\]|\\.)*)'|"([^"]*)"),$/gm,
+  'resource-types.ts': /^ {2}\w+: '((?:[^'\\]|\\.)*)',$/gm,
   'errors.ts': /^ {4}'([^']* [^']*)',$|: \['([^']*)', '([^']*)'/gm,
 };
 
