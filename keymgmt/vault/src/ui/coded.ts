@@ -67,6 +67,8 @@ export function ownTitle(item: Named): string | null {
 /** An item's value in one line. */
 export function itemValue(item: ClinicalItem): string {
   if (item.quantity !== null) return quantityTitle(item.quantity);
+  if (item.kind === 'immunization')
+    return item.value.replace(/#(\S+)$/, (_, dose: string) => t('dose {dose}', { dose }));
   if (item.kind !== 'allergy') return item.value;
   // Reactions are the record's words; how severe they are is a code of FHIR's, and stands last.
   const parts = item.value.split(', ');

@@ -39,6 +39,12 @@ test('a measured thing has its German name by its code, and its own name is not 
   assert.deepEqual([itemTitle(weight), ownTitle(weight)], ['Körpergewicht', 'Weight (home scale)']);
 });
 
+test('which dose of a vaccine it was is said in words', () => {
+  const dose = { doseNumberPositiveInt: 2, targetDisease: [{ text: 'Tetanus' }] };
+  const shot = itemOf({ resourceType: 'Immunization', protocolApplied: [dose] }, SOURCE);
+  assert.equal(itemValue(shot), 'Tetanus, dose 2');
+});
+
 test('what has no name of its own is called by its type, in the reader’s language', () => {
   const nameless = itemOf({ resourceType: 'MedicationStatement', status: 'active' }, SOURCE);
   assert.deepEqual([itemTitle(nameless), ownTitle(nameless)], ['Medicine taken', null]);
