@@ -6,27 +6,27 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import type { PersonShown, PreparedShare, ShareWish } from '../api.ts';
+import type { CallOptions, PersonShown, PreparedShare, ShareWish } from '../api.ts';
 import { consentFor, type Replaced } from '../consent.ts';
-import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
 import { longDate } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, purposeTitle, sectionTitles } from '../names.ts';
 import { vaultFrame } from '../parts/frame.ts';
-import { errorSummary, focusFaults, options } from '../parts/forms.ts';
+import { errorSummary, options } from '../parts/forms.ts';
 import { verifiedBy } from '../parts/marks.ts';
 import { People, doubtOf, institutionOf, nameOf } from '../parts/people.ts';
 import { consentSheet } from '../parts/sheet.ts';
-import { pending, progress } from '../parts/waiting.ts';
+import { hindrance, pending, progress } from '../parts/waiting.ts';
 import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
-import { Act, type Page, type TopStage } from '../stage.ts';
+import { type Page, type TopStage } from '../stage.ts';
 import type { AccessGranted, AccessShown, RequestRow } from '../../sdk/results.ts';
-import { ShareForm, keysGiven } from './share-form.ts';
+import { ShareForm, keysGiven, submitShare } from './share-form.ts';
 import { ShareTeam } from './share-team.ts';
 import { whoPage } from './share-who.ts';
+import { Signing } from './signing.ts';
 
 /** `#/share`, with or without somebody to share with. */
 export function sharePage(stage: TopStage): Page {
@@ -38,32 +38,34 @@ export function sharePage(stage: TopStage): Page {
 class Share implements Page {
   readonly #stage: TopStage;
   readonly #who: string;
-  readonly #act: Act<AccessGranted>;
+  readonly #form: ShareForm;
+  readonly #signing: Signing<ShareWish, PreparedShare, AccessGranted>;
+  readonly #people: People;
   #person: PersonShown | null = null;
   #access: AccessShown | null = null;
   /** Whom the new person takes the place of: somebody of the own grants, never a link's word. */
   #replaced: Replaced | null = null;
-  #prepared: PreparedShare | null = null;
-  /** The wish that `#prepared` answers: what is signed is what the sheet showed, never a choice made since. */
-  #shown: ShareWish | null = null;
-  /** Whether the form was changed since the sheet was made. */
-  #stale = false;
   /** The new grant of a change of doctor whose second half has still to be done. */
   #granted: AccessGranted | null = null;
   #error: unknown = null;
-  readonly #form: ShareForm;
   #append = false;
   /** The request that was declined here. */
   #declined: RequestRow | null = null;
-  #turn = 0;
-  readonly #people: People;
 
   constructor(stage: TopStage, who: string) {
     this.#stage = stage;
-    this.#people = new People(stage.vault, () => stage.update());
     this.#who = who;
-    this.#act = new Act(() => stage.update());
+    const update = (): void => stage.update();
+    this.#people = new People(stage.vault, update);
     this.#form = new ShareForm(() => this.#changed());
+    this.#signing = new Signing(
+      {
+        wish: () => (this.#form.isComplete() ? this.#wish() : null),
+        prepare: (wish) => stage.vault.accessPrepare(wish),
+        sign: (wish, _, options) => this.#sign(wish, options),
+      },
+      update,
+    );
     void this.#load();
   }
 
@@ -80,15 +82,20 @@ class Share implements Page {
   }
 
   #content(): unknown {
-    if (this.#act.state === 'done' && this.#act.value !== null) return this.#done(this.#act.value);
+    const { act, coming, error } = this.#signing;
+    if (act.state === 'done' && act.value !== null) return this.#done(act.value);
     if (this.#declined !== null) return declinedView(this.#declined.referral !== null);
     if (this.#error !== null) return notice(this.#error, () => void this.#load());
+    if (error !== null) return notice(error, () => void this.#signing.prepare());
     if (this.#person === null) return pending(t('Checking with the nodes who this is …'));
-    return html`<form class="split wide-end" @submit=${(event: Event) => this.#submit(event)}>
+    const submit = (event: Event): void =>
+      void submitShare(event, this.#form, this.#signing, () => this.#stage.update());
+    return html`<form class="split wide-end" @submit=${submit}>
       <div>
-        ${errorSummary(this.#form.faults)} ${this.#act.error === null ? nothing : notice(this.#act.error)}
-        ${progress(this.#act, this.#replaced === null ? t('Signing, and giving the nodes their keys') : t('Changing'), 'items', false)}
-        ${this.#whoStep(this.#person)} ${this.#whatStep(this.#person)} ${this.#form.termStep()} ${this.#form.whyStep()}
+        ${errorSummary(this.#form.faults)} ${act.error === null ? nothing : notice(act.error)}
+        ${progress(act, this.#replaced === null ? t('Signing, and giving the nodes their keys') : t('Changing'), 'items', false)}
+        ${hindrance(coming)} ${this.#whoStep(this.#person)} ${this.#whatStep(this.#person)} ${this.#form.termStep()}
+        ${this.#form.whyStep()}
       </div>
       ${this.#sheet()}
     </form>`;
@@ -176,9 +183,9 @@ class Share implements Page {
   }
 
   #sheet(): TemplateResult {
-    const busy = this.#act.state === 'running' || this.#stale;
+    const { prepared, busy } = this.#signing;
     const refuse = () => void this.#refuse();
-    if (this.#prepared === null || this.#prepared.grants.length === 0) {
+    if (prepared === null || prepared.grants.length === 0) {
       return html`<section class="sheet" aria-labelledby="consent-title">
         <h2 id="consent-title">${t('If you share')}</h2>
         <p class="gap-top gap-below">
@@ -187,12 +194,12 @@ class Share implements Page {
         <button class="btn second" type="button" @click=${refuse}>${t('Do not share')}</button>
       </section>`;
     }
-    return consentSheet(consentFor(this.#prepared, this.#replaced), {
+    return consentSheet(consentFor(prepared, this.#replaced), {
       title: this.#replaced === null ? t('If you share') : t('If you change'),
       no: t('Do not share'),
       busy,
       refuse,
-      ...this.#told(this.#prepared),
+      ...this.#told(prepared),
     });
   }
 
@@ -226,7 +233,7 @@ class Share implements Page {
       this.#person = await this.#stage.vault.person(referral?.colleague ?? professional);
       this.#replaced = await this.#findReplaced(access.grants, this.#person);
       this.#begin();
-      await this.#prepare();
+      await this.#signing.prepare();
     } catch (error) {
       this.#error = error;
     }
@@ -283,47 +290,15 @@ class Share implements Page {
   #changed(): void {
     this.#granted = null;
     this.#stage.update();
-    void this.#prepare();
+    void this.#signing.prepare();
   }
 
-  /** Asks for the typed messages of the present choice; an older answer that comes late is dropped. */
-  async #prepare(): Promise<void> {
-    this.#turn += 1;
-    const turn = this.#turn;
-    const wish = this.#wish();
-    this.#stale = true;
-    try {
-      const prepared = this.#form.isComplete() ? await this.#stage.vault.accessPrepare(wish) : null;
-      if (turn !== this.#turn) return;
-      this.#prepared = prepared;
-      this.#shown = wish;
-      this.#stale = false;
-    } catch (error) {
-      if (turn === this.#turn) this.#error = error;
-    }
-    this.#stage.update();
-  }
-
-  #submit(event: Event): void {
-    event.preventDefault();
-    if (!this.#form.check()) {
-      this.#stage.update();
-      focusFaults();
-      return;
-    }
-    if (this.#prepared !== null && this.#shown !== null && !this.#stale) void this.#sign(this.#shown);
-  }
-
-  async #sign(wish: ShareWish): Promise<void> {
+  async #sign(wish: ShareWish, options: CallOptions): Promise<AccessGranted> {
     const before = this.#replaced?.person.address;
-    await this.#act.run(async (options) => {
-      this.#granted ??= await this.#stage.vault.accessGrant(wish, options);
-      // The new one first: nobody is without a doctor when the second half has to be tried again.
-      if (before !== undefined) await this.#stage.vault.accessWithdraw(before, options);
-      return this.#granted;
-    });
-    announce(this.#act.state === 'done' ? t('Shared') : t('There is a problem'));
-    scrollTo(0, 0);
+    this.#granted ??= await this.#stage.vault.accessGrant(wish, options);
+    // The new one first: nobody is without a doctor when the second half has to be tried again.
+    if (before !== undefined) await this.#stage.vault.accessWithdraw(before, options);
+    return this.#granted;
   }
 
   async #refuse(): Promise<void> {
