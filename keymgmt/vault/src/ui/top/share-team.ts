@@ -133,7 +133,8 @@ export class ShareTeam implements Page {
     const { vault } = this.#stage;
     const [team, access, records] = await Promise.all([vault.team(this.#id), vault.accessList(), vault.recordList()]);
     this.#form.offer(records);
-    this.#begin(team, access);
+    // A second fetch keeps what was chosen meanwhile.
+    if (this.#team.value === null) this.#begin(team, access);
     void this.#signing.prepare();
     return team;
   }
