@@ -68,7 +68,7 @@ def show(session: Session, patient: str | None) -> None:
 @waiting("received")
 @session_options
 def confirm(session: Session, event: str, wait: str, timeout: int) -> None:
-    """Confirm EVENT as right."""
+    """Confirm EVENT as right; a correction of somebody else's entry takes that one's place by it."""
     session.show(session.client.profile_confirm(event, wait=wait, timeout=timeout))
 
 
