@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -423,17 +423,38 @@ def given_grants(context: Context) -> list[Given]:
     ]
 
 
+def grant_state(context: Context, grant: Given, withdrawn: Collection[bytes]) -> str:
+    """Return what a grant is, where ``withdrawn`` are those of its layer that the attested history shows withdrawn.
+
+    ``withdrawn``; ``expired``; ``withdrawing``: this home withdrew or replaced it, and the nodes, whose word lags by a
+    block or two, do not attest that yet; else ``active``.
+    """
+    if grant.id in withdrawn:
+        return "withdrawn"
+    state = _state(context, grant.opening.expiry)
+    ended_here = grant.name in context.table("withdrawing") or grant.name in context.table("replaced")
+    return "withdrawing" if state == "active" and ended_here else state
+
+
+def grant_states(context: Context, chosen: Sequence[Given]) -> list[tuple[Given, str]]:
+    """Return grants with their :func:`grant_state`; the nodes are asked once for each layer."""
+    withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in chosen}}
+    return [(grant, grant_state(context, grant, withdrawn[grant.layer])) for grant in chosen]
+
+
 def attested_grants(context: Context, chosen: Sequence[Given]) -> list[Given]:
     """Return those of ``chosen`` that have not run out and that the attested history does not show withdrawn."""
-    current = [grant for grant in chosen if grant.opening.expiry > context.now()]
-    withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in current}}
-    return [grant for grant in current if grant.id not in withdrawn[grant.layer]]
+    return [grant for grant, state in _current_states(context, chosen) if state != "withdrawn"]
 
 
 def live_grants(context: Context, chosen: Sequence[Given]) -> list[Given]:
     """Return those of ``chosen`` that have not run out and that neither m nodes nor this home say are withdrawn."""
-    ended_here = {*context.table("withdrawing"), *context.table("replaced")}
-    return [grant for grant in attested_grants(context, chosen) if grant.name not in ended_here]
+    return [grant for grant, state in _current_states(context, chosen) if state == "active"]
+
+
+def _current_states(context: Context, chosen: Sequence[Given]) -> list[tuple[Given, str]]:
+    """As :func:`grant_states`, of those that have not run out: of a layer with no others the nodes are not asked."""
+    return grant_states(context, [grant for grant in chosen if _state(context, grant.opening.expiry) == "active"])
 
 
 def withdrawn_ids(context: Context, layer: str) -> set[bytes]:
@@ -498,18 +519,7 @@ def _signed_by_its_writer(context: Context, one: Request) -> bool:
 
 
 def _given_rows(context: Context) -> list[GrantRow]:
-    given = given_grants(context)
-    withdrawn = {layer: withdrawn_ids(context, layer) for layer in {grant.layer for grant in given}}
-    withdrawing = context.table("withdrawing")
-    rows: list[GrantRow] = []
-    for grant in given:
-        state = _state(context, grant.opening.expiry)
-        if grant.id in withdrawn[grant.layer]:
-            state = "withdrawn"
-        elif state == "active" and grant.name in withdrawing:
-            state = "withdrawing"
-        rows.append(_given_row(context, grant, state))
-    return rows
+    return [_given_row(context, grant, state) for grant, state in grant_states(context, given_grants(context))]
 
 
 def opened_by(context: Context, grant: Given) -> tuple[str, ...]:

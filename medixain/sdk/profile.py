@@ -7,9 +7,10 @@ chain gives the order, and folding is a function of the ordered events alone: ev
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, Final
 
-from keymgmt.keys.layers import layer_of
+from keymgmt.keys.layers import Writer, layer_of, may_append
 from medixain.core import canonical
 from medixain.core.addresses import to_address
 from medixain.core.canonical import NotCanonical
@@ -61,17 +62,20 @@ class Event:
 def fold(events: Sequence[Event]) -> dict[str, tuple[ProfileEntry, ...]]:
     """Return the entries by section, in the chain's order. Pure; the order in which events are given does not matter.
 
-    A correction (an entry with a target) counts when it is of the same section. The patient confirms or disputes; the
-    author of an entry, or somebody of the same institution, answers. The last mark decides the state, all are shown.
-    Entries conflict when they correct the same entry, each without having seen the other.
+    A correction (an entry with a target of the same section) takes its entry's place when it is by who answers for the
+    entry, by the patient where patients write, or by anybody else once the patient has confirmed it; until then both
+    stand, in conflict. The patient confirms or disputes; the author of an entry, or somebody of the same institution,
+    answers. The last mark decides the state, all are shown. Corrections of one entry, each made without having seen the
+    other, conflict too.
     """
     ordered = sorted(events, key=lambda event: event.order)
     entries = {event.id: event for event in ordered if event.kind == "entry"}
-    corrections = _corrections(ordered, entries)
     marks = _marks(ordered, entries)
+    corrections = _corrections(ordered, entries)
+    counting = _counting(corrections, entries, marks)
+    conflicts = _conflicts(corrections, entries, counting)
     sections: dict[str, list[ProfileEntry]] = {}
     for event in entries.values():
-        rivals = _rivals(event, corrections)
         entry = ProfileEntry(
             event=event.id,
             section=event.section,
@@ -79,21 +83,85 @@ def fold(events: Sequence[Event]) -> dict[str, tuple[ProfileEntry, ...]]:
             author=event.author,
             institution=event.institution,
             at=event.at,
-            state=_state(event, corrections, marks),
+            state="corrected" if event.id in counting else _state(marks.get(event.id, ())),
             marks=tuple(marks.get(event.id, ())),
-            conflicts=tuple(rival.id for rival in rivals),
+            corrects=event.target if event.id in corrections else None,
+            conflicts=tuple(sorted(conflicts.get(event.id, ()), key=lambda rival: entries[rival].order)),
         )
         sections.setdefault(event.section, []).append(entry)
     return {section: tuple(found) for section, found in sections.items()}
 
 
-def _corrections(ordered: Sequence[Event], entries: Mapping[str, Event]) -> dict[str, list[Event]]:
-    found: dict[str, list[Event]] = {}
+def _corrections(ordered: Sequence[Event], entries: Mapping[str, Event]) -> dict[str, Event]:
+    """Return each correction by its id, whoever wrote it, with the entry that it corrects, in the chain's order."""
+    found: dict[str, Event] = {}
     for event in ordered:
         corrected = entries.get(event.target or "")
-        earlier = corrected is not None and corrected.order < event.order
-        if event.kind == "entry" and corrected is not None and earlier and corrected.section == event.section:
-            found.setdefault(corrected.id, []).append(event)
+        if event.kind != "entry" or corrected is None:
+            continue
+        if corrected.order < event.order and corrected.section == event.section:
+            found[event.id] = corrected
+    return found
+
+
+def _counting(
+    corrections: dict[str, Event], entries: Mapping[str, Event], marks: Mapping[str, Sequence[dict[str, Any]]]
+) -> dict[str, list[str]]:
+    """Return the corrections that take the place of an entry, by the entry.
+
+    What the patient confirms may itself be a correction of a correction that waits for her: then both count.
+    """
+    found: dict[str, list[str]] = {}
+    confirmed: set[str] = set()
+    # The latest first: what corrects a correction comes after it.
+    for name, corrected in reversed(corrections.items()):
+        event = entries[name]
+        if _is_confirmed(event, marks.get(name, ())) or any(later in confirmed for later in found.get(name, ())):
+            confirmed.add(name)
+        by_patient = event.by_owner and may_append(LAYER, event.section, Writer.PATIENT)
+        if name in confirmed or by_patient or _is_answerable(event, corrected):
+            found.setdefault(corrected.id, []).append(name)
+    return found
+
+
+def _is_confirmed(event: Event, marks: Sequence[dict[str, Any]]) -> bool:
+    """Whether the patient's last word on another's entry is that it is right."""
+    words = [mark["kind"] for mark in marks if mark["kind"] != "answer"]
+    return not event.by_owner and words[-1:] == ["confirm"]
+
+
+def _is_answerable(event: Event, about: Event) -> bool:
+    """Whether an event's author is who wrote the entry it is about, or of the same institution."""
+    return event.author == about.author or (event.institution is not None and event.institution == about.institution)
+
+
+def _conflicts(
+    corrections: Mapping[str, Event], entries: dict[str, Event], counting: Mapping[str, Sequence[str]]
+) -> dict[str, set[str]]:
+    """Return the entries that each does not agree with."""
+    standing = _standing(entries, counting)
+    siblings: dict[str, list[Event]] = {}
+    pairs: list[tuple[str, str]] = []
+    for name, corrected in corrections.items():
+        event = entries[name]
+        others = siblings.setdefault(corrected.id, [])
+        pairs += [(name, other.id) for other in others if other.seen < event.order and event.seen < other.order]
+        others.append(event)
+        if name not in counting.get(corrected.id, ()):
+            pairs += product(standing[name], standing[corrected.id])
+    found: dict[str, set[str]] = {}
+    for one, other in pairs:
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return found
+
+
+def _standing(entries: dict[str, Event], counting: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return what stands for each entry now: itself, or what has taken its place."""
+    found: dict[str, list[str]] = {}
+    for name in reversed(entries):
+        later = counting.get(name, ())
+        found[name] = [one for correction in later for one in found[correction]] if later else [name]
     return found
 
 
@@ -104,30 +172,15 @@ def _marks(ordered: Sequence[Event], entries: Mapping[str, Event]) -> dict[str, 
         if event.kind == "entry" or marked is None or marked.order > event.order:
             continue
         # Only the patient confirms or disputes, and only who is answerable for an entry answers for it.
-        answerable = event.author == marked.author or (
-            event.institution is not None and event.institution == marked.institution
-        )
-        if event.by_owner if event.kind in {"confirm", "dispute"} else answerable:
+        if event.by_owner if event.kind in {"confirm", "dispute"} else _is_answerable(event, marked):
             mark = {"kind": event.kind, "by": event.author, "at": event.at, "reason": event.reason, "event": event.id}
             found.setdefault(marked.id, []).append(mark)
     return found
 
 
-def _rivals(event: Event, corrections: Mapping[str, list[Event]]) -> list[Event]:
-    siblings = corrections.get(event.target or "", [])
-    return [
-        other
-        for other in siblings
-        if other.id != event.id and other.seen < event.order and event.seen < other.order and event in siblings
-    ]
-
-
-def _state(event: Event, corrections: Mapping[str, list[Event]], marks: Mapping[str, list[dict[str, Any]]]) -> str:
-    if corrections.get(event.id):
-        return "corrected"
-    last = marks.get(event.id, [])[-1:]
+def _state(marks: Sequence[dict[str, Any]]) -> str:
     names = {"confirm": "confirmed", "dispute": "disputed", "answer": "answered"}
-    return names[last[0]["kind"]] if last else "current"
+    return names[marks[-1]["kind"]] if marks else "current"
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
@@ -136,7 +189,10 @@ def _state(event: Event, corrections: Mapping[str, list[Event]], marks: Mapping[
 def append(
     context: Context, section: str, entry: Any, *, patient: str | None, corrects: str | None, wait: str, timeout: int
 ) -> EventAdded:
-    """Append a signed entry to a section of the own profile or of a patient's; nothing is ever overwritten."""
+    """Append a signed entry to a section of the own profile or of a patient's; nothing is ever overwritten.
+
+    What ``corrects`` somebody else's entry stands beside it until the patient confirms it (:func:`fold`).
+    """
     require_wait(wait)
     if not isinstance(entry, dict) or not entry:
         raise InvalidInput("An entry is a JSON object with at least one field.", field="entry")

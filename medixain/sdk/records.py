@@ -12,7 +12,7 @@ from medixain.core.errors import InvalidInput, MedixainError
 from medixain.sdk import fhir, inbox, removals
 from medixain.sdk.context import RECORD_LAYERS, Context
 from medixain.sdk.errors import FhirRefused, Integrity
-from medixain.sdk.grants import Given, given_grants
+from medixain.sdk.grants import Given, given_grants, grant_state
 from medixain.sdk.reading import Authorship, Opened, Received, authorship, open_record, received_grants
 from medixain.sdk.results import RecordAdded, RecordOpened, RecordRow
 from medixain.sdk.rotation_plan import plan_late
@@ -174,15 +174,11 @@ def list_records(context: Context, patient: str | None) -> list[RecordRow]:
     if patient is not None and to_address(patient) != context.keys.wallet_id:
         return _shared(context, to_address(patient))
     found: list[RecordRow] = []
-    withdrawing = context.table("withdrawing")
-    counting = [
-        grant
-        for grant in given_grants(context)
-        if grant.opening.expiry > context.now() and grant.name not in withdrawing
-    ]
+    given = given_grants(context)
     for layer in RECORD_LAYERS:
         listed = own_records(context, layer)
-        found += [_own_row(context, layer, stored, counting) for stored in listed.stored]
+        live = [one for one in given if one.layer == layer and grant_state(context, one, listed.withdrawn) == "active"]
+        found += [_own_row(context, layer, stored, live) for stored in listed.stored]
         found += [_missing_row(context, layer, item) for item in listed.missing]
         # Only noted for the owner's next act: whatever fails here must not keep her from her list.
         with suppress(MedixainError):
@@ -192,10 +188,15 @@ def list_records(context: Context, patient: str | None) -> list[RecordRow]:
 
 @dataclass(frozen=True, slots=True)
 class OwnRecords:
-    """A layer's records, and those that the platform does not show because, on its word alone, they were removed."""
+    """A layer's records, and what else its attested history says.
+
+    ``missing``: records that the platform does not show because, on its word alone, they were removed. ``withdrawn``:
+    ids of grants of the layer that were withdrawn.
+    """
 
     stored: list[StoredRecord]
     missing: list[RecordItem]
+    withdrawn: frozenset[bytes] = frozenset()
 
 
 def own_records(context: Context, layer: str) -> OwnRecords:
@@ -205,7 +206,7 @@ def own_records(context: Context, layer: str) -> OwnRecords:
     past = history(context, slot, context.account, statement)
     stored = rows(context, context.account, slot=slot)
     missing = check_against_history(stored, past, removals.under_way(context, past))
-    return OwnRecords(in_order(stored, past), missing)
+    return OwnRecords(in_order(stored, past), missing, frozenset(past.withdrawn()))
 
 
 def in_order(stored: list[StoredRecord], past: History) -> list[StoredRecord]:
@@ -247,7 +248,7 @@ def check_against_history(
     return missing
 
 
-def _own_row(context: Context, layer: str, stored: StoredRecord, counting: Sequence[Given]) -> RecordRow:
+def _own_row(context: Context, layer: str, stored: StoredRecord, live: Sequence[Given]) -> RecordRow:
     section = section_of_tag(context.keys, layer, stored.tag)
     known, problem = None, None
     try:
@@ -258,7 +259,7 @@ def _own_row(context: Context, layer: str, stored: StoredRecord, counting: Seque
         sorted(
             {
                 grant.opening.grantee
-                for grant in counting
+                for grant in live
                 if Received(grant.opening, context.keys.wallet_id, layer, {}).covers(stored)
             }
         )

@@ -265,7 +265,11 @@ class EventAdded:
 
 @dataclass(frozen=True, slots=True)
 class ProfileEntry:
-    """An entry as the events fold. ``state``: current, corrected, disputed or confirmed; ``marks`` say by whom."""
+    """An entry as the events fold; its ``state`` is current, corrected, disputed, confirmed or answered.
+
+    ``corrects`` is the entry it is a correction of, whether or not it has taken that one's place; ``conflicts`` are the
+    entries that it does not agree with while nobody entitled to it has decided.
+    """
 
     event: str
     section: str
@@ -275,6 +279,7 @@ class ProfileEntry:
     at: int
     state: str
     marks: tuple[dict[str, Any], ...]
+    corrects: str | None
     conflicts: tuple[str, ...]
 
 

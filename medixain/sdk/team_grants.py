@@ -5,10 +5,11 @@ first of them; then who was said yes to is written down, and an act that was int
 again or by the owner's other acts. Those never take in who joined meanwhile: that takes another act of the patient.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from keymgmt.node.teams import Team
 from medixain.core.addresses import to_address
 from medixain.core.errors import InvalidInput, MedixainError
 from medixain.sdk import inbox
@@ -56,32 +57,15 @@ def grant_team(
     """
     require_wait(wait)
     inbox.sync(context)
-    until = expiry if expiry is not None else context.now() + DEFAULT_DURATION
-    if until <= context.now():
-        raise InvalidInput("The access would end before it begins; give a later time.", field="until")
-    if not records and not sections:
-        raise InvalidInput("Name a record or a section to share with the team.", field="section")
+    decision = _decided(context, records, sections, purpose, expiry)
     found = believed(context, team, context.account)
     if not found.authorised:
         raise NotAttested(f"Nobody in the care team {to_address(team)} is authorised now")
     items_of(context, records, sections)
-    decision: dict[str, Any] = {
-        "records": sorted({"0x" + record_id(text).hex() for text in records}),
-        "sections": sorted({"/".join(split_section(text)) for text in sections}),
-        "purpose": purpose if purpose is not None else "care",
-        "expiry": until,
-    }
-    before = context.table(_TABLE).get(found.id, {"waiting": [], "expiry": 0})
-    again = all(before.get(name) == decision[name] for name in ("records", "sections", "purpose"))
-    if again and expiry is None and before["expiry"] > context.now():
-        decision["expiry"] = before["expiry"]
-    elif before["waiting"]:
-        _carry_out(context, found.id, strict=False)
-        before = {"waiting": []}
-    has = _given_already(context, found.id, decision, fixed=expiry is not None)
-    stopped = sharing_with(context, found.id).stopped - set(before["waiting"])
-    lacking = [one.wallet for one in found.authorised if one.wallet in before["waiting"] or one.wallet not in has]
-    waiting = [wallet for wallet in lacking if wallet not in stopped]
+    decision, begun = _taken_up(context, found.id, decision, fixed=expiry is not None)
+    stopped = sharing_with(context, found.id).stopped - begun
+    has = _given_already(context, found.id, decision, fixed=expiry is not None) - begun
+    waiting = [one.wallet for one in found.authorised if one.wallet not in has | stopped]
     with context.changing(_TABLE) as teaming:
         teaming[found.id] = {**decision, "waiting": waiting}
     issued, transactions, given = _carry_out(context, found.id, strict=True)
@@ -92,15 +76,56 @@ def grant_team(
         name=found.name,
         version=found.version,
         members=tuple(given),
-        left_out=(
-            *(TeamLeftOut(one.wallet, one.standing.value) for one in found.members if one not in found.authorised),
-            *(TeamLeftOut(one.wallet, "stopped") for one in found.authorised if one.wallet in stopped),
-        ),
+        left_out=_left_out(found, stopped),
         grants=tuple("0x" + one.id.hex() for one in issued),
         expiry=decision["expiry"],
         nodes=named({node for one in issued for node in one.nodes}),
         waiting_nodes=named({node for one in issued for node in one.waiting}),
         state=state,
+    )
+
+
+def _decided(
+    context: Context, records: Sequence[str], sections: Sequence[str], purpose: str | None, expiry: int | None
+) -> dict[str, Any]:
+    """Return what is to be shared as it is written down, checked as far as nobody need be asked."""
+    until = expiry if expiry is not None else context.now() + DEFAULT_DURATION
+    if until <= context.now():
+        raise InvalidInput("The access would end before it begins; give a later time.", field="until")
+    if not records and not sections:
+        raise InvalidInput("Name a record or a section to share with the team.", field="section")
+    return {
+        "records": sorted({"0x" + record_id(text).hex() for text in records}),
+        "sections": sorted({"/".join(split_section(text)) for text in sections}),
+        "purpose": purpose if purpose is not None else "care",
+        "expiry": until,
+    }
+
+
+def _taken_up(
+    context: Context, team: str, decision: dict[str, Any], *, fixed: bool
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return the decision, and whom an interrupted act of the same had still to reach.
+
+    The same is given until the time it was decided for, unless that is ``fixed`` anew. What was begun and is something
+    else is finished first.
+    """
+    before = context.table(_TABLE).get(team)
+    if before is None:
+        return decision, frozenset()
+    same = all(before[name] == decision[name] for name in ("records", "sections", "purpose"))
+    if same and not fixed and before["expiry"] > context.now():
+        return {**decision, "expiry": before["expiry"]}, frozenset(before["waiting"])
+    if before["waiting"]:
+        _carry_out(context, team, strict=False)
+    return decision, frozenset()
+
+
+def _left_out(team: Team, stopped: Collection[str]) -> tuple[TeamLeftOut, ...]:
+    """Return the members whom the act passes over: who is not authorised now, then whom the owner stopped before."""
+    return (
+        *(TeamLeftOut(one.wallet, one.standing.value) for one in team.members if one not in team.authorised),
+        *(TeamLeftOut(one.wallet, "stopped") for one in team.authorised if one.wallet in stopped),
     )
 
 

@@ -18,7 +18,7 @@ from medixain.core.errors import MedixainError
 from medixain.sdk import inbox
 from medixain.sdk.context import Context
 from medixain.sdk.errors import NotFound
-from medixain.sdk.grants import Given, attested_grants, given_grants, issue, section_item, set_author, withdrawn_ids
+from medixain.sdk.grants import Given, attested_grants, given_grants, issue, live_grants, section_item, set_author
 from medixain.sdk.results import AccessWithdrawn, RotationProgress
 from medixain.sdk.rotation_plan import epochs_of, plan_due, plan_expired, plan_sections
 from medixain.sdk.slots import attested_professional, own_keyset, put_document, remember_keyset
@@ -109,8 +109,7 @@ def _resend(context: Context) -> tuple[list[Given], set[str]]:
     resent: list[Given] = []
     taken: set[str] = set(context.meta.node_set.names) if due else set()
     for layer, grants in sorted(due.items()):
-        withdrawn = withdrawn_ids(context, layer)
-        still_active = [grant for grant in grants if grant.id not in withdrawn and grant.opening.expiry > context.now()]
+        still_active = attested_grants(context, grants)
         if still_active:
             nodes, _ = revoke(context, layer, [grant.id for grant in still_active])
             taken &= nodes
@@ -262,17 +261,16 @@ def _reissue(context: Context, layer: str, plan: dict[str, int]) -> list[Handed]
     """Give everybody who keeps access to a rotated section a grant of its live epoch, and end the old one."""
     tags = {context.keys.section_tag(layer, section): section for section in plan}
     keyset = own_keyset(context, layer)
-    withdrawn = withdrawn_ids(context, layer)
+    stale = [
+        grant
+        for grant in given_grants(context)
+        if grant.layer == layer
+        and grant.opening.kind == GrantKind.SECTIONS
+        and any(one.tag in tags and one.epoch < keyset.live(one.tag).epoch for one in grant.opening.sections)
+    ]
     transactions: list[Handed] = []
-    # The attested history lags by a block or two behind what this home has just signed.
-    ended_here = {*context.table("replaced"), *context.table("withdrawing")}
-    for grant in given_grants(context):
+    for grant in live_grants(context, stale):
         opening = grant.opening
-        stale = [s for s in opening.sections if s.tag in tags and s.epoch < keyset.live(s.tag).epoch]
-        if grant.layer != layer or opening.kind != GrantKind.SECTIONS or not stale:
-            continue
-        if grant.id in withdrawn or opening.expiry <= context.now() or grant.name in ended_here:
-            continue
         names = [section_of_tag(context.keys, layer, section.tag) for section in opening.sections]
         items = [section_item(context, layer, name) for name in names]
         professional = attested_professional(context, opening.grantee)

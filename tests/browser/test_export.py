@@ -7,12 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from medixain.demo.synthetic import bundle
 from tests.browser.fixtures import Profile
-from tests.browser.people import PASSWORD, PATIENCE_MS, vault_address, write_file
-from tests.browser.worker import VaultWorker
+from tests.browser.people import vault_address, write_file
+from tests.browser.worker import browser_of
 from tests.demo.cast import Cast, Make, Professionals, introduce
 from tests.demo.fixtures import new_cast
 from tests.demo.harness import Person, Platform
@@ -42,17 +42,6 @@ def ada(cast: Cast, tmp_path: Path) -> Person:
     cast.ada.must("access", "grant", cast.reader.facts["wallet"], "--record", shared["record"])
     cast.reader.must("record", "get", shared["record"], "--out", tmp_path / "read")
     return cast.ada
-
-
-def browser_of(person: Person, profile: Profile, platform: Platform) -> BrowserContext:
-    """A browser that a person's wallet was brought back into."""
-    context = profile(accept_downloads=True)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto(vault_address(platform) + "/frame.html#/timeline")
-    VaultWorker.of(page).restore(person.facts["phrase"], PASSWORD)
-    page.close()
-    return context
 
 
 @pytest.fixture

@@ -2,15 +2,14 @@
 
 import hashlib
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.fixtures import Profile
-from tests.browser.people import PASSWORD, PATIENCE_MS, vault_address, write_file
-from tests.browser.worker import VaultWorker
+from tests.browser.people import PATIENCE_MS, vault_address, write_file
+from tests.browser.worker import VaultWorker, browser_of
 from tests.demo.cast import Cast
 from tests.demo.harness import Person, Platform
 
@@ -36,16 +35,9 @@ def ada(cast: Cast) -> Person:
 
 
 @pytest.fixture
-def device(profile: Profile, platform: Platform, ada: Person) -> Iterator[BrowserContext]:
+def device(profile: Profile, platform: Platform, ada: Person) -> BrowserContext:
     """The same patient's browser."""
-    context = profile(accept_downloads=True)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto(vault_address(platform) + "/frame.html#/timeline")
-    VaultWorker.of(page).restore(ada.facts["phrase"], PASSWORD)
-    page.close()
-    yield context
-    context.close()
+    return browser_of(ada, profile, platform)
 
 
 def test_small_records_cross_both_ways(ada: Person, device: BrowserContext, platform: Platform, tmp_path: Path) -> None:

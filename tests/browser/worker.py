@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.fixtures import Profile
+from tests.browser.people import PASSWORD, PATIENCE_MS, vault_address
+from tests.demo.harness import Person, Platform
 
 BARE = "/config.json"
 START = """
@@ -114,3 +118,14 @@ def _result(answer: dict[str, Any]) -> Any:
     if "error" in answer:
         raise Refusal(answer["error"]["code"], answer["error"]["message"])
     return answer["result"]
+
+
+def browser_of(person: Person, profile: Profile, platform: Platform) -> BrowserContext:
+    """A browser that a person's wallet was brought back into."""
+    context = profile(accept_downloads=True)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(vault_address(platform) + "/frame.html#/timeline")
+    VaultWorker.of(page).restore(person.facts["phrase"], PASSWORD)
+    page.close()
+    return context

@@ -34,7 +34,7 @@ def _entry(text: str | None, file: Path | None) -> Any:
 @click.option("--text", help="The entry in words.")
 @click.option("--file", type=EXISTING_FILE, help="The entry as a JSON object (a FHIR resource, say).")
 @click.option("--for", "patient", type=ADDRESS, help="Append to this patient's profile (you need the right to append).")
-@click.option("--corrects", help="Event this entry corrects.")
+@click.option("--corrects", help="Event this corrects; somebody else's stands beside it until the patient confirms it.")
 @waiting("received")
 @session_options
 def append(
@@ -68,7 +68,7 @@ def show(session: Session, patient: str | None) -> None:
 @waiting("received")
 @session_options
 def confirm(session: Session, event: str, wait: str, timeout: int) -> None:
-    """Confirm EVENT as right."""
+    """Confirm EVENT as right; a correction of somebody else's entry takes that one's place by it."""
     session.show(session.client.profile_confirm(event, wait=wait, timeout=timeout))
 
 

@@ -156,6 +156,19 @@ def test_an_older_version_with_nodes_that_go_back_with_it(world: World) -> None:
     refused(world, patient, Rollback, "version 1 after 2")
 
 
+def test_an_old_key_of_the_institution_counts_no_more_and_the_new_one_publishes_the_same_team_on(world: World) -> None:
+    """ADR 59, "When the institution's key changes": the slot, and with it the id, stays."""
+    new = SigningKey.random()
+    for wallet in world.wallets:
+        world.professionals[wallet] = world.professional(wallet, institution_key=new.address)
+    refused(world, Patient(world), TeamNotAttested, "not signed by its institution")
+    second = world.team(version=2)
+    world.publish(second)
+    world.row = world.served(second, new)
+    shared = share(Patient(world), world)
+    assert (shared.team, shared.version, list(shared.members)) == (world.slot, 2, world.wallets[:3])
+
+
 def test_a_team_that_another_institution_signed(world: World) -> None:
     other = SigningKey.random()
     message = world.team(members=tuple(world.wallets))

@@ -132,3 +132,31 @@ def test_who_is_not_signed_in_reads_no_team(contracts: Contracts, settle: Settle
     assert Client().get(f"/api/v1/teams/{house.team}").status_code == 401
     assert Client().get(f"/api/v1/institutions/{house.key.address}/teams").status_code == 401
     assert house.device.get(f"/teams/{SigningKey.random().address}").status_code == 404
+
+
+def test_an_institutions_new_key_takes_over_its_teams(contracts: Contracts, settle: Settle) -> None:
+    """The old key signs one message more for each team; id and members stay, and the new key publishes from then on."""
+    house = House(contracts, 4)
+    assert house.publish(house.document()).status_code == 202
+    settle()
+    old, new = house.key, SigningKey.random()
+    rotated = m.InstitutionKey(old.address, new.address, **terms())
+    sent = house.device.post(
+        "/transactions", signed(contracts, "InstitutionRegistry", "rotateInstitutionKey", rotated, old)
+    )
+    assert sent.status_code == 202, sent.content
+    settle()
+    house.key, house.device = new, Device(new, old.address)
+    second = house.document(institution=old.address, version=2)
+    assert house.put(second, [house.on_chain(second)]).json()["code"] == "bad-signer"
+    handed = m.KeyRotation(house.team, new.address, house.first.public_key, **terms())
+    handing_over = signed(contracts, "WalletRegistry", "rotateKey", handed, old)
+    assert house.put(second, [handing_over, house.on_chain(second)]).status_code == 202
+    settle()
+    assert contracts.wallet_registry.key_of(house.team) == new.address
+    assert contracts.wallet_registry.document(house.team, m.DocumentKind.KEYSET).version == 2
+    third = house.document(institution=old.address, version=3, members=MEMBERS)
+    assert house.put(third, [house.on_chain(third)]).status_code == 202
+    settle()
+    fourth = replace(third, version=4)
+    assert house.put(fourth, [house.on_chain(fourth, old)]).json()["code"] == "bad-signer"

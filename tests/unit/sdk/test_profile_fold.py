@@ -33,6 +33,10 @@ def states(*events: Event) -> dict[str, str]:
     return {entry.event: entry.state for section in fold(events).values() for entry in section}
 
 
+def conflicts(*events: Event) -> dict[str, tuple[str, ...]]:
+    return {entry.event: entry.conflicts for section in fold(events).values() for entry in section}
+
+
 def test_entries_stay_in_the_chains_order() -> None:
     found = fold([event(3), event(1), event(2, section="medication")])
     assert [entry.event for entry in found["allergies"]] == ["e1", "e3"]
@@ -67,15 +71,73 @@ def test_only_the_author_or_a_colleague_of_the_institution_answers() -> None:
 
 
 def test_two_corrections_made_without_knowing_of_each_other_conflict() -> None:
-    first, second = event(2, target=1, seen=1), event(3, who=3, target=1, seen=1)
-    found = {entry.event: entry.conflicts for entry in fold([event(1), first, second])["allergies"]}
-    assert found == {"e1": (), "e2": ("e3",), "e3": ("e2",)}
+    first, second = event(2, target=1, seen=1), event(3, who=2, target=1, seen=1)
+    assert conflicts(event(1), first, second) == {"e1": (), "e2": ("e3",), "e3": ("e2",)}
 
 
 def test_a_correction_made_in_knowledge_of_the_other_does_not_conflict() -> None:
-    first, second = event(2, target=1, seen=1), event(3, who=3, target=1, seen=2)
-    found = {entry.event: entry.conflicts for entry in fold([event(1), first, second])["allergies"]}
-    assert found == {"e1": (), "e2": (), "e3": ()}
+    first, second = event(2, target=1, seen=1), event(3, who=2, target=1, seen=2)
+    assert conflicts(event(1), first, second) == {"e1": (), "e2": (), "e3": ()}
+
+
+def test_a_correction_by_a_colleague_of_the_institution_takes_the_entrys_place() -> None:
+    found = [event(1), event(2, who=2, target=1)]
+    assert (states(*found), conflicts(*found)) == ({"e1": "corrected", "e2": "current"}, {"e1": (), "e2": ()})
+
+
+@pytest.mark.parametrize("written", [0, 1])
+def test_anybody_elses_correction_stands_beside_the_entry_until_the_patient_confirms_it(written: int) -> None:
+    found = [event(1, who=written), event(2, who=3, target=1)]
+    assert (states(*found), conflicts(*found)) == ({"e1": "current", "e2": "current"}, {"e1": ("e2",), "e2": ("e1",)})
+    confirmed = [*found, event(3, "confirm", 0, 2)]
+    assert (states(*confirmed), conflicts(*confirmed)) == (
+        {"e1": "corrected", "e2": "confirmed"}, {"e1": (), "e2": ()},
+    )  # fmt: skip
+    disputed = [*confirmed, event(4, "dispute", 0, 2)]
+    assert states(*disputed) == {"e1": "current", "e2": "disputed"}
+    assert conflicts(*disputed) == conflicts(*found)
+
+
+@pytest.mark.parametrize("who", [1, 2, 3])
+def test_nobody_but_the_patient_lets_anothers_correction_count(who: int) -> None:
+    found = [event(1), event(2, who=3, target=1), event(3, "confirm", who, 2)]
+    assert states(*found) == {"e1": "current", "e2": "current"}
+
+
+def test_an_answer_after_the_patients_confirmation_takes_nothing_back() -> None:
+    found = [event(1), event(2, who=3, target=1), event(3, "confirm", 0, 2), event(4, "answer", 3, 2)]
+    assert states(*found) == {"e1": "corrected", "e2": "answered"}
+
+
+def test_the_patient_corrects_another_only_where_patients_write() -> None:
+    medication = [event(1, section="medication"), event(2, who=0, target=1, section="medication")]
+    assert states(*medication) == {"e1": "corrected", "e2": "current"}
+    allergies = [event(1), event(2, who=0, target=1), event(3, "confirm", 0, 2)]
+    assert states(*allergies) == {"e1": "current", "e2": "confirmed"}
+    assert conflicts(*allergies)["e1"] == ("e2",)
+
+
+def test_what_does_not_agree_is_what_stands_now_on_both_sides() -> None:
+    by_author, by_stranger = event(3, target=1), event(4, who=3, target=2)
+    found = [event(1), event(2, who=3, target=1), by_author, by_stranger]
+    assert states(*found) == {"e1": "corrected", "e2": "corrected", "e3": "current", "e4": "current"}
+    assert conflicts(*found) == {"e1": (), "e2": (), "e3": ("e4",), "e4": ("e3",)}
+
+
+def test_who_confirms_the_correction_of_a_correction_confirms_both() -> None:
+    found = [event(1), event(2, who=3, target=1), event(3, who=3, target=2), event(4, "confirm", 0, 3)]
+    assert states(*found) == {"e1": "corrected", "e2": "corrected", "e3": "confirmed"}
+    assert conflicts(*found) == {"e1": (), "e2": (), "e3": ()}
+
+
+def test_an_entry_says_what_it_corrects_whether_it_counts_or_not() -> None:
+    found = fold([event(1), event(2, target=1), event(3, who=3, target=1), event(4, target=9)])["allergies"]
+    assert [entry.corrects for entry in found] == [None, "e1", "e1", None]
+
+
+def test_a_long_chain_of_corrections_folds() -> None:
+    chain = [event(1), *(event(n, who=3, target=n - 1) for n in range(2, 3000))]
+    assert conflicts(*chain)["e1"] == ("e2999",)
 
 
 events = st.lists(
@@ -106,6 +168,16 @@ def test_no_entry_is_ever_lost_and_conflicts_are_mutual(found: list[Event]) -> N
     for entry in entries.values():
         for rival in entry.conflicts:
             assert entry.event in entries[rival].conflicts
+
+
+@given(events)
+def test_no_word_of_a_third_party_alone_hides_what_somebody_else_wrote(found: list[Event]) -> None:
+    without_the_patient = [one for one in found if not one.by_owner]
+    entries = [entry for section in fold(without_the_patient).values() for entry in section]
+    for entry in entries:
+        corrections = [one for one in entries if one.corrects == entry.event]
+        own = [one for one in corrections if one.author == entry.author or one.institution == entry.institution]
+        assert (entry.state == "corrected") == bool(own)
 
 
 GOOD: dict[str, Any] = {

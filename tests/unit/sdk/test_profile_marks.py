@@ -17,7 +17,7 @@ from tests.attacks.sdk.stub import StubContext, statement
 KEYS = WalletKeys(bytes(range(32)))
 ENTRY = "0x" + "ab" * 32
 PATIENT, DOCTOR, COLLEAGUE, CLINIC, OTHER = ("0x" + pair * 20 for pair in ("11", "22", "33", "44", "55"))
-SHOWN = ProfileEntry(ENTRY, "allergies", {"text": "Nuts"}, DOCTOR, CLINIC, 1, "current", (), ())
+SHOWN = ProfileEntry(ENTRY, "allergies", {"text": "Nuts"}, DOCTOR, CLINIC, 1, "current", (), None, ())
 WAITING: dict[str, Any] = {"wait": "received", "timeout": 0}
 
 

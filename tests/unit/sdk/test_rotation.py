@@ -121,7 +121,7 @@ def home(monkeypatch: pytest.MonkeyPatch, platform: Platform, grants: list[Given
         monkeypatch.setattr(module, "rows", rows)
         monkeypatch.setattr(module, "given_grants", lambda _context: list(grants))
     monkeypatch.setattr(withdrawal, "put_document", put_document)
-    monkeypatch.setattr(withdrawal, "withdrawn_ids", lambda _context, _layer: set())
+    monkeypatch.setattr("medixain.sdk.grants.withdrawn_ids", lambda _context, _layer: set())
     return home
 
 

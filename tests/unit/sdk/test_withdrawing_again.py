@@ -7,7 +7,7 @@ import pytest
 
 from contracts.bindings.messages import GrantKind, GrantOpening
 from keymgmt.keys.derivation import WalletKeys
-from medixain.sdk import withdrawal
+from medixain.sdk import grants, withdrawal
 from medixain.sdk.context import Context, NodeSet
 from medixain.sdk.grants import Given
 from medixain.sdk.results import RotationProgress
@@ -46,9 +46,9 @@ def given(number: int, layer: str = "profile", expiry: int = NOW + 1) -> Given:
 @pytest.fixture
 def chain(monkeypatch: pytest.MonkeyPatch) -> Chain:
     chain = Chain()
-    grants = [given(1), given(2), given(3, "sealed"), given(4, expiry=NOW)]
-    monkeypatch.setattr(withdrawal, "given_grants", lambda _: grants)
-    monkeypatch.setattr(withdrawal, "withdrawn_ids", chain.withdrawn_ids)
+    all_given = [given(1), given(2), given(3, "sealed"), given(4, expiry=NOW)]
+    monkeypatch.setattr(withdrawal, "given_grants", lambda _: all_given)
+    monkeypatch.setattr(grants, "withdrawn_ids", chain.withdrawn_ids)
     monkeypatch.setattr(withdrawal, "revoke", chain.revoke)
     monkeypatch.setattr(withdrawal, "plan_due", lambda _: None)
     monkeypatch.setattr(withdrawal, "rotate_pending", lambda _: (RotationProgress(0, 0), []))

@@ -66,8 +66,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
     monkeypatch.setattr("medixain.sdk.inbox.sync", lambda _: [])
     monkeypatch.setattr(withdrawal, "given_grants", lambda _: GIVEN)
-    for module in (grants, withdrawal):
-        monkeypatch.setattr(module, "withdrawn_ids", lambda _, layer: world.ids("chain"))
+    monkeypatch.setattr(grants, "withdrawn_ids", lambda _, layer: world.ids("chain"))
     monkeypatch.setattr(withdrawal, "hand_in", world.platform)
     monkeypatch.setattr(withdrawal, "plan_due", lambda _: None)
     monkeypatch.setattr(withdrawal, "rotate_pending", lambda _: (RotationProgress(0, 0), []))

@@ -58,6 +58,22 @@ def histories() -> Iterator[list[Event]]:
     yield [event(1), event(2, "confirm", 0, 1), event(3, "dispute", 0, 1), event(4, "answer", 2, 1)]
     yield [event(1), event(2, "dispute", 3, 1), event(3, "answer", 3, 1), event(4, "confirm", 1, 1)]
     yield [event(1), event(2, "dispute", 0, 9), event(3, "dispute", 0, 2)]
+    # Somebody else's correction waits for the patient, who may take it back; an answer changes nothing of that.
+    third = [event(1), event(2, who=3, target=1)]
+    yield third
+    yield [*third, event(3, "confirm", 0, 2)]
+    yield [*third, event(3, "confirm", 0, 2), event(4, "answer", 3, 2)]
+    yield [*third, event(3, "confirm", 0, 2), event(4, "dispute", 0, 2)]
+    yield [*third, event(3, "confirm", 1, 2), event(4, "confirm", 0, 1)]
+    # A colleague's counts, the patient's where patients write.
+    yield [event(1), event(2, who=2, target=1), event(3, who=0, target=2), event(4, "confirm", 0, 3)]
+    yield [event(1, section=SECTIONS[1]), event(2, who=0, target=1, section=SECTIONS[1])]
+    yield [event(1, who=0, section=SECTIONS[1]), event(2, who=1, target=1, section=SECTIONS[1])]
+    # What stands now on both sides does not agree, until the patient confirms the last of one.
+    both = [*third, event(3, target=1), event(4, who=3, target=2)]
+    yield both
+    yield [*both, event(5, "confirm", 0, 4)]
+    yield [*third, event(3, who=1, target=2), event(4, "confirm", 0, 3)]
     chance = random.Random("profile/histories")
     for _ in range(HISTORIES):
         length = chance.randrange(2, 12)

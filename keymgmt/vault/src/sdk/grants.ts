@@ -128,7 +128,7 @@ export function sectionsOf(context: Context, { opening, layer }: Given): string[
 
 /**
  * Return those of `chosen` that have not run out, whose withdrawal no m nodes attest and this device did not sign, and
- * that no grant of a newer epoch replaces.
+ * that no grant of a newer epoch replaces. The nodes are asked once for each layer.
  */
 export async function liveGrants(context: Context, chosen: readonly Given[]): Promise<Given[]> {
   const current = chosen.filter(({ opening }) => opening.expiry > context.now());
@@ -136,8 +136,20 @@ export async function liveGrants(context: Context, chosen: readonly Given[]): Pr
     context,
     current.map(({ layer }) => layer),
   );
+  return liveAmong(context, current, withdrawn);
+}
+
+/** As {@link liveGrants}, where it is known already which are withdrawn (`0x…`) as the attested history shows it. */
+export async function liveAmong(
+  context: Context,
+  chosen: readonly Given[],
+  withdrawn: ReadonlySet<string>,
+): Promise<Given[]> {
+  // The attested history lags by a block or two behind what this device has just signed.
   const over = { ...(await context.table('withdrawing')), ...(await context.table('replaced')) };
-  return current.filter(({ name }) => !withdrawn.has(name) && !(name in over));
+  return chosen.filter(
+    ({ name, opening }) => opening.expiry > context.now() && !withdrawn.has(name) && !(name in over),
+  );
 }
 
 function receivedRow(context: Context, row: Json): GrantRow {

@@ -209,7 +209,9 @@ function disputeNews(
       const dispute = entry.marks.findLast(({ kind }) => kind === 'dispute');
       if (dispute === undefined) return [];
       const answers = entry.marks.filter(({ kind, at }) => kind === 'answer' && at > since);
-      const corrections = entries.filter((other) => entry.state === 'corrected' && corrects(other, entry, dispute.at));
+      const corrections = entries.filter(
+        ({ corrects, at }) => entry.state === 'corrected' && corrects === entry.event && at >= dispute.at,
+      );
       const found = (['answered', 'corrected'] as const).map((change) => {
         const events = (change === 'answered' ? answers : corrections).filter(({ at }) => at > since);
         const at = Math.max(...events.map((event) => event.at));
@@ -219,13 +221,6 @@ function disputeNews(
       return found.filter(({ events }) => events.length > 0);
     }),
   );
-}
-
-/** The fold says that an entry was corrected, not by which; those answerable for it did it after the dispute. */
-function corrects(other: ProfileEntry, entry: ProfileEntry, disputed: number): boolean {
-  const answerable =
-    other.author === entry.author || (other.institution !== null && other.institution === entry.institution);
-  return other.event !== entry.event && answerable && other.at >= disputed;
 }
 
 /** One line for each person, with the first end that comes. */

@@ -7,7 +7,7 @@
 
 import { fromUtf8, utf8 } from '../core/bytes.ts';
 import { hasExactly, isObject, type Json, NotCanonical, requireShallow } from '../core/canonical.ts';
-import { layerOf } from '../core/keys/layers.ts';
+import { layerOf, mayAppend } from '../core/keys/layers.ts';
 import type { ProfileEntry, ProfileMark, ProfileState } from './results.ts';
 
 /** The layer the profile lives in. */
@@ -59,15 +59,20 @@ export interface ProfileEvent extends EventFacts, EventContent {
 /**
  * Return the entries by section, in the chain's order. Pure; the order in which events are given does not matter.
  *
- * A correction (an entry with a target) counts when it is of the same section. The patient confirms or disputes; the
- * author of an entry, or somebody of the same institution, answers. The last mark decides the state, all are shown.
- * Entries conflict when they correct the same entry, each without having seen the other.
+ * A correction (an entry with a target of the same section) takes its entry's place when it is by who answers for the
+ * entry, by the patient where patients write, or by anybody else once the patient has confirmed it; until then both
+ * stand, in conflict. The patient confirms or disputes; the author of an entry, or somebody of the same institution,
+ * answers. The last mark decides the state, all are shown. Corrections of one entry, each made without having seen the
+ * other, conflict too.
  */
 export function fold(events: readonly ProfileEvent[]): Record<string, ProfileEntry[]> {
   const ordered = [...events].sort((left, right) => left.order - right.order);
   const entries = new Map(ordered.filter(({ kind }) => kind === 'entry').map((event) => [event.event, event]));
-  const corrections = correctionsOf(ordered, entries);
   const marks = marksOf(ordered, entries);
+  const corrections = correctionsOf(ordered, entries);
+  const counting = countingOf(corrections, entries, marks);
+  const conflicts = conflictsOf(corrections, entries, counting);
+  const place = (name: string): number => entries.get(name)!.order;
   const sections: Record<string, ProfileEntry[]> = {};
   for (const event of entries.values()) {
     const { section, entry, author, institution, at } = event;
@@ -78,24 +83,85 @@ export function fold(events: readonly ProfileEvent[]): Record<string, ProfileEnt
       author,
       institution,
       at,
-      state: stateOf(event, corrections, marks),
+      state: counting.has(event.event) ? 'corrected' : stateOf(marks.get(event.event)),
       marks: marks.get(event.event) ?? [],
-      conflicts: rivalsOf(event, corrections).map((rival) => rival.event),
+      corrects: corrections.has(event.event) ? event.target : null,
+      conflicts: [...(conflicts.get(event.event) ?? [])].sort((left, right) => place(left) - place(right)),
     });
   }
   return sections;
 }
 
 type Entries = ReadonlyMap<string, ProfileEvent>;
-type Corrections = ReadonlyMap<string, readonly ProfileEvent[]>;
+/** Each correction by its id, whoever wrote it, with the entry that it corrects, in the chain's order. */
+type Corrections = ReadonlyMap<string, ProfileEvent>;
+/** The corrections that take the place of an entry, by the entry. */
+type Counting = ReadonlyMap<string, readonly string[]>;
 type Marks = ReadonlyMap<string, readonly ProfileMark[]>;
 
 function correctionsOf(ordered: readonly ProfileEvent[], entries: Entries): Corrections {
-  const found = new Map<string, ProfileEvent[]>();
+  const found = new Map<string, ProfileEvent>();
   for (const event of ordered) {
     const corrected = entries.get(event.target ?? '');
     if (event.kind !== 'entry' || corrected === undefined) continue;
-    if (corrected.order < event.order && corrected.section === event.section) append(found, corrected.event, event);
+    if (corrected.order < event.order && corrected.section === event.section) found.set(event.event, corrected);
+  }
+  return found;
+}
+
+/** What the patient confirms may itself be a correction of a correction that waits for her: then both count. */
+function countingOf(corrections: Corrections, entries: Entries, marks: Marks): Counting {
+  const found = new Map<string, string[]>();
+  const confirmed = new Set<string>();
+  // The latest first: what corrects a correction comes after it.
+  for (const [name, corrected] of [...corrections].reverse()) {
+    const event = entries.get(name)!;
+    const later = found.get(name) ?? [];
+    if (isConfirmed(event, marks.get(name)) || later.some((one) => confirmed.has(one))) confirmed.add(name);
+    const byPatient = event.byOwner && mayAppend(LAYER, event.section, 'patient');
+    if (confirmed.has(name) || byPatient || isAnswerable(event, corrected)) append(found, corrected.event, name);
+  }
+  return found;
+}
+
+/** Whether the patient's last word on another's entry is that it is right. */
+function isConfirmed({ byOwner }: ProfileEvent, marks: readonly ProfileMark[] = []): boolean {
+  return !byOwner && marks.findLast(({ kind }) => kind !== 'answer')?.kind === 'confirm';
+}
+
+/** Whether an event's author is who wrote the entry it is about, or of the same institution. */
+function isAnswerable(event: ProfileEvent, about: ProfileEvent): boolean {
+  return event.author === about.author || (event.institution !== null && event.institution === about.institution);
+}
+
+/** The entries that each does not agree with. */
+function conflictsOf(corrections: Corrections, entries: Entries, counting: Counting): Map<string, Set<string>> {
+  const standing = standingOf(entries, counting);
+  const siblings = new Map<string, ProfileEvent[]>();
+  const found = new Map<string, Set<string>>();
+  const pair = (one: string, other: string): void => {
+    for (const [left, right] of [
+      [one, other],
+      [other, one],
+    ] as const)
+      found.set(left, (found.get(left) ?? new Set()).add(right));
+  };
+  for (const [name, corrected] of corrections) {
+    const event = entries.get(name)!;
+    for (const other of siblings.get(corrected.event) ?? [])
+      if (other.seen < event.order && event.seen < other.order) pair(name, other.event);
+    append(siblings, corrected.event, event);
+    if (counting.get(corrected.event)?.includes(name)) continue;
+    for (const one of standing.get(name)!) for (const other of standing.get(corrected.event)!) pair(one, other);
+  }
+  return found;
+}
+
+/** What stands for each entry now: itself, or what has taken its place. */
+function standingOf(entries: Entries, counting: Counting): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const name of [...entries.keys()].reverse()) {
+    found.set(name, counting.get(name)?.flatMap((correction) => found.get(correction)!) ?? [name]);
   }
   return found;
 }
@@ -106,9 +172,7 @@ function marksOf(ordered: readonly ProfileEvent[], entries: Entries): Marks {
     const marked = entries.get(event.target ?? '');
     if (event.kind === 'entry' || marked === undefined || marked.order > event.order) continue;
     // Only the patient confirms or disputes, and only who is answerable for an entry answers for it.
-    const answerable =
-      event.author === marked.author || (event.institution !== null && event.institution === marked.institution);
-    if (event.kind === 'answer' ? !answerable : !event.byOwner) continue;
+    if (event.kind === 'answer' ? !isAnswerable(event, marked) : !event.byOwner) continue;
     const { kind, author: by, at, reason } = event;
     append(found, marked.event, { kind, by, at, reason, event: event.event });
   }
@@ -121,15 +185,8 @@ function append<T>(lists: Map<string, T[]>, name: string, item: T): void {
   else list.push(item);
 }
 
-function rivalsOf(event: ProfileEvent, corrections: Corrections): readonly ProfileEvent[] {
-  const siblings = corrections.get(event.target ?? '') ?? [];
-  if (!siblings.includes(event)) return [];
-  return siblings.filter((other) => other !== event && other.seen < event.order && event.seen < other.order);
-}
-
-function stateOf(event: ProfileEvent, corrections: Corrections, marks: Marks): ProfileState {
-  if (corrections.has(event.event)) return 'corrected';
-  const last = marks.get(event.event)?.at(-1);
+function stateOf(marks: readonly ProfileMark[] = []): ProfileState {
+  const last = marks.at(-1);
   return last === undefined ? 'current' : STATES[last.kind];
 }
 

@@ -8,7 +8,7 @@ import { MedixainError } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import { type Context, RECORD_LAYERS } from './context.ts';
 import { BadServerAnswer, Integrity } from './errors.ts';
-import { type Given, givenGrants } from './grants.ts';
+import { type Given, givenGrants, liveAmong } from './grants.ts';
 import { sync } from './inbox.ts';
 import { type Authorship, authorship, liveGrantsOf, openRecord, type Opened, openOwn, Received } from './reading.ts';
 import { removalsUnderWay } from './removals.ts';
@@ -58,13 +58,13 @@ export async function listRecords(context: Context, patient: string | null = nul
   if (patient !== null && toAddress(patient) !== context.keys.walletId)
     return sharedRecords(context, toAddress(patient));
   const given = await givenGrants(context);
-  const withdrawing = await context.table('withdrawing');
-  const counting = given.filter(({ name, opening }) => opening.expiry > context.now() && !(name in withdrawing));
   const found: RecordRow[] = [];
   for (const layer of RECORD_LAYERS) {
-    const listed = await ownStored(context, layer);
-    for (const stored of listed) found.push(await ownRow(context, layer, stored, counting));
-    await noteLate(context, layer, listed);
+    const { stored, past } = await ownRecords(context, layer);
+    const ofLayer = given.filter((grant) => grant.layer === layer);
+    const live = await liveAmong(context, ofLayer, past.withdrawn());
+    for (const one of stored) found.push(await ownRow(context, layer, one, live));
+    await noteLate(context, layer, stored);
   }
   return found;
 }
@@ -89,6 +89,14 @@ const REMOVAL_MOMENT = 2_000;
  * some time for it.
  */
 export async function ownStored(context: Context, layer: string): Promise<StoredRecord[]> {
+  return (await ownRecords(context, layer)).stored;
+}
+
+/** As {@link ownStored}, with the history they were held against. */
+async function ownRecords(
+  context: Context,
+  layer: string,
+): Promise<{ readonly stored: StoredRecord[]; readonly past: History }> {
   const slot = context.keys.slotId(layer);
   const start = performance.now();
   for (;;) {
@@ -100,7 +108,7 @@ export async function ownStored(context: Context, layer: string): Promise<Stored
     const isAwaited = [...past.saidRemoved()].some((record) => !shown.has(record) && !removing.has(record));
     if (!isAwaited || performance.now() - start >= REMOVAL_PATIENCE) {
       checkAgainstHistory(stored, past, removing);
-      return inOrder(stored, past);
+      return { stored: inOrder(stored, past), past };
     }
     await context.api.pause(REMOVAL_MOMENT);
   }
@@ -153,10 +161,10 @@ async function ownRow(
   context: Context,
   layer: string,
   stored: StoredRecord,
-  given: readonly Given[],
+  live: readonly Given[],
 ): Promise<RecordRow> {
   const section = sectionOfTag(context.keys, layer, stored.tag);
-  const covering = given.filter(({ opening }) => new Received(opening, context.keys.walletId, layer).covers(stored));
+  const covering = live.filter(({ opening }) => new Received(opening, context.keys.walletId, layer).covers(stored));
   const readers = [...new Set(covering.map(({ opening }) => opening.grantee))].sort();
   const label = `${layer}/${section}`;
   try {

@@ -280,7 +280,7 @@ export interface ProfileMark {
   readonly event: string;
 }
 
-/** What an entry counts for: the last mark decides, and a correction replaces it. */
+/** What an entry counts for: the last mark decides, unless a correction has taken its place. */
 export type ProfileState = 'current' | 'corrected' | 'disputed' | 'confirmed' | 'answered';
 
 /** An entry as the events fold; `marks` say who confirmed, disputed or answered it. */
@@ -294,6 +294,9 @@ export interface ProfileEntry {
   readonly at: number;
   readonly state: ProfileState;
   readonly marks: readonly ProfileMark[];
+  /** The entry it is a correction of, whether or not it has taken that one's place. */
+  readonly corrects: string | null;
+  /** The entries it does not agree with, while nobody entitled to it has decided. */
   readonly conflicts: readonly string[];
 }
 

@@ -10,7 +10,7 @@ import { type Address, InvalidAddress, toAddress } from '../core/addresses.ts';
 import { toBase64 } from '../core/base64.ts';
 import type { JsonObject } from '../core/canonical.ts';
 import { hashOf, sealEnvelope } from '../core/container/index.ts';
-import { DocumentKind, GrantKind, Withdrawal } from '../core/contracts/messages.ts';
+import { DocumentKind, GrantKind, type SectionEpoch, Withdrawal } from '../core/contracts/messages.ts';
 import { MedixainError } from '../core/errors.ts';
 import { fromHex, toHex } from '../core/hex.ts';
 import { rotate } from '../core/keys/keyset.ts';
@@ -18,7 +18,7 @@ import { Envelope } from '../core/keys/messages.ts';
 import type { Context } from './context.ts';
 import { NotFound } from './errors.ts';
 import { issue, sectionItem, setAuthor } from './granting.ts';
-import { type Given, givenGrants, sectionNames, withdrawnIds, withdrawnIn } from './grants.ts';
+import { type Given, givenGrants, liveGrants, sectionNames, withdrawnIds, withdrawnIn } from './grants.ts';
 import { sync } from './inbox.ts';
 import type { AccessWithdrawn, Progress, RotationProgress } from './results.ts';
 import { epochsOf, type Plan, planDue, planExpired, planSections } from './rotationPlan.ts';
@@ -365,14 +365,13 @@ async function reissue(context: Context, layer: string, plan: Plan): Promise<Han
   const tags = new Set([...plan.keys()].map((section) => toHex(context.keys.sectionTag(layer, section))));
   const keyset = await ownKeyset(context, layer);
   const names = sectionNames(context.keys, layer);
-  const withdrawn = await withdrawnIds(context, layer);
-  // The attested history lags by a block or two behind what this device has just signed.
-  const over = { ...(await context.table('replaced')), ...(await context.table('withdrawing')) };
+  const isStale = ({ tag, epoch }: SectionEpoch): boolean => tags.has(toHex(tag)) && epoch < keyset.live(tag).epoch;
+  const stale = (await givenGrants(context)).filter(
+    ({ opening, layer: where }) =>
+      where === layer && opening.kind === GrantKind.sections && opening.sections.some(isStale),
+  );
   const transactions: Handed[] = [];
-  for (const { name, opening, layer: where, team } of await givenGrants(context)) {
-    const isOver = withdrawn.has(name) || opening.expiry <= context.now() || name in over;
-    const stale = opening.sections.some(({ tag, epoch }) => tags.has(toHex(tag)) && epoch < keyset.live(tag).epoch);
-    if (where !== layer || opening.kind !== GrantKind.sections || isOver || !stale) continue;
+  for (const { name, opening, team } of await liveGrants(context, stale)) {
     const items = [];
     for (const { tag } of opening.sections) items.push(await sectionItem(context, layer, names.get(toHex(tag))!));
     const professional = await attestedProfessional(context, opening.grantee);

@@ -60,14 +60,17 @@ export function isOffline(): boolean {
   return navigator.onLine === false;
 }
 
-/** Something that is fetched once and shown when it is there. */
+/** Something that is fetched and shown when it is there. Of several fetches the last one counts, whichever ends last. */
 export class Resource<Value> {
   value: Value | null = null;
   error: unknown = null;
+  /** Whether `value` is what was last asked for, not what stays until that comes. */
+  current = false;
   /** Whether it comes by itself within seconds: the ledger has not taken up the wallet or grant yet. */
   waiting = false;
   /** Whether it waits for the network: it is fetched again as soon as the browser is connected. */
   offline = false;
+  #turn = 0;
   readonly #load: () => Promise<Value>;
   readonly #changed: () => void;
 
@@ -79,18 +82,28 @@ export class Resource<Value> {
 
   /** Fetches again; what was there stays until the new value comes. */
   async reload(until = Date.now() + PATIENCE): Promise<void> {
-    this.error = null;
+    this.#turn += 1;
+    const turn = this.#turn;
+    const again = (end?: number) => {
+      if (turn === this.#turn) void this.reload(end);
+    };
     const began = isOffline();
+    this.error = null;
+    this.current = false;
     this.offline = false;
     // What was read before stands in for the answer meanwhile, so that it too is fetched again.
-    if (began) addEventListener('online', () => void this.reload(), { once: true });
+    if (began) addEventListener('online', () => again(), { once: true });
     try {
-      this.value = await this.#load();
+      const value = await this.#load();
+      if (turn !== this.#turn) return;
+      this.value = value;
+      this.current = true;
       this.waiting = false;
     } catch (error) {
+      if (turn !== this.#turn) return;
       this.offline = began && UNREACHABLE.has(codeOf(error));
       this.waiting = COMING.has(codeOf(error)) && Date.now() < until;
-      if (this.waiting) setTimeout(() => void this.reload(until), AGAIN);
+      if (this.waiting) setTimeout(() => again(until), AGAIN);
       else if (!this.offline) this.error = error;
     }
     this.#changed();

@@ -64,7 +64,7 @@ function access(grants: readonly GrantRow[], requests: AccessShown['requests'] =
 
 function entry(event: string, at: number, more: Partial<ProfileEntry> = {}): ProfileEntry {
   const said = { section: 'allergies', entry: { text: 'latex' }, author: DOCTOR, institution: CLINIC };
-  return { event, ...said, at, state: 'current', marks: [], conflicts: [], ...more };
+  return { event, ...said, at, state: 'current', marks: [], corrects: null, conflicts: [], ...more };
 }
 
 test('looks are told once for each person, and what was unusual by itself', () => {
@@ -107,15 +107,17 @@ test('a dispute that was answered or corrected is told as that, not as something
   const answer = { kind: 'answer', by: DOCTOR, reason: 'Tested.', at: NOW - 60, event: '0x0a' } as const;
   const disputed = entry('0x01', NOW - 9 * DAY, { state: 'answered', marks: [dispute, answer] });
   const wrong = entry('0x02', NOW - 9 * DAY, { state: 'corrected', marks: [dispute] });
-  const right = entry('0x03', NOW - 30);
-  const profile = { sections: { allergies: [disputed], conditions: [wrong, right] }, unreadable: [] };
-  const records = ['0x0a', '0x03'].map((record) => row(record, NOW - 60, { type: 'profile-event' }));
+  const right = entry('0x03', NOW - 30, { corrects: '0x02' });
+  const another = entry('0x04', NOW - 20);
+  const profile = { sections: { allergies: [disputed], conditions: [wrong, right, another] }, unreadable: [] };
+  const records = ['0x0a', '0x03', '0x04'].map((record) => row(record, NOW - 60, { type: 'profile-event' }));
   const news = newsOf({ ...NOTHING, profile, records }, MARK);
   assert.deepEqual(
     news.map(({ key, at }) => [key, at]),
     [
       ['corrected/0x02', NOW - 30],
       ['answered/0x01', NOW - 60],
+      [`added/${DOCTOR}`, NOW - 60],
     ],
   );
 });

@@ -1,22 +1,35 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { toAddress } from '../../src/core/addresses.ts';
 import { bigEndian, type Bytes } from '../../src/core/bytes.ts';
+import { GrantKind, GrantOpening, grantId } from '../../src/core/contracts/messages.ts';
 import { InvalidInput } from '../../src/core/errors.ts';
 import { keccak256 } from '../../src/core/hashes.ts';
 import { RecordType } from '../../src/core/container/index.ts';
 import { UnknownSection } from '../../src/core/keys/errors.ts';
 import type { StateStatement } from '../../src/core/node/messages.ts';
+import { toJson } from '../../src/core/node/wire.ts';
 import { Integrity } from '../../src/sdk/errors.ts';
-import { checkAgainstHistory, checkOwner, inOrder, mediaType, ownStored, TYPE_NAMES } from '../../src/sdk/records.ts';
+import {
+  checkAgainstHistory,
+  checkOwner,
+  inOrder,
+  listRecords,
+  mediaType,
+  ownStored,
+  TYPE_NAMES,
+} from '../../src/sdk/records.ts';
 import type { Context } from '../../src/sdk/context.ts';
 import { beginRemoval, forgetRemoval, removalsUnderWay } from '../../src/sdk/removals.ts';
 import { MemorySpool, SMALL, spooler } from '../../src/sdk/spool.ts';
 import { type GrantItem, History, type RecordItem } from '../../src/sdk/slots.ts';
 import { recordId, splitSection, type StoredRecord } from '../../src/sdk/stored.ts';
 import { toHex } from '../../src/core/hex.ts';
-import type { Table } from '../../src/store/home.ts';
-import { PATIENT } from '../support/wallets.ts';
+import { ownTarget, write } from '../../src/sdk/writing.ts';
+import type { State, Table } from '../../src/store/home.ts';
+import { MemoryPlatform } from '../support/platform.ts';
+import { NOW, PATIENT } from '../support/wallets.ts';
 
 const bytes = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array(32).fill(value);
 
@@ -169,6 +182,38 @@ test('a record is missing only while this device’s own removal is under way', 
 
 test('a record of somebody else is not believed to be one’s own', () => {
   assert.throws(() => checkOwner({ owner: '0xA' as never }, '0xB' as never), Integrity);
+});
+
+test('whose access the nodes say is over is no reader, long after this device withdrew it', async () => {
+  const platform = new MemoryPlatform(PATIENT);
+  const state: State = {};
+  const device = platform.device(state);
+  const options = { name: 'letter.txt', type: RecordType.text, size: 1 };
+  const written = await write(device, await ownTarget(device, 'profile', 'documents'), [bytes(1).slice(0, 1)], options);
+  const grants = [1, 2, 3, 4].map((number) => {
+    const opening = GrantOpening.make({
+      slot: PATIENT.slotId('profile'),
+      grantee: toAddress(`0x${String(number).repeat(40)}`),
+      granteeKey: new Uint8Array(33),
+      kind: GrantKind.records,
+      records: [written.stored.id],
+      sections: [],
+      purpose: 'care',
+      expiry: NOW + 1,
+      nodeSet: 1,
+      salt: bytes(number),
+    });
+    return { name: toHex(grantId(opening)), opening };
+  });
+  const [active, ended, ending, replaced] = grants;
+  state['given'] = Object.fromEntries(
+    grants.map(({ name, opening }) => [name, { opening: toJson(GrantOpening, opening), layer: 'profile' }]),
+  );
+  state['withdrawing'] = { [ending!.name]: 1 };
+  state['replaced'] = { [replaced!.name]: active!.name };
+  platform.withdrawn.push(ended!.name);
+  const [row] = await listRecords(device);
+  assert.deepEqual(row?.readers, [active!.opening.grantee]);
 });
 
 test('no name makes a browser run a record', () => {

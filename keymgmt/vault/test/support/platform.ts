@@ -39,6 +39,8 @@ export class MemoryPlatform {
   step: (name: string) => void = () => undefined;
   /** Changes an answer to a GET of the path. */
   lie: (path: string, answer: Json) => Json = (_, answer) => answer;
+  /** Ids of the grants of the wallet's `profile` that the chain shows withdrawn, in its order. */
+  readonly withdrawn: string[] = [];
   readonly #shelf = new MemoryShelf();
   readonly #contents = new Map<string, Bytes>();
   readonly #history: Item[] = [];
@@ -118,7 +120,10 @@ export class MemoryPlatform {
       return { records: [...this.rows.values()].filter(({ slot }) => slot === query['slot']), next: null };
     }
     if (path === '/messages') return { messages: [], next: null };
-    if (path.endsWith('/history')) return { records: this.#told(path.split('/')[2]!), grants: [] };
+    if (path.endsWith('/history')) {
+      const slot = path.split('/')[2]!;
+      return { records: this.#told(slot), grants: this.#withdrawals(slot) };
+    }
     if (path.startsWith('/transactions/')) return { id: path.slice(14), state: 'final' };
     return this.#row(path);
   }
@@ -191,8 +196,20 @@ export class MemoryPlatform {
     }));
   }
 
+  #withdrawals(slot: string): Json[] {
+    if (slot !== this.keys.slotId('profile')) return [];
+    return this.withdrawn.map((grant, index) => ({ kind: 'withdraw', grant_id: grant, seq: index + 1 }));
+  }
+
   #statement(slot: string): unknown {
     const word = (value: number): Bytes => bigEndian(value, 32);
+    let grantsHead: Bytes = new Uint8Array(32);
+    const withdrawals = this.#withdrawals(slot);
+    for (const [index, item] of withdrawals.entries()) {
+      if (!isObject(item)) continue;
+      const digest = keccak256(word(2), fromHex(String(item['grant_id'])));
+      grantsHead = keccak256(grantsHead, digest, word(index + 1));
+    }
     let head: Bytes = new Uint8Array(32);
     const told = this.#told(slot);
     for (const item of told) {
@@ -205,7 +222,7 @@ export class MemoryPlatform {
       head = keccak256(head, keccak256(digest), word(Number(item['seq'])));
     }
     return {
-      ...{ slot, key: slot, finalHeight: 1, finalTime: NOW, grantsCount: 0, grantsHead: new Uint8Array(32) },
+      ...{ slot, key: slot, finalHeight: 1, finalTime: NOW, grantsCount: withdrawals.length, grantsHead },
       ...{ keysetVersion: 1, keysetHash: new Uint8Array(32), keystoreVersion: 0, keystoreHash: new Uint8Array(32) },
       ...{ recordsCount: told.length, recordsHead: head },
     };

@@ -37,6 +37,7 @@ const ABOUT: ProfileEntry = {
   at: Date.UTC(2026, 10, 23, 12) / 1000,
   state: 'disputed',
   marks: [],
+  corrects: null,
   conflicts: [],
 };
 

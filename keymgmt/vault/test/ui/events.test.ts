@@ -24,6 +24,7 @@ const LATEX: ProfileEntry = {
     { kind: 'answer', by: '0xd0c', reason: 'Tested in May.', at: START + 2, event: '0x03' },
     { kind: 'confirm', by: WALLET, reason: null, at: START + 3, event: '0x04' },
   ],
+  corrects: null,
   conflicts: [],
 };
 

@@ -311,6 +311,7 @@ function entry(
     at: NOW - n * DAY,
     state,
     marks: [],
+    corrects: null,
     conflicts: [],
     ...more,
   };
@@ -435,7 +436,12 @@ function personVault(state: VaultStatus['state']): PersonVault {
               conflicts: [id(15)],
             },
           ),
-          entry(15, 'blood-type', { text: 'A positive' }, 'current'),
+          entry(15, 'blood-type', { text: 'A positive' }, 'current', {
+            author: REUEL,
+            institution: TARN,
+            corrects: id(14),
+            conflicts: [id(14)],
+          }),
         ],
         medication: [
           entry(

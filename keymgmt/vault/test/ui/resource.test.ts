@@ -63,3 +63,19 @@ test('a refusal is shown also offline, and an unreachable platform to whoever is
   await settled();
   assert.ok(down.error !== null && !down.offline);
 });
+
+test('of two fetches the later one counts, whichever ends last', async () => {
+  const answers: ((value: string) => void)[] = [];
+  const resource = new Resource(
+    () => new Promise<string>((resolve) => answers.push(resolve)),
+    () => undefined,
+  );
+  void resource.reload();
+  answers[1]!('new');
+  await settled();
+  answers[0]!('old');
+  await settled();
+  assert.deepEqual([resource.value, resource.current], ['new', true]);
+  void resource.reload();
+  assert.deepEqual([resource.value, resource.current], ['new', false], 'it stays, and is said to be of before');
+});

@@ -65,7 +65,7 @@ export function consistencyFlags(view: ClinicalView, profile: ProfileShown | nul
     ...sexSpecificConditions(items, sex),
     ...duplicatePrescriptions(items),
     ...overlappingAppointments(items),
-    ...(profile === null ? [] : disputedEntries(profile)),
+    ...(profile === null ? [] : [...conflictingEntries(profile), ...disputedEntries(profile)]),
   ];
   const order = { alert: 0, warning: 1, info: 2 };
   return found.sort((left, right) => order[left.severity] - order[right.severity]);
@@ -155,6 +155,23 @@ export function drugAgainstAllergy(items: readonly ClinicalItem[]): ConsistencyF
         values: { drug: drug.title, allergy: allergy.title },
         sources: [statement(drug), statement(allergy)],
       })),
+  );
+}
+
+/** One flag for each two entries of the profile that do not agree, until the patient or who answers for them decides. */
+export function conflictingEntries({ sections }: ProfileShown): ConsistencyFlag[] {
+  return Object.values(sections).flatMap((entries) =>
+    entries.flatMap((entry, index) =>
+      entries
+        .slice(index + 1)
+        .filter(({ event }) => entry.conflicts.includes(event))
+        .map((other): ConsistencyFlag => ({
+          kind: 'conflicting-entries',
+          severity: 'warning',
+          values: {},
+          sources: [statement(itemOfEntry(entry)), statement(itemOfEntry(other))],
+        })),
+    ),
   );
 }
 

@@ -153,6 +153,7 @@ export type FlagKind =
   | 'overlapping-appointments'
   | 'duplicate-prescription'
   | 'drug-against-allergy'
+  | 'conflicting-entries'
   | 'disputed-entry';
 
 /** One side of what does not fit together: what an entry says, and where it stands. */

@@ -205,12 +205,11 @@ class Document {
     return { fullUrl: `urn:uuid:${this.#uuid()}`, resource };
   }
 
-  addStatement({ resource, disputed, find }: Statement, subject: string): string {
+  addStatement(statement: Statement, subject: string): string {
+    const { resource, find } = statement;
     const about = subjectElement(resource);
-    const note =
-      disputed === null
-        ? {}
-        : { note: [...objects(resource['note']), { text: `The patient disputes this entry: ${disputed}` }] };
+    const doubts = doubtsOf(statement).map((text) => ({ text }));
+    const note = doubts.length === 0 ? {} : { note: [...objects(resource['note']), ...doubts] };
     return this.add({ ...resource, ...note, [about]: { reference: subject } }, find, about);
   }
 
@@ -265,7 +264,18 @@ function patientResource(patient: Json | null): Json {
   };
 }
 
-/** Of observations of one code the newest: a summary says how things are, not how they went. */
+/** What speaks against a statement, in sentences. */
+function doubtsOf({ disputed, conflicting }: Statement): readonly string[] {
+  return [
+    ...(disputed === null ? [] : [`The patient disputes this entry: ${disputed}`]),
+    ...(conflicting ? ['Does not agree with another entry, and the patient has not said which is right'] : []),
+  ];
+}
+
+/**
+ * Of observations of one code the newest: a summary says how things are, not how they went. Of those that do not agree
+ * none hides another.
+ */
 function newestObservations(statements: readonly Statement[]): Statement[] {
   const newest = new Map<string, { readonly statement: Statement; readonly time: number }>();
   for (const statement of statements) {
@@ -277,19 +287,14 @@ function newestObservations(statements: readonly Statement[]): Statement[] {
     if (time >= (newest.get(key)?.time ?? -Infinity)) newest.set(key, { statement, time });
   }
   const kept = new Set([...newest.values()].map(({ statement }) => statement));
-  return statements.filter((statement) => statement.resource['resourceType'] !== 'Observation' || kept.has(statement));
+  return statements.filter((one) => one.resource['resourceType'] !== 'Observation' || one.conflicting || kept.has(one));
 }
 
 function narrative(statements: readonly Statement[]): Json {
-  const lines = statements.map(({ resource, disputed }) => {
+  const lines = statements.map((statement) => {
+    const { resource } = statement;
     const { title, value, date, status } = itemOf(resource, { record: '', place: '', author: null, institution: null });
-    const words = [
-      title,
-      value,
-      date ?? '',
-      status ?? '',
-      disputed === null ? '' : `disputed by the patient: ${disputed}`,
-    ];
+    const words = [title, value, date ?? '', status ?? '', ...doubtsOf(statement)];
     return `<li>${words
       .filter((word) => word !== '')
       .map(escaped)

@@ -4,13 +4,15 @@ import { itemOfEntry } from '../clinical/view.ts';
 import { type Json, object, text } from '../clinical/values.ts';
 import type { ProfileEntry, ProfileShown } from '../results.ts';
 
-/** A resource, the ones it may refer to, and whether the patient disputes it. */
+/** A resource, the ones it may refer to, and what speaks against it. */
 export interface Statement {
   readonly resource: Json;
   /** The profile section it stands in, or would. */
   readonly section: string;
   /** Why the patient disputes it, null when not. */
   readonly disputed: string | null;
+  /** Whether it does not agree with another statement, and nobody entitled to it has decided. */
+  readonly conflicting: boolean;
   /** Return what a reference inside it means, undefined when that is not at hand. */
   readonly find: (reference: string) => Json | undefined;
   /** Unix seconds at which it was written down. */
@@ -26,6 +28,7 @@ export function statementsOfProfile(profile: ProfileShown): Statement[] {
       resource: resourceOfEntry(entry),
       section: entry.section,
       disputed: entry.state === 'disputed' ? (entry.marks.at(-1)?.reason ?? '') : null,
+      conflicting: entry.conflicts.length > 0,
       find: () => undefined,
       recorded: entry.at,
     }));
@@ -51,7 +54,14 @@ export function statementsOfDocument(
   }
   const find = (reference: string): Json | undefined =>
     found.get(reference) ?? found.get(reference.split('/').slice(-2).join('/'));
-  return resources.map((resource) => ({ resource, section: sectionOf(resource), disputed: null, find, recorded }));
+  return resources.map((resource) => ({
+    resource,
+    section: sectionOf(resource),
+    disputed: null,
+    conflicting: false,
+    find,
+    recorded,
+  }));
 }
 
 /** Return an entry's FHIR resource; one that is only words becomes a resource of its section's type with these words. */

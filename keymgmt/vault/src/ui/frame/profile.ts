@@ -89,26 +89,38 @@ export function profilePage(stage: Stage): Page {
   function row(entry: ProfileEntry, all: readonly ProfileEntry[]): TemplateResult {
     const { title, value } = entryText(entry.entry);
     const rivals = all.filter((other) => entry.conflicts.includes(other.event));
+    const waits = rivals.some(({ event }) => event === entry.corrects);
     return html`<li class="row flag">
       <div>
         <h3>${title}</h3>
         ${value === '' ? nothing : html`<p class="val">${value}</p>`}
-        <p class="by">
-          ${saidBy(entry.institution === null ? null : people.name(entry.author), institutionOf(entry))} ·
-          ${longDate(entry.at)} ${entry.state === 'corrected' ? nothing : acts(entry)}
-        </p>
+        <p class="by">${said(entry)} ${entry.state === 'corrected' ? nothing : acts(entry)}</p>
         ${
           rivals.length === 0
             ? nothing
             : html`<p class="conflict">
-                <span class="tag warn">${icon('warn')} ${t('Does not agree with another entry')}</span>
-                ${rivals.map((rival) => entryText(rival.entry).title).join(', ')}
-              </p>`
+                  <span class="tag warn">${icon('warn')} ${t('Does not agree with another entry')}</span>
+                </p>
+                <ul class="small" role="list">
+                  ${rivals.map((rival) => html`<li>${wordsOf(rival)} · ${said(rival)}</li>`)}
+                </ul>
+                ${
+                  waits
+                    ? html`<p class="small">
+                        ${t('It corrects what somebody else wrote. Both stand until you confirm it.')}
+                      </p>`
+                    : nothing
+                }`
         }
         ${entry.marks.map((mark) => html`<p class="small">${markLine(mark, people)}</p>`)}
       </div>
       <div class="end">${entryState(entry.state)}</div>
     </li>`;
+  }
+
+  function said(entry: ProfileEntry): TemplateResult {
+    return html`${saidBy(entry.institution === null ? null : people.name(entry.author), institutionOf(entry))} ·
+    ${longDate(entry.at)}`;
   }
 
   function institutionOf(entry: ProfileEntry): string | null {
@@ -121,6 +133,11 @@ export function profilePage(stage: Stage): Page {
     ${entry.state === 'confirmed' ? nothing : html`${topLink(['confirm', entry.event], t('Confirm'))} · `}
     ${topLink(['dispute', entry.event], t('Something wrong?'))}`;
   }
+}
+
+function wordsOf({ entry }: ProfileEntry): string {
+  const { title, value } = entryText(entry);
+  return [title, value].filter((part) => part !== '').join(', ');
 }
 
 function rank(name: string): number {

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
+import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
 import { duration, number, size } from '../format.ts';
 import { t } from '../i18n.ts';
@@ -14,12 +15,14 @@ export function shown<Value>(
   waiting: string = t('Opening your records on this device …'),
 ): unknown {
   if (resource.error !== null) return notice(resource.error, () => void resource.reload());
-  if (resource.offline && resource.value === null)
-    return pending(t('Waiting for the connection. It goes on by itself when you are back …'));
-  if (resource.waiting && resource.value === null)
-    return pending(t('On its way to the shared ledger. That takes a few seconds …'));
-  if (resource.value === null) return pending(waiting);
+  if (resource.value === null) return hindrance(resource) ?? pending(waiting);
   return content(resource.value);
+}
+
+/** What keeps something from coming that will come by itself; null where nothing does. */
+export function hindrance({ offline, waiting }: Pick<Resource<unknown>, 'offline' | 'waiting'>): TemplateResult | null {
+  if (offline) return pending(t('Waiting for the connection. It goes on by itself when you are back …'));
+  return waiting ? pending(t('On its way to the shared ledger. That takes a few seconds …')) : null;
 }
 
 /** A calm line while something comes. */
@@ -50,6 +53,12 @@ export function progress(act: Act<unknown>, doing: string, unit: Unit = 'bytes',
         : html`<progress aria-labelledby="progress-words" max=${Math.max(act.total, 1)} value=${act.done}></progress>`
     }
   </div>`;
+}
+
+/** Says how an act ended and shows it: its result, or its error, stands at the top of the page. */
+export function conclude({ state }: Act<unknown>, done: string): void {
+  announce(state === 'done' ? done : t('There is a problem'));
+  scrollTo(0, 0);
 }
 
 /** Nothing here: what, why, and the next step. */

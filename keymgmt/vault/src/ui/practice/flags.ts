@@ -88,6 +88,7 @@ function titleOf({ kind }: ConsistencyFlag): string {
     'overlapping-appointments': t('Two visits overlap'),
     'duplicate-prescription': t('Prescribed twice'),
     'drug-against-allergy': t('Check before the next dose'),
+    'conflicting-entries': t('Two entries do not agree'),
     'disputed-entry': t('The patient says this is wrong'),
   };
   return titles[kind];
@@ -109,6 +110,8 @@ function sentence({ kind, values }: ConsistencyFlag): string {
       return t('{drug} stands in {count} prescriptions that run.', values);
     case 'drug-against-allergy':
       return t('{drug} is taken, and an allergy is on record: {allergy}.', values);
+    case 'conflicting-entries':
+      return t('The patient has not said which of them is right.');
     default:
       return `“${values['reason'] ?? ''}”`;
   }

@@ -3,14 +3,13 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { CallOptions, PersonShown } from '../api.ts';
-import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
 import { t } from '../i18n.ts';
 import { errorSummary, focusFaults, type Faults } from '../parts/forms.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { People } from '../parts/people.ts';
 import { consentSheet } from '../parts/sheet.ts';
-import { empty, progress, shown } from '../parts/waiting.ts';
+import { conclude, empty, progress, shown } from '../parts/waiting.ts';
 import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, Resource, type Page, type TopStage } from '../stage.ts';
@@ -107,12 +106,7 @@ export function signingPage(
       return;
     }
     const signed = form.content(found);
-    void act
-      .run((options) => sign(signed, found.patient.wallet, options))
-      .then(() => {
-        announce(act.state === 'done' ? t('Done') : t('There is a problem'));
-        scrollTo(0, 0);
-      });
+    void act.run((options) => sign(signed, found.patient.wallet, options)).then(() => conclude(act, t('Done')));
   }
 
   function sign(

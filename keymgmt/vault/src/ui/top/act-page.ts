@@ -4,12 +4,11 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { Consequence } from '../consent.ts';
 import type { CallOptions } from '../api.ts';
-import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
 import { t } from '../i18n.ts';
 import { vaultFrame } from '../parts/frame.ts';
 import { plainSheet } from '../parts/sheet.ts';
-import { progress, type Unit } from '../parts/waiting.ts';
+import { conclude, progress, type Unit } from '../parts/waiting.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, type Page, type TopStage } from '../stage.ts';
 
@@ -43,12 +42,7 @@ export function decisionPage<Value>(
   function submit(event: Event): void {
     event.preventDefault();
     if (decision.ready?.() === false) return;
-    void act
-      .run((options) => decision.act(options))
-      .then(() => {
-        announce(act.state === 'done' ? t('Done') : t('There is a problem'));
-        scrollTo(0, 0);
-      });
+    void act.run((options) => decision.act(options)).then(() => conclude(act, t('Done')));
   }
 
   return {

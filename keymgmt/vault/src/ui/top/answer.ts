@@ -2,6 +2,7 @@
 
 import { html } from 'lit-html';
 
+import type { Consequence } from '../consent.ts';
 import { longDate } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
@@ -22,10 +23,11 @@ export function confirmPage(stage: TopStage): Page {
   return decisionPage<EventAdded>(stage, {
     title: () => t('Confirm an entry'),
     lede: () => t('You say that it is right.'),
-    content: about,
+    content: about.content,
     sheetTitle: () => t('If you confirm'),
     consequences: () => [
       { sign: 'yes', pieces: [t('Everybody who can see this section sees that you confirmed it, and when.')] },
+      ...takesThePlace(about.corrected()),
       { sign: 'final', pieces: [t('You can still dispute it later. Both stay in the history.')] },
     ],
     button: () => t('It is right'),
@@ -57,7 +59,7 @@ export function disputePage(stage: TopStage): Page {
     title: () => t('Something wrong?'),
     lede: () => t('Say it, and whoever wrote the entry has to answer.'),
     content: () =>
-      html`${about()}
+      html`${about.content()}
       ${textField({
         id: 'reason',
         label: t('What is wrong?'),
@@ -86,15 +88,37 @@ export function disputePage(stage: TopStage): Page {
   });
 }
 
-function aboutEntry(stage: TopStage, event: string): () => unknown {
+/** What confirming somebody else's correction does to the entry that it corrects. */
+function takesThePlace(corrected: ProfileEntry | null): readonly Consequence[] {
+  if (corrected === null) return [];
+  const { title, value } = entryText(corrected.entry);
+  const what = value === '' ? title : `${title}, ${value}`;
+  return [
+    { sign: 'warn', pieces: [t('It takes the place of “{what}”, which moves to the earlier entries.', { what })] },
+  ];
+}
+
+interface AboutEntry {
+  content(): unknown;
+  /** The entry that stands beside this one, its correction by somebody else, until the person confirms; null for none. */
+  corrected(): ProfileEntry | null;
+}
+
+function aboutEntry(stage: TopStage, event: string): AboutEntry {
   const profile = new Resource(() => stage.vault.profileShow(), stage.update);
   const people = new People(stage.vault, stage.update);
-  return () =>
-    shown(profile, ({ sections }) => {
-      const entry: ProfileEntry | undefined = Object.values(sections)
-        .flat()
-        .find((one) => one.event === event);
-      if (entry === undefined) return empty(t('It is not here'), t('It may have been corrected since.'));
+  const find = (wanted: string | null): ProfileEntry | null =>
+    Object.values(profile.value?.sections ?? {})
+      .flat()
+      .find((one) => one.event === wanted) ?? null;
+  const corrected = (): ProfileEntry | null => {
+    const entry = find(event);
+    return entry !== null && entry.conflicts.some((one) => one === entry.corrects) ? find(entry.corrects) : null;
+  };
+  const content = (): unknown =>
+    shown(profile, () => {
+      const entry = find(event);
+      if (entry === null) return empty(t('It is not here'), t('It may have been corrected since.'));
       const text = entryText(entry.entry);
       return html`<p class="muted">${sectionTitle(entry.section)}</p>
         <p class="who">${text.title}</p>
@@ -104,4 +128,5 @@ function aboutEntry(stage: TopStage, event: string): () => unknown {
           ${longDate(entry.at)}
         </p>`;
     });
+  return { content, corrected };
 }

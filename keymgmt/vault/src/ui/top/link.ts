@@ -12,7 +12,7 @@ import { vaultFrame } from '../parts/frame.ts';
 import { errorSummary, focusFaults, options, textField, type Faults, type Option } from '../parts/forms.ts';
 import { qr } from '../parts/qr.ts';
 import { plainSheet } from '../parts/sheet.ts';
-import { progress } from '../parts/waiting.ts';
+import { conclude, progress } from '../parts/waiting.ts';
 import { backLink, pageHead } from '../shell.ts';
 import { Act, Resource, type Page, type TopStage } from '../stage.ts';
 import type { LinkRow, SharedLink } from '../../sdk/results.ts';
@@ -226,12 +226,7 @@ class Link implements Page {
       passcode: this.#passcode === '' ? null : this.#passcode,
       sections: [...this.#chosen],
     };
-    void this.#act
-      .run(() => this.#stage.vault.linkCreate(wish))
-      .then(() => {
-        scrollTo(0, 0);
-        announce(this.#act.state === 'done' ? t('The link is made') : t('There is a problem'));
-      });
+    void this.#act.run(() => this.#stage.vault.linkCreate(wish)).then(() => conclude(this.#act, t('The link is made')));
   }
 
   async #copy(link: SharedLink): Promise<void> {

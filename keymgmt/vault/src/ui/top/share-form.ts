@@ -9,8 +9,10 @@ import { addMonths, endOfDay, longDate, shortAddress } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { purposeTitle, sectionTitles, sections } from '../names.ts';
-import { options, textField, type Faults, type Option } from '../parts/forms.ts';
+import { focusFaults, options, textField, type Faults, type Option } from '../parts/forms.ts';
+import { conclude } from '../parts/waiting.ts';
 import type { AccessGranted, RecordRow } from '../../sdk/results.ts';
+import type { Signing } from './signing.ts';
 
 /** How long; `same`: as long as others have it already. */
 type Term = 'same' | 'visit' | 'months' | 'year' | 'date';
@@ -281,6 +283,22 @@ export class ShareForm {
 function isoDay(time: number): string {
   const day = new Date(time * 1000);
   return [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+}
+
+/** What a share page's button does: checks the form, signs what the sheet shows, and says how it went. */
+export async function submitShare(
+  event: Event,
+  form: ShareForm,
+  signing: Signing<unknown, unknown, unknown>,
+  update: () => void,
+): Promise<void> {
+  event.preventDefault();
+  if (form.check()) {
+    if (await signing.sign()) conclude(signing.act, t('Shared'));
+    return;
+  }
+  update();
+  focusFaults();
 }
 
 /** How many nodes have their part of the key, and how many wait for theirs. */

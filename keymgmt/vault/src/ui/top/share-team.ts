@@ -7,51 +7,53 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { PreparedTeam, TeamMemberShown, TeamShown, TeamWish } from '../api.ts';
 import { consentForTeam } from '../consent.ts';
-import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
 import { listed, longDate } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { vaultFrame } from '../parts/frame.ts';
-import { errorSummary, focusFaults } from '../parts/forms.ts';
+import { errorSummary } from '../parts/forms.ts';
 import { verifiedBy } from '../parts/marks.ts';
 import { doubtOf, nameOf } from '../parts/people.ts';
 import { consentSheet } from '../parts/sheet.ts';
 import { joinedText, teamInstitution, teamName } from '../parts/teams.ts';
-import { progress, shown } from '../parts/waiting.ts';
+import { hindrance, progress, shown } from '../parts/waiting.ts';
 import { hashFor } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
-import { Act, Resource, type Page, type TopStage } from '../stage.ts';
+import { Resource, type Page, type TopStage } from '../stage.ts';
 import type { AccessShown, TeamGranted } from '../../sdk/results.ts';
-import { ShareForm, keysGiven } from './share-form.ts';
+import { ShareForm, keysGiven, submitShare } from './share-form.ts';
+import { Signing } from './signing.ts';
 
 /** The page. */
 export class ShareTeam implements Page {
   readonly #stage: TopStage;
   readonly #id: string;
-  readonly #act: Act<TeamGranted>;
   readonly #form: ShareForm;
+  readonly #signing: Signing<TeamWish, PreparedTeam, TeamGranted>;
   readonly #team: Resource<TeamShown>;
-  #prepared: PreparedTeam | null = null;
-  /** The wish that `#prepared` answers: what is signed is what the sheet showed, never a choice made since. */
-  #shown: TeamWish | null = null;
-  /** Whether the form was changed since the sheet was made. */
-  #stale = false;
-  #error: unknown = null;
-  #turn = 0;
 
   constructor(stage: TopStage, id: string) {
     this.#stage = stage;
     this.#id = id;
-    this.#act = new Act(() => stage.update());
+    const { vault } = stage;
+    const update = (): void => stage.update();
     this.#form = new ShareForm(() => {
-      stage.update();
-      void this.#prepare();
+      update();
+      void this.#signing.prepare();
     });
-    this.#team = new Resource(
-      () => this.#load(),
-      () => stage.update(),
+    this.#signing = new Signing(
+      {
+        wish: () => (this.#form.isComplete() ? { team: id, ...this.#form.choice() } : null),
+        prepare: (wish) => vault.teamPrepare(wish),
+        sign: (wish, { shares }, options) => {
+          const members = shares.map(({ person }) => person.address);
+          return vault.teamGrant(wish, members, options);
+        },
+      },
+      update,
     );
+    this.#team = new Resource(() => this.#load(), update);
   }
 
   title(): string {
@@ -66,18 +68,25 @@ export class ShareTeam implements Page {
   }
 
   #content(): unknown {
-    if (this.#act.state === 'done' && this.#act.value !== null) return this.#done(this.#act.value);
-    if (this.#error !== null) return notice(this.#error, () => this.#again());
-    return shown(this.#team, (team) => this.#choosing(team), t('Checking with the nodes who is in this team …'));
+    const { act, error } = this.#signing;
+    if (act.state === 'done' && act.value !== null) return this.#done(act.value);
+    if (error !== null) return notice(error, () => void this.#signing.prepare());
+    const checking = t('Checking with the nodes who is in this team …');
+    // Whom the sheet names is whom the page names: the team may have grown since the page was opened.
+    return shown(this.#team, (team) => this.#choosing(this.#signing.prepared?.team ?? team), checking);
   }
 
   #choosing(team: TeamShown): TemplateResult {
     if (team.members.length === 0) return dissolved();
-    return html`<form class="split wide-end" @submit=${(event: Event) => this.#submit(event)}>
+    const { act, coming } = this.#signing;
+    const submit = (event: Event): void =>
+      void submitShare(event, this.#form, this.#signing, () => this.#stage.update());
+    return html`<form class="split wide-end" @submit=${submit}>
       <div>
-        ${errorSummary(this.#form.faults)} ${this.#act.error === null ? nothing : this.#failure(this.#act.error)}
-        ${progress(this.#act, t('Signing, and giving the nodes their keys'), 'items', false)} ${whoStep(team)}
-        ${this.#form.whatStep(t('What each member may see'))} ${this.#form.termStep()} ${this.#form.whyStep()}
+        ${errorSummary(this.#form.faults)} ${act.error === null ? nothing : this.#failure(act.error)}
+        ${progress(act, t('Signing, and giving the nodes their keys'), 'items', false)} ${hindrance(coming)}
+        ${whoStep(team)} ${this.#form.whatStep(t('What each member may see'))} ${this.#form.termStep()}
+        ${this.#form.whyStep()}
       </div>
       ${this.#sheet(team)}
     </form>`;
@@ -92,7 +101,7 @@ export class ShareTeam implements Page {
 
   #sheet(team: TeamShown): TemplateResult {
     const refuse = () => this.#stage.go('#/share');
-    const prepared = this.#prepared;
+    const { prepared, busy } = this.#signing;
     if (prepared === null || prepared.shares.length === 0) {
       const all = prepared !== null && prepared.have.length > 0;
       return html`<section class="sheet" aria-labelledby="consent-title">
@@ -111,7 +120,7 @@ export class ShareTeam implements Page {
     return consentSheet(consentForTeam(prepared), {
       title: t('If you share'),
       no: t('Do not share'),
-      busy: this.#act.state === 'running' || this.#stale,
+      busy,
       refuse,
       hint:
         have.length === 0
@@ -124,15 +133,10 @@ export class ShareTeam implements Page {
     const { vault } = this.#stage;
     const [team, access, records] = await Promise.all([vault.team(this.#id), vault.accessList(), vault.recordList()]);
     this.#form.offer(records);
-    this.#begin(team, access);
-    void this.#prepare();
+    // A second fetch keeps what was chosen meanwhile.
+    if (this.#team.value === null) this.#begin(team, access);
+    void this.#signing.prepare();
     return team;
-  }
-
-  #again(): void {
-    this.#error = null;
-    void this.#team.reload();
-    this.#stage.update();
   }
 
   /** What the form begins with: for members who joined since, what the others have; or one record. */
@@ -152,44 +156,8 @@ export class ShareTeam implements Page {
     this.#form.beginAsLongAs(Math.min(...shared.map(({ expiry }) => expiry)));
   }
 
-  /** Asks for the typed messages of the present choice; an older answer that comes late is dropped. */
-  async #prepare(): Promise<void> {
-    this.#turn += 1;
-    const turn = this.#turn;
-    const wish: TeamWish = { team: this.#id, ...this.#form.choice() };
-    this.#stale = true;
-    try {
-      const prepared = this.#form.isComplete() ? await this.#stage.vault.teamPrepare(wish) : null;
-      if (turn !== this.#turn) return;
-      this.#prepared = prepared;
-      if (prepared !== null) this.#team.set(prepared.team);
-      this.#shown = wish;
-      this.#stale = false;
-    } catch (error) {
-      if (turn === this.#turn) this.#error = error;
-    }
-    this.#stage.update();
-  }
-
-  #submit(event: Event): void {
-    event.preventDefault();
-    if (!this.#form.check()) {
-      this.#stage.update();
-      focusFaults();
-      return;
-    }
-    if (this.#prepared !== null && this.#shown !== null && !this.#stale) void this.#sign(this.#shown, this.#prepared);
-  }
-
-  async #sign(wish: TeamWish, { shares }: PreparedTeam): Promise<void> {
-    const members = shares.map(({ person }) => person.address);
-    await this.#act.run((options) => this.#stage.vault.teamGrant(wish, members, options));
-    announce(this.#act.state === 'done' ? t('Shared') : t('There is a problem'));
-    scrollTo(0, 0);
-  }
-
   #done(granted: TeamGranted): TemplateResult {
-    const { value: team } = this.#team;
+    const team = this.#signing.prepared?.team ?? this.#team.value;
     const name = teamName(team, this.#id);
     const left = granted.leftOut.map(({ wallet }) => team?.members.find(({ address }) => address === wallet));
     return html`<div class="stack done" role="status">

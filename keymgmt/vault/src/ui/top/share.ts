@@ -6,27 +6,27 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import type { PersonShown, PreparedShare, ShareWish } from '../api.ts';
+import type { CallOptions, PersonShown, PreparedShare, ShareWish } from '../api.ts';
 import { consentFor, type Replaced } from '../consent.ts';
-import { announce } from '../dom.ts';
 import { notice } from '../errors.ts';
 import { longDate } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, purposeTitle, sectionTitles } from '../names.ts';
 import { vaultFrame } from '../parts/frame.ts';
-import { errorSummary, focusFaults, options } from '../parts/forms.ts';
+import { errorSummary, options } from '../parts/forms.ts';
 import { verifiedBy } from '../parts/marks.ts';
 import { People, doubtOf, institutionOf, nameOf } from '../parts/people.ts';
 import { consentSheet } from '../parts/sheet.ts';
-import { pending, progress } from '../parts/waiting.ts';
+import { hindrance, progress, shown } from '../parts/waiting.ts';
 import { addressOf } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
-import { Act, type Page, type TopStage } from '../stage.ts';
+import { Act, Resource, type Page, type TopStage } from '../stage.ts';
 import type { AccessGranted, AccessShown, RequestRow } from '../../sdk/results.ts';
-import { ShareForm, keysGiven } from './share-form.ts';
+import { ShareForm, keysGiven, submitShare } from './share-form.ts';
 import { ShareTeam } from './share-team.ts';
 import { whoPage } from './share-who.ts';
+import { Signing } from './signing.ts';
 
 /** `#/share`, with or without somebody to share with. */
 export function sharePage(stage: TopStage): Page {
@@ -35,36 +35,44 @@ export function sharePage(stage: TopStage): Page {
   return stage.query['to'] === undefined ? whoPage(stage) : new Share(stage, stage.query['to']);
 }
 
+/** With whom something is shared, and why. */
+interface Partner {
+  readonly person: PersonShown;
+  /** The request that is answered, null when nobody asked. */
+  readonly request: RequestRow | null;
+  /** Whom the person takes the place of: somebody of the own grants, never a link's word. */
+  readonly replaced: Replaced | null;
+}
+
 class Share implements Page {
   readonly #stage: TopStage;
   readonly #who: string;
-  readonly #act: Act<AccessGranted>;
-  #person: PersonShown | null = null;
-  #access: AccessShown | null = null;
-  /** Whom the new person takes the place of: somebody of the own grants, never a link's word. */
-  #replaced: Replaced | null = null;
-  #prepared: PreparedShare | null = null;
-  /** The wish that `#prepared` answers: what is signed is what the sheet showed, never a choice made since. */
-  #shown: ShareWish | null = null;
-  /** Whether the form was changed since the sheet was made. */
-  #stale = false;
+  readonly #form: ShareForm;
+  readonly #signing: Signing<ShareWish, PreparedShare, AccessGranted>;
+  readonly #people: People;
+  /** Null for a request that was answered, or no address at all. */
+  readonly #partner: Resource<Partner | null>;
+  readonly #declining: Act<RequestRow>;
   /** The new grant of a change of doctor whose second half has still to be done. */
   #granted: AccessGranted | null = null;
-  #error: unknown = null;
-  readonly #form: ShareForm;
   #append = false;
-  /** The request that was declined here. */
-  #declined: RequestRow | null = null;
-  #turn = 0;
-  readonly #people: People;
 
   constructor(stage: TopStage, who: string) {
     this.#stage = stage;
-    this.#people = new People(stage.vault, () => stage.update());
     this.#who = who;
-    this.#act = new Act(() => stage.update());
+    const update = (): void => stage.update();
+    this.#people = new People(stage.vault, update);
     this.#form = new ShareForm(() => this.#changed());
-    void this.#load();
+    this.#signing = new Signing(
+      {
+        wish: () => (this.#form.isComplete() ? this.#wish() : null),
+        prepare: (wish) => stage.vault.accessPrepare(wish),
+        sign: (wish, _, options) => this.#sign(wish, options),
+      },
+      update,
+    );
+    this.#declining = new Act(update);
+    this.#partner = new Resource(() => this.#load(), update);
   }
 
   title(): string {
@@ -79,25 +87,38 @@ class Share implements Page {
     `;
   }
 
+  get #replaced(): Replaced | null {
+    return this.#partner.value?.replaced ?? null;
+  }
+
   #content(): unknown {
-    if (this.#act.state === 'done' && this.#act.value !== null) return this.#done(this.#act.value);
-    if (this.#declined !== null) return declinedView(this.#declined.referral !== null);
-    if (this.#error !== null) return notice(this.#error, () => void this.#load());
-    if (this.#person === null) return pending(t('Checking with the nodes who this is …'));
-    return html`<form class="split wide-end" @submit=${(event: Event) => this.#submit(event)}>
+    const { act, error } = this.#signing;
+    if (act.state === 'done' && act.value !== null) return this.#done(act.value);
+    if (this.#declining.value !== null) return declinedView(this.#declining.value.referral !== null);
+    if (error !== null) return notice(error, () => void this.#signing.prepare());
+    const checking = t('Checking with the nodes who this is …');
+    return shown(this.#partner, (partner) => (partner === null ? nothing : this.#choosing(partner)), checking);
+  }
+
+  #choosing(partner: Partner): TemplateResult {
+    const { act, coming } = this.#signing;
+    const failed = act.error ?? this.#declining.error;
+    const submit = (event: Event): void =>
+      void submitShare(event, this.#form, this.#signing, () => this.#stage.update());
+    return html`<form class="split wide-end" @submit=${submit}>
       <div>
-        ${errorSummary(this.#form.faults)} ${this.#act.error === null ? nothing : notice(this.#act.error)}
-        ${progress(this.#act, this.#replaced === null ? t('Signing, and giving the nodes their keys') : t('Changing'), 'items', false)}
-        ${this.#whoStep(this.#person)} ${this.#whatStep(this.#person)} ${this.#form.termStep()} ${this.#form.whyStep()}
+        ${errorSummary(this.#form.faults)} ${failed === null ? nothing : notice(failed)}
+        ${progress(act, partner.replaced === null ? t('Signing, and giving the nodes their keys') : t('Changing'), 'items', false)}
+        ${hindrance(coming)} ${this.#whoStep(partner)} ${this.#whatStep(partner)} ${this.#form.termStep()}
+        ${this.#form.whyStep()}
       </div>
-      ${this.#sheet()}
+      ${this.#sheet(partner)}
     </form>`;
   }
 
   // ---- the steps -----------------------------------------------------------------------------------------------
 
-  #whoStep(person: PersonShown): TemplateResult {
-    const request = this.#request;
+  #whoStep({ person, request }: Partner): TemplateResult {
     const institution = institutionOf(person);
     const doubt = doubtOf(person);
     return html`<section class="step first">
@@ -111,21 +132,21 @@ class Share implements Page {
         }
       </p>
       ${doubt === null ? nothing : html`<p class="hint">${doubt}</p>`}
-      ${request === null ? nothing : this.#asks(request)}
+      ${request === null ? nothing : this.#asks(request, person)}
     </section>`;
   }
 
-  #asks(request: RequestRow): TemplateResult {
+  #asks(request: RequestRow, person: PersonShown): TemplateResult {
     const asked = {
       sections: sectionTitles(request.sections),
       date: longDate(request.until),
       purpose: purposeTitle(request.purpose),
     };
     const { referral } = request;
-    if (referral === null || this.#person === null) {
+    if (referral === null) {
       return html`<p class="hint gap-top">${t('Asks for {sections} until {date}, for: {purpose}.', asked)}</p>`;
     }
-    const names = { referrer: this.#people.name(request.professional), colleague: nameOf(this.#person) };
+    const names = { referrer: this.#people.name(request.professional), colleague: nameOf(person) };
     const institution = this.#people.institution(request.professional);
     return html`<h3 class="gap-top">${t('Proposed by {referrer}', names)}</h3>
       <p>${institution === null ? nothing : verifiedBy(institution)}</p>
@@ -145,13 +166,13 @@ class Share implements Page {
       }`;
   }
 
-  #whatStep(person: PersonShown): TemplateResult {
+  #whatStep({ person, request }: Partner): TemplateResult {
     const name = nameOf(person);
     return this.#form.whatStep(
       t('What {name} may see', { name }),
       this.#form.single
         ? nothing
-        : this.#unsigned
+        : isUnsigned(request)
           ? html`<p class="hint gap-top">
               ${t('{name} is also proposed for adding entries. For that {name} has to ask you: the signature is made on {name}’s own device.', { name })}
             </p>`
@@ -175,10 +196,10 @@ class Share implements Page {
     );
   }
 
-  #sheet(): TemplateResult {
-    const busy = this.#act.state === 'running' || this.#stale;
-    const refuse = () => void this.#refuse();
-    if (this.#prepared === null || this.#prepared.grants.length === 0) {
+  #sheet({ request, replaced }: Partner): TemplateResult {
+    const { prepared, busy } = this.#signing;
+    const refuse = () => void this.#refuse(request);
+    if (prepared === null || prepared.grants.length === 0) {
       return html`<section class="sheet" aria-labelledby="consent-title">
         <h2 id="consent-title">${t('If you share')}</h2>
         <p class="gap-top gap-below">
@@ -187,18 +208,17 @@ class Share implements Page {
         <button class="btn second" type="button" @click=${refuse}>${t('Do not share')}</button>
       </section>`;
     }
-    return consentSheet(consentFor(this.#prepared, this.#replaced), {
-      title: this.#replaced === null ? t('If you share') : t('If you change'),
+    return consentSheet(consentFor(prepared, replaced), {
+      title: replaced === null ? t('If you share') : t('If you change'),
       no: t('Do not share'),
       busy,
       refuse,
-      ...this.#told(this.#prepared),
+      ...this.#told(prepared, request),
     });
   }
 
   /** What whoever asked is told of the decision. */
-  #told({ person }: PreparedShare): { readonly hint?: string } {
-    const request = this.#request;
+  #told({ person }: PreparedShare, request: RequestRow | null): { readonly hint?: string } {
     if (request === null) return {};
     if (request.referral === null) {
       return { hint: t('If you do not share, {name} is told nothing.', { name: nameOf(person) }) };
@@ -214,29 +234,26 @@ class Share implements Page {
 
   // ---- state ---------------------------------------------------------------------------------------------------
 
-  async #load(): Promise<void> {
-    this.#error = null;
-    try {
-      const [access, records] = await Promise.all([this.#stage.vault.accessList(), this.#stage.vault.recordList()]);
-      this.#access = access;
-      this.#form.offer(records);
-      // A request that was answered, or no address at all: whom to share with is chosen again.
-      if (this.#request === null && addressOf(this.#who) === undefined) return this.#stage.go('#/share');
-      const { professional, referral } = this.#request ?? { professional: this.#who, referral: null };
-      this.#person = await this.#stage.vault.person(referral?.colleague ?? professional);
-      this.#replaced = await this.#findReplaced(access.grants, this.#person);
-      this.#begin();
-      await this.#prepare();
-    } catch (error) {
-      this.#error = error;
+  async #load(): Promise<Partner | null> {
+    const { vault } = this.#stage;
+    const [access, records] = await Promise.all([vault.accessList(), vault.recordList()]);
+    this.#form.offer(records);
+    const request = access.requests.find((one) => one.request === this.#who) ?? null;
+    if (request === null && addressOf(this.#who) === undefined) {
+      this.#stage.go('#/share'); // With whom to share is chosen again.
+      return null;
     }
-    this.#stage.update();
+    const person = await vault.person(request?.referral?.colleague ?? request?.professional ?? this.#who);
+    const replaced = await this.#findReplaced(access.grants, person);
+    const partner = { person, request, replaced };
+    // A second fetch keeps what was chosen meanwhile.
+    if (this.#partner.value === null) this.#begin(partner, access);
+    void this.#signing.prepare();
+    return partner;
   }
 
   /** What the form begins with: what was asked for but sensitive sections, or what the one before could see. */
-  #begin(): void {
-    const request = this.#request;
-    const before = this.#replaced;
+  #begin({ request, replaced }: Partner, { grants }: AccessShown): void {
     const record = this.#stage.query['record'];
     if (request !== null) {
       const beyond = request.referral?.beyond ?? [];
@@ -244,25 +261,15 @@ class Share implements Page {
         request.sections.filter((one) => !isSensitive(one) && !beyond.includes(one)),
         request.sections,
       );
-      this.#append = request.append && !this.#unsigned;
+      this.#append = request.append && !isUnsigned(request);
       this.#form.beginWithin(request.until);
       this.#form.beginWithPurpose(request.purpose);
-    } else if (before !== null) {
-      const grants = this.#access?.grants.filter(({ grant }) => before.grants.includes(grant)) ?? [];
-      this.#form.begin(grants.flatMap((grant) => grant.sections));
+    } else if (replaced !== null) {
+      const ending = grants.filter(({ grant }) => replaced.grants.includes(grant));
+      this.#form.begin(ending.flatMap(({ sections }) => sections));
     } else if (record !== undefined) {
       this.#form.beginWithRecord(record);
     }
-  }
-
-  get #request() {
-    return this.#access?.requests.find((request) => request.request === this.#who) ?? null;
-  }
-
-  /** Whether adding was proposed for somebody whose signature for this wallet is not known yet. */
-  get #unsigned(): boolean {
-    const request = this.#request;
-    return request !== null && request.append && request.referral?.signs === false;
   }
 
   /** Whom `from` of the link means, if that is somebody who can see something now; the name is theirs. */
@@ -283,66 +290,31 @@ class Share implements Page {
   #changed(): void {
     this.#granted = null;
     this.#stage.update();
-    void this.#prepare();
+    void this.#signing.prepare();
   }
 
-  /** Asks for the typed messages of the present choice; an older answer that comes late is dropped. */
-  async #prepare(): Promise<void> {
-    this.#turn += 1;
-    const turn = this.#turn;
-    const wish = this.#wish();
-    this.#stale = true;
-    try {
-      const prepared = this.#form.isComplete() ? await this.#stage.vault.accessPrepare(wish) : null;
-      if (turn !== this.#turn) return;
-      this.#prepared = prepared;
-      this.#shown = wish;
-      this.#stale = false;
-    } catch (error) {
-      if (turn === this.#turn) this.#error = error;
-    }
-    this.#stage.update();
-  }
-
-  #submit(event: Event): void {
-    event.preventDefault();
-    if (!this.#form.check()) {
-      this.#stage.update();
-      focusFaults();
-      return;
-    }
-    if (this.#prepared !== null && this.#shown !== null && !this.#stale) void this.#sign(this.#shown);
-  }
-
-  async #sign(wish: ShareWish): Promise<void> {
+  async #sign(wish: ShareWish, options: CallOptions): Promise<AccessGranted> {
     const before = this.#replaced?.person.address;
-    await this.#act.run(async (options) => {
-      this.#granted ??= await this.#stage.vault.accessGrant(wish, options);
-      // The new one first: nobody is without a doctor when the second half has to be tried again.
-      if (before !== undefined) await this.#stage.vault.accessWithdraw(before, options);
-      return this.#granted;
-    });
-    announce(this.#act.state === 'done' ? t('Shared') : t('There is a problem'));
-    scrollTo(0, 0);
+    this.#granted ??= await this.#stage.vault.accessGrant(wish, options);
+    // The new one first: nobody is without a doctor when the second half has to be tried again.
+    if (before !== undefined) await this.#stage.vault.accessWithdraw(before, options);
+    return this.#granted;
   }
 
-  async #refuse(): Promise<void> {
-    const request = this.#request;
+  async #refuse(request: RequestRow | null): Promise<void> {
     if (request === null) {
       this.#stage.go('#/share');
       return;
     }
-    try {
+    await this.#declining.run(async () => {
       await this.#stage.vault.accessDecline(request.request);
-      this.#declined = request;
-    } catch (error) {
-      this.#error = error;
-    }
-    this.#stage.update();
+      return request;
+    });
   }
 
   #done(granted: AccessGranted): TemplateResult {
-    const name = this.#person === null ? '' : nameOf(this.#person);
+    const person = this.#partner.value?.person;
+    const name = person === undefined ? '' : nameOf(person);
     return html`<div class="stack done" role="status">
       <h2>
         ${icon('yes')} ${t('{name} can see what you chose until {date}', { name, date: longDate(granted.expiry) })}
@@ -357,6 +329,11 @@ class Share implements Page {
       </div>
     </div>`;
   }
+}
+
+/** Whether adding was proposed for somebody whose signature for this wallet is not known yet. */
+function isUnsigned(request: RequestRow | null): boolean {
+  return request !== null && request.append && request.referral?.signs === false;
 }
 
 function declinedView(referred: boolean): TemplateResult {

@@ -30,39 +30,41 @@ export function stopPage(stage: TopStage): Page {
   return what === undefined ? choosePage(stage) : stopOne(stage, what);
 }
 
+/** Whose access a page stops. */
+interface Stopping {
+  /** What the vault is asked to stop. */
+  readonly what: string;
+  readonly access: Resource<AccessShown>;
+  /** What ends with it. */
+  grants(): readonly GrantRow[];
+  name(): string;
+  /** Who they are, below the name. */
+  about(): unknown;
+  /** The first consequence. */
+  goes(): string;
+  button(): string;
+}
+
 function stopOne(stage: TopStage, what: string): Page {
   const access = new Resource(() => stage.vault.accessList(), stage.update);
   const people = new People(stage.vault, stage.update);
-  const grants = (): readonly GrantRow[] => access.value?.grants.filter((grant) => concerns(grant, what)) ?? [];
+  const ending = (which: string): readonly GrantRow[] =>
+    access.value?.grants.filter((grant) => concerns(grant, which)) ?? [];
+  const grants = (): readonly GrantRow[] => ending(what);
   const other = (): string => grants()[0]?.other ?? '';
   const name = (): string => (other() === '' ? '' : people.name(other()));
-
-  /** What ends: everything of this person, or the one access that the page was opened for. */
-  function goes(): string {
-    const all = access.value?.grants.filter((grant) => concerns(grant, other())) ?? [];
-    return all.length > grants().length
-      ? t('{name} can open nothing new of this. Whatever else you share with {name} stays shared.', { name: name() })
-      : t('{name} can open nothing new, as soon as the nodes hear of it.', { name: name() });
-  }
-
-  return decisionPage<AccessWithdrawn>(stage, {
-    title: () => t('Stop someone’s access'),
-    lede: () => nothing,
-    content: () =>
-      shown(access, () =>
-        grants().length === 0
-          ? empty(t('There is nothing to stop.'), t('This access has ended, or was stopped before.'))
-          : html`<p class="who">${name()}</p>
-              <p class="muted">${people.institution(other()) ?? nothing} ${people.doubt(other()) ?? nothing}</p>
-              ${grantTable(grants())}`,
-      ),
-    sheetTitle: () => t('If you stop'),
-    consequences: () => [{ sign: 'stop', pieces: [goes()] }, ...afterwards()],
+  return decidedStop(stage, {
+    what,
+    access,
+    grants,
+    name,
+    about: () => html`${people.institution(other()) ?? nothing} ${people.doubt(other()) ?? nothing}`,
+    // Everything of this person ends, or only the one access that the page was opened for.
+    goes: () =>
+      ending(other()).length > grants().length
+        ? t('{name} can open nothing new of this. Whatever else you share with {name} stays shared.', { name: name() })
+        : t('{name} can open nothing new, as soon as the nodes hear of it.', { name: name() }),
     button: () => t('Stop'),
-    doing: () => t('Stopping, and giving your records a new lock'),
-    waiting: () => grants().length === 0,
-    act: (options) => stage.vault.accessWithdraw(what, options),
-    done: (value) => stopped(stage, value, name()),
   });
 }
 
@@ -74,16 +76,27 @@ function stopTeam(stage: TopStage, team: string): Page {
   const grants = (): readonly GrantRow[] => access.value?.grants.filter((grant) => isThrough(grant, team)) ?? [];
   teams.find(team); // Asked for at once: the page is about nothing else.
   const name = (): string => teams.name(team);
+  return decidedStop(stage, {
+    what: team,
+    access,
+    grants,
+    name,
+    about: () =>
+      membersOf(grants())
+        .map((one) => people.name(one))
+        .join(', '),
+    goes: () =>
+      tn(
+        '{n} member of {name} can open nothing new of this, as soon as the nodes hear of it. Whatever else you share with them stays shared.',
+        '{n} members of {name} can open nothing new of this, as soon as the nodes hear of it. Whatever else you share with them stays shared.',
+        membersOf(grants()).length,
+        { name: name() },
+      ),
+    button: () => t('Stop with all of them'),
+  });
+}
 
-  function goes(): string {
-    return tn(
-      '{n} member of {name} can open nothing new of this, as soon as the nodes hear of it. Whatever else you share with them stays shared.',
-      '{n} members of {name} can open nothing new of this, as soon as the nodes hear of it. Whatever else you share with them stays shared.',
-      membersOf(grants()).length,
-      { name: name() },
-    );
-  }
-
+function decidedStop(stage: TopStage, { what, access, grants, name, about, goes, button }: Stopping): Page {
   return decisionPage<AccessWithdrawn>(stage, {
     title: () => t('Stop someone’s access'),
     lede: () => nothing,
@@ -92,19 +105,15 @@ function stopTeam(stage: TopStage, team: string): Page {
         grants().length === 0
           ? empty(t('There is nothing to stop.'), t('This access has ended, or was stopped before.'))
           : html`<p class="who">${name()}</p>
-              <p class="muted">
-                ${membersOf(grants())
-                  .map((one) => people.name(one))
-                  .join(', ')}
-              </p>
+              <p class="muted">${about()}</p>
               ${grantTable(grants())}`,
       ),
     sheetTitle: () => t('If you stop'),
     consequences: () => [{ sign: 'stop', pieces: [goes()] }, ...afterwards()],
-    button: () => t('Stop with all of them'),
+    button,
     doing: () => t('Stopping, and giving your records a new lock'),
     waiting: () => grants().length === 0,
-    act: (options) => stage.vault.accessWithdraw(team, options),
+    act: (options) => stage.vault.accessWithdraw(what, options),
     done: (value) => stopped(stage, value, name()),
   });
 }

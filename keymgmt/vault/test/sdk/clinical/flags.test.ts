@@ -143,6 +143,7 @@ test('disputed entries are shown with the reason', () => {
     institution: null,
     at: 1,
     state: 'disputed',
+    corrects: null,
     conflicts: [],
     marks: [{ kind: 'dispute', by: '0xP', reason: 'never had it', at: 2, event: '0x2' }],
   } as const;
@@ -150,6 +151,28 @@ test('disputed entries are shown with the reason', () => {
   assert.deepEqual(
     flags.map(({ kind, values }) => [kind, values['reason']]),
     [['disputed-entry', 'never had it']],
+  );
+});
+
+test('two entries that do not agree are one flag, with both sides', () => {
+  const said = { section: 'blood-type', institution: null, at: 1, state: 'current', marks: [] } as const;
+  const [first, second] = [
+    { ...said, event: '0x1', entry: { text: 'A+' }, author: '0xD', corrects: null, conflicts: ['0x2'] },
+    { ...said, event: '0x2', entry: { text: '0+' }, author: '0xE', corrects: '0x1', conflicts: ['0x1'] },
+  ];
+  const profile = { sections: { 'blood-type': [first!, second!] }, unreadable: [] };
+  const flags = consistencyFlags(view(null), profile);
+  assert.deepEqual(
+    flags.map(({ kind, sources }) => [kind, sources.map(({ record, author }) => [record, author])]),
+    [
+      [
+        'conflicting-entries',
+        [
+          ['0x1', '0xD'],
+          ['0x2', '0xE'],
+        ],
+      ],
+    ],
   );
 });
 

@@ -15,7 +15,14 @@ test('the vault’s own summary is shown by its sections, the empty ones with th
     code: { text: 'Penicillin' },
     reaction: [{ manifestation: [{ text: 'Rash' }], severity: 'severe' }],
   };
-  const statement = { resource: allergy, section: 'allergies', disputed: null, find: () => undefined, recorded: 1 };
+  const statement = {
+    resource: allergy,
+    section: 'allergies',
+    disputed: null,
+    conflicting: false,
+    find: () => undefined,
+    recorded: 1,
+  };
   const summary = view(ipsDocument([statement], { patient: null, now: 1_795_000_000 }));
   assert.deepEqual(
     summary?.sections.map(({ code, items }) => [code, items.map(({ title, value }) => `${title}: ${value}`)]),

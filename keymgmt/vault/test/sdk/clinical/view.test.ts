@@ -240,6 +240,7 @@ test('a profile’s own words are items, corrected entries are gone and disputed
     at: 10,
     state,
     marks: [],
+    corrects: null,
     conflicts: [],
   });
   const view = viewOfProfile({

@@ -41,6 +41,7 @@ function entry(section: string, content: unknown, more: Partial<ProfileEntry> = 
     at: NOW - 100,
     state: 'current',
     marks: [],
+    corrects: null,
     conflicts: [],
     ...more,
   };
@@ -111,6 +112,22 @@ test('disputed entries say so, corrected ones are left out', () => {
   const found = entries(document).filter((resource) => resource['resourceType'] === 'AllergyIntolerance');
   assert.equal(found.length, 1);
   assert.match(JSON.stringify(found[0]), /The patient disputes this entry: never had it/);
+});
+
+test('of two entries that do not agree a summary shows both, and says so', () => {
+  const [older, newer] = ['A positive', '0 positive'].map((value, index) => ({
+    ...entry('blood-type', { resourceType: 'Observation', code: { text: 'Blood group' }, valueString: value }),
+    event: `0x0${index}`,
+    conflicts: [`0x0${1 - index}`],
+  }));
+  const profile = { sections: { 'blood-type': [older!, newer!] }, unreadable: [] };
+  const document = ipsDocument(statementsOfProfile(profile), { patient: PATIENT, now: NOW });
+  const found = entries(document).filter((resource) => resource['resourceType'] === 'Observation');
+  assert.deepEqual(
+    found.map((resource) => resource['valueString']),
+    ['A positive', '0 positive'],
+  );
+  for (const resource of found) assert.match(JSON.stringify(resource), /Does not agree with another entry/);
 });
 
 test('what a resource refers to comes along, what is not at hand keeps its words, and nothing points out', () => {
