@@ -547,10 +547,10 @@ class LookRow:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was verified."""
+    """One thing that was verified; ``ok`` is None for what could not be here, ``detail`` says why or how."""
 
     check: str
-    ok: bool
+    ok: bool | None
     detail: str
 
 
