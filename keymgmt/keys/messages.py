@@ -118,3 +118,12 @@ class VaultManifest(TypedStruct):
 
     version: Uint64
     files_hash: Bytes32
+
+
+@dataclass(frozen=True, slots=True)
+class ExportManifest(TypedStruct):
+    """A wallet vouches for the files of an export; ``sums_hash`` is keccak256 of its file ``SHA256SUMS``."""
+
+    wallet: AddressField
+    sums_hash: Bytes32
+    time: Uint64

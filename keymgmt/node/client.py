@@ -59,6 +59,7 @@ __all__ = [
     "ProvenLogEntry",
     "SeenState",
     "Signer",
+    "agreement_key",
     "key_signer",
 ]
 
@@ -330,7 +331,7 @@ class Nodes:
         def enough(answers: Mapping[str, Statement]) -> bool:
             agreeing.clear()
             for statement in answers.values():
-                agreeing.setdefault(_agreement_key(statement), []).append(statement)
+                agreeing.setdefault(agreement_key(statement), []).append(statement)
             return any(len(group) >= self.threshold for group in agreeing.values())
 
         answers = self._collect(ask, enough)
@@ -418,7 +419,8 @@ _OF_ONE_NODE: Final = frozenset({"final_height", "final_hash", "final_time", "no
 """Fields in which honest nodes may differ, because each finalises and reads its clock at its own moment."""
 
 
-def _agreement_key(statement: StateStatement | ProfessionalStatement | RegistrationStatement) -> tuple[object, ...]:
+def agreement_key(statement: StateStatement | ProfessionalStatement | RegistrationStatement) -> tuple[object, ...]:
+    """Return what honest nodes say alike: all but the moment at which each of them said it."""
     return tuple(getattr(statement, item.name) for item in fields(statement) if item.name not in _OF_ONE_NODE)
 
 

@@ -10,14 +10,17 @@ from contracts.bindings.addresses import ContractAddresses
 from contracts.bindings.caller import Web3Caller
 from contracts.bindings.contracts import Contracts
 from contracts.bindings.transport import http_web3
-from medixain.sdk.context import Context
+from medixain.sdk.context import Context, Meta
 
 TIMEOUT_SECONDS: Final = 15
 
 
 def contracts_of(context: Context) -> Contracts:
     """Return typed views of the pinned contracts."""
-    url = str(context.home.config().get("rpc_url") or context.meta.rpc_url)
-    web3 = http_web3(url, timeout=TIMEOUT_SECONDS)
-    addresses = ContractAddresses.from_names(context.meta.contracts)
-    return Contracts(Web3Caller(web3), addresses, context.meta.chain_id)
+    return contracts_by(context.meta, context.home.config().get("rpc_url"))
+
+
+def contracts_by(meta: Meta, rpc_url: str | None) -> Contracts:
+    """Return typed views of the contracts that ``meta`` names, through ``rpc_url`` or the platform's own door."""
+    web3 = http_web3(rpc_url or meta.rpc_url, timeout=TIMEOUT_SECONDS)
+    return Contracts(Web3Caller(web3), ContractAddresses.from_names(meta.contracts), meta.chain_id)

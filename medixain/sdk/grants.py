@@ -135,7 +135,7 @@ def grant(
     if until <= context.now():
         raise InvalidInput("The access would end before it begins; give a later time.", field="until")
     why = purpose if purpose is not None else asked.purpose if asked is not None else "care"
-    authors = (asked.authors if asked is not None and asked.authors else _authors(context, grantee)) if append else {}
+    authors = (asked.authors if asked is not None and asked.authors else authors_of(context, grantee)) if append else {}
     letter = asked.letter.document if asked is not None and asked.letter is not None else None
     wish = Wish(items_of(context, records, sections), tuple(sections), purpose=why, expiry=until)
     issued, transactions = give(context, professional, wish, append=append, authors=authors, letter=letter)
@@ -211,14 +211,14 @@ def _held_by(context: Context, professional: str) -> frozenset[str]:
     return referring.open_sections(_given_rows(context), "given", professional)
 
 
-def _authors(context: Context, grantee: str) -> dict[str, str]:
-    """The pseudonyms, by layer, under which a professional once asked to append."""
+def authors_of(context: Context, grantee: str) -> dict[str, str]:
+    """Return the pseudonyms, by layer, under which a professional once asked to append: only hers to name (ADR 5)."""
     found: dict[str, str] = context.table("authors").get(grantee, {})
     return found
 
 
 def _signs(context: Context, grantee: str, sections: Sequence[str]) -> bool:
-    return {split_section(section)[0] for section in sections} <= set(_authors(context, grantee))
+    return {split_section(section)[0] for section in sections} <= set(authors_of(context, grantee))
 
 
 def find_request(context: Context, who: str) -> Request | None:

@@ -492,12 +492,17 @@ class TeamLeftOut:
 
 @dataclass(frozen=True, slots=True)
 class TeamGranted:
-    """What one act gave a care team: a set of grants for each of ``members``, and whom it left out."""
+    """What one act gave a care team: a set of grants for each of ``members``, and whom it left out.
+
+    Where the act was to let them add records, ``may_append`` can, and ``must_ask`` only read until they have asked.
+    """
 
     team: str
     name: str
     version: int
     members: tuple[str, ...]
+    may_append: tuple[str, ...]
+    must_ask: tuple[str, ...]
     left_out: tuple[TeamLeftOut, ...]
     grants: tuple[str, ...]
     expiry: int
@@ -552,10 +557,10 @@ class LookRow:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was verified."""
+    """One thing that was verified; ``ok`` is None for what could not be here, ``detail`` says why or how."""
 
     check: str
-    ok: bool
+    ok: bool | None
     detail: str
 
 

@@ -177,11 +177,20 @@ def _told(
 def _check_head(what: str, items: Sequence[Any], digest: Callable[[Any], bytes], count: int, head: bytes) -> None:
     if [item.seq for item in items] != list(range(1, len(items) + 1)) or len(items) < count:
         raise Integrity(f"The platform hides part of this wallet's {what}")
-    folded = bytes(32)
-    for item in items[:count]:
-        folded = keccak(folded + digest(item) + item.seq.to_bytes(32, "big"))
-    if folded != head:
+    if _folded(items[:count], digest) != head:
         raise Integrity(f"The {what} the platform shows are not those the nodes attest")
+
+
+def records_head(items: Sequence[RecordItem]) -> bytes:
+    """Return the head of a record history that these items, all of them and in order, give."""
+    return _folded(items, _record_hash)
+
+
+def _folded(items: Sequence[Any], digest: Callable[[Any], bytes]) -> bytes:
+    folded = bytes(32)
+    for item in items:
+        folded = keccak(folded + digest(item) + item.seq.to_bytes(32, "big"))
+    return folded
 
 
 def _record_hash(item: RecordItem) -> bytes:

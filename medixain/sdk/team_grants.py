@@ -3,9 +3,12 @@
 The chain takes grants one by one, so an act can end in the middle. Everything that can be refused is asked before the
 first of them; then who was said yes to is written down, and an act that was interrupted is finished by running it
 again or by the owner's other acts. Those never take in who joined meanwhile: that takes another act of the patient.
+
+The right to add records goes to a pseudonym that only its professional can name, in a request (ADR 5). So an act that
+carries it gives it to the members who asked once; the others can read, and are named.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -13,12 +16,14 @@ from keymgmt.node.teams import Team
 from medixain.core.addresses import to_address
 from medixain.core.errors import InvalidInput, MedixainError
 from medixain.sdk import inbox
+from medixain.sdk.chain import contracts_of
 from medixain.sdk.context import Context
 from medixain.sdk.errors import NotAttested
 from medixain.sdk.grants import (
     DEFAULT_DURATION,
     Issued,
     Wish,
+    authors_of,
     give,
     given_grants,
     items_of,
@@ -44,6 +49,7 @@ def grant_team(
     *,
     records: Sequence[str],
     sections: Sequence[str],
+    append: bool = False,
     purpose: str | None,
     expiry: int | None,
     wait: str,
@@ -52,12 +58,13 @@ def grant_team(
     """Share records or sections with every member whom the team's institution authorises now; the others are named.
 
     Whoever has it through this team already is not given it twice, so an interrupted act is finished by running it
-    again; nor is a member with whom the owner stopped sharing and went on with the others. Raises ``TeamNotAttested``,
-    :class:`NotAttested` where nobody can be given anything, ``InvalidInput``.
+    again; nor is a member with whom the owner stopped sharing and went on with the others. With ``append`` those who
+    asked for it once may also add records to the sections, also where they have the rest already. Raises
+    ``TeamNotAttested``, :class:`NotAttested` where nobody can be given anything, ``InvalidInput``.
     """
     require_wait(wait)
     inbox.sync(context)
-    decision = _decided(context, records, sections, purpose, expiry)
+    decision = _decided(context, records, sections, append, purpose, expiry)
     found = believed(context, team, context.account)
     if not found.authorised:
         raise NotAttested(f"Nobody in the care team {to_address(team)} is authorised now")
@@ -65,17 +72,21 @@ def grant_team(
     decision, begun = _taken_up(context, found.id, decision, fixed=expiry is not None)
     stopped = sharing_with(context, found.id).stopped - begun
     has = _given_already(context, found.id, decision, fixed=expiry is not None) - begun
+    has -= {wallet for wallet in has if _wants_right(context, wallet, decision)}
     waiting = [one.wallet for one in found.authorised if one.wallet not in has | stopped]
     with context.changing(_TABLE) as teaming:
         teaming[found.id] = {**decision, "waiting": waiting}
     issued, transactions, given = _carry_out(context, found.id, strict=True)
     state = wait_for(context, transactions, wait, timeout)
     named = context.meta.node_set.named
+    may_append, must_ask = _adding(context, [one.wallet for one in found.authorised], stopped, decision)
     return TeamGranted(
         team=found.id,
         name=found.name,
         version=found.version,
         members=tuple(given),
+        may_append=may_append,
+        must_ask=must_ask,
         left_out=_left_out(found, stopped),
         grants=tuple("0x" + one.id.hex() for one in issued),
         expiry=decision["expiry"],
@@ -86,7 +97,12 @@ def grant_team(
 
 
 def _decided(
-    context: Context, records: Sequence[str], sections: Sequence[str], purpose: str | None, expiry: int | None
+    context: Context,
+    records: Sequence[str],
+    sections: Sequence[str],
+    append: bool,
+    purpose: str | None,
+    expiry: int | None,
 ) -> dict[str, Any]:
     """Return what is to be shared as it is written down, checked as far as nobody need be asked."""
     until = expiry if expiry is not None else context.now() + DEFAULT_DURATION
@@ -94,9 +110,12 @@ def _decided(
         raise InvalidInput("The access would end before it begins; give a later time.", field="until")
     if not records and not sections:
         raise InvalidInput("Name a record or a section to share with the team.", field="section")
+    if append and not sections:
+        raise InvalidInput("Records are added to sections: name those that the team may add to.", field="append")
     return {
         "records": sorted({"0x" + record_id(text).hex() for text in records}),
         "sections": sorted({"/".join(split_section(text)) for text in sections}),
+        "append": append,
         "purpose": purpose if purpose is not None else "care",
         "expiry": until,
     }
@@ -113,7 +132,7 @@ def _taken_up(
     before = context.table(_TABLE).get(team)
     if before is None:
         return decision, frozenset()
-    same = all(before[name] == decision[name] for name in ("records", "sections", "purpose"))
+    same = all(before.get(name) == decision[name] for name in ("records", "sections", "append", "purpose"))
     if same and not fixed and before["expiry"] > context.now():
         return {**decision, "expiry": before["expiry"]}, frozenset(before["waiting"])
     if before["waiting"]:
@@ -138,6 +157,37 @@ def _given_already(context: Context, team: str, decision: dict[str, Any], *, fix
         if opening.purpose == decision["purpose"] and (not fixed or opening.expiry >= decision["expiry"]):
             held.setdefault(opening.grantee, set()).update(opened_by(context, grant))
     return {wallet for wallet, things in held.items() if wanted <= things}
+
+
+def _pseudonyms(context: Context, wallet: str, decision: Mapping[str, Any]) -> dict[str, str]:
+    """Return a member's pseudonyms of the decision's layers; none where she never named one of them."""
+    known = authors_of(context, wallet)
+    layers = {split_section(text)[0] for text in decision["sections"]}
+    return {layer: known[layer] for layer in layers} if layers <= set(known) else {}
+
+
+def _wants_right(context: Context, wallet: str, decision: Mapping[str, Any]) -> bool:
+    """Whether a member can be let add records and is not, as the chain has it.
+
+    The chain is asked through the platform: what it hides is given once more, and what it makes up, this member lacks.
+    """
+    if not decision["append"]:
+        return False
+    registry = contracts_of(context).record_registry
+    return any(
+        registry.author_until(context.keys.slot_id(layer), author) < decision["expiry"]
+        for layer, author in _pseudonyms(context, wallet, decision).items()
+    )
+
+
+def _adding(
+    context: Context, members: Sequence[str], stopped: Collection[str], decision: Mapping[str, Any]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which members may add records by a decision, and which have to ask for that first."""
+    if not decision["append"]:
+        return (), ()
+    asked = {wallet: bool(_pseudonyms(context, wallet, decision)) for wallet in members if wallet not in stopped}
+    return tuple(one for one in asked if asked[one]), tuple(one for one in asked if not asked[one])
 
 
 def pending(context: Context) -> tuple[str, ...]:
@@ -175,7 +225,8 @@ def _carry_out(context: Context, team: str, *, strict: bool) -> tuple[list[Issue
                     raise
                 _strike(context, team, wallet)
                 continue
-            one, sent = give(context, professional, wish, team=team)
+            authors = _pseudonyms(context, wallet, decided) if decided.get("append", False) else {}
+            one, sent = give(context, professional, wish, append=bool(authors), authors=authors, team=team)
             issued += one
             transactions += sent
             given.append(wallet)

@@ -41,7 +41,7 @@ def withdraw(context: Context, what: str, *, wait: str, timeout: int) -> AccessW
     require_wait(wait)
     inbox.sync(context)
     _forget_team(context, what)
-    chosen, professional = _choose(context, what)
+    chosen, of_somebody = _choose(context, what)
     with context.changing("withdrawing") as withdrawing:
         withdrawing.update({grant.name: 1 for grant in chosen})
     by_layer = {layer: [one for one in chosen if one.layer == layer] for layer in sorted({one.layer for one in chosen})}
@@ -50,9 +50,8 @@ def withdraw(context: Context, what: str, *, wait: str, timeout: int) -> AccessW
     for layer, grants in by_layer.items():
         _plan_rotation(context, layer, grants)
     transactions = [hand_in(context, one) for one in signed]
-    if professional is not None:
-        for layer in by_layer:
-            transactions += _end_authorship(context, layer, professional)
+    if of_somebody:
+        transactions += _end_authorship(context, chosen)
     state = wait_for(context, transactions, wait, timeout)
     plan_expired(context)
     progress, more = rotate_pending(context)
@@ -120,12 +119,12 @@ def _resend(context: Context) -> tuple[list[Given], set[str]]:
     return resent, taken
 
 
-def _choose(context: Context, what: str) -> tuple[list[Given], str | None]:
-    """The grants meant by a grant id, or by the address of a professional (which is returned) or of a care team."""
+def _choose(context: Context, what: str) -> tuple[list[Given], bool]:
+    """The grants meant by a grant id, or (then True) all that the address of a professional or a care team means."""
     given = given_grants(context)
     named = [grant for grant in given if grant.name == what.lower()]
     if named:
-        return named, None
+        return named, False
     try:
         address = to_address(what)
     except InvalidAddress as error:
@@ -134,8 +133,7 @@ def _choose(context: Context, what: str) -> tuple[list[Given], str | None]:
     chosen = attested_grants(context, meant)
     if not chosen:
         raise NotFound("access given to", what)
-    # An id of a team is no wallet: what its members have otherwise stays, and so does their right to add.
-    return chosen, None if any(grant.team == address for grant in meant) else address
+    return chosen, True
 
 
 def _forget_team(context: Context, what: str) -> None:
@@ -172,9 +170,14 @@ def _tell_nodes(context: Context, withdrawals: Sequence[Signed]) -> set[str]:
     return taken
 
 
-def _end_authorship(context: Context, layer: str, professional: str) -> list[Handed]:
-    author = context.table("authors").get(professional, {}).get(layer)
-    return [] if author is None else [set_author(context, layer, author, 0)]
+def _end_authorship(context: Context, withdrawn: Sequence[Given]) -> list[Handed]:
+    """End the right to add to a layer for whom nothing of it stays open: a member may have more than the team gave."""
+    authors = context.table("authors")
+    ended = {(grant.layer, grant.opening.grantee) for grant in withdrawn}
+    ended = {(layer, grantee) for layer, grantee in ended if layer in authors.get(grantee, {})}
+    held = [grant for grant in given_grants(context) if (grant.layer, grant.opening.grantee) in ended] if ended else []
+    ended -= {(grant.layer, grant.opening.grantee) for grant in live_grants(context, held)}
+    return [set_author(context, layer, authors[grantee][layer], 0) for layer, grantee in sorted(ended)]
 
 
 def _plan_rotation(context: Context, layer: str, grants: Sequence[Given]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from medixain.cli.exit_codes import INTEGRITY
 from medixain.demo.synthetic import bundle
 from tests.browser.fixtures import Profile
 from tests.browser.people import vault_address, write_file
@@ -64,10 +65,12 @@ def test_everything_leaves_as_it_was_and_can_be_proved(
     vault.goto(vault_address(platform) + "/#/export")
     with vault.expect_download() as saved:
         vault.get_by_role("button", name="Export everything").click()
-    folder = tmp_path / "export"
-    with zipfile.ZipFile(saved.value.path()) as archive:
+    folder, export = tmp_path / "export", tmp_path / "export.zip"
+    saved.value.save_as(export)
+    with zipfile.ZipFile(export) as archive:
         assert archive.testzip() is None
         archive.extractall(folder)
+    proves_itself(ada, export, tmp_path)
 
     rows = {row["record"]: row for row in ada.must("record", "list")}
     evidence = json.loads((folder / "evidence/records.json").read_text())
@@ -83,7 +86,6 @@ def test_everything_leaves_as_it_was_and_can_be_proved(
         assert set(checks) >= PROVEN
         assert one["record"] in checks["content"]["detail"]
         assert one["cid"] == checks["address"]["detail"]
-        assert one["anchor"] is not None
     contents = {path.name.split("-", 1)[1]: path.read_bytes() for path in (folder / "records").rglob("*.*")}
     assert contents["note.txt"] == NOTE.encode()
     assert contents["scan.bin"] == SCAN
@@ -109,6 +111,26 @@ def test_everything_leaves_as_it_was_and_can_be_proved(
         expect(page.get_by_text(re.compile(rf"^\s*{entries} entr(y is|ies are) taken"))).to_be_visible()
         page.locator("form button[type=submit]").click()
         expect(page.get_by_role("heading", name="1 record is yours now")).to_be_visible()
+
+
+def proves_itself(ada: Person, export: Path, folder: Path) -> None:
+    """The archive is proved without a wallet, offline and by the chain; a letter that was changed is not."""
+    stranger = Person(folder / "nobody", ada.server)
+    offline = {check["check"]: check for check in stranger.must("verify", export, "--offline")}
+    assert {name for name, check in offline.items() if check["ok"]} == {
+        "files", "attested", "content", "anchor", "author", "vouched for",
+    }  # fmt: skip
+    assert offline["chain"]["ok"] is None
+    assert re.match(r"[1-9][0-9]* records signed by professionals", offline["vouched for"]["detail"])
+    asked = {check["check"]: check["ok"] for check in stranger.must("verify", export)}
+    assert (asked["nodes on chain"], asked["anchor on chain"]) == (True, True)
+    forged = folder / "forged.zip"
+    with zipfile.ZipFile(export) as before, zipfile.ZipFile(forged, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(b"snoring", b"working"))
+    refused = stranger.run("verify", forged, "--offline")
+    assert refused.code == INTEGRITY
+    assert {check["check"] for check in refused.json if check["ok"] is False} >= {"files", "content"}
 
 
 def test_words_inside_a_text_find_it_and_nothing_found_says_so(vault: Page, platform: Platform) -> None:

@@ -43,6 +43,15 @@ def test_a_team_reads_what_the_patient_shared_and_who_joins_waits(
         who.must("record", "get", record, "--out", tmp_path / f"{who.home.name}.txt")
         assert (tmp_path / f"{who.home.name}.txt").read_text() == "blood pressure 128/81"
 
+    # Who asked to add records may, once the patient lets the team; the others read, and are named.
+    wallet = cast.ada.facts["wallet"]
+    adding = ("record", "add", note, "--for", wallet, "--section", SECTION)
+    cast.author.must("access", "request", wallet, "--section", SECTION, "--append")
+    more = cast.ada.must("access", "grant", "--team", team, "--section", SECTION, "--purpose", "ward", "--append")
+    assert (more["members"], more["may_append"], more["must_ask"]) == ([author], [author], [reader])
+    cast.author.must(*adding)
+    assert cast.reader.run(*adding).code != 0
+
     # Who joins gets nothing until the patient shares again; who is suspended is left out and named.
     house.must("institution", "team", NAME, "--member", author, "--member", reader, "--member", joiner)
     third.refused("no-grant", "record", "get", record)
@@ -60,9 +69,10 @@ def test_a_team_reads_what_the_patient_shared_and_who_joins_waits(
     rows = [row for row in cast.ada.must("access", "list")["grants"] if row["team"] == team]
     assert {row["other"] for row in rows if row["state"] == "active"} == {author, reader, joiner}
     stopped = cast.ada.must("access", "withdraw", team)
-    assert len(stopped["grants"]) == 3
+    assert len(stopped["grants"]) == 4
     for who in (cast.author, cast.reader, third):
         who.refused("withdrawn", "record", "get", record)
+    cast.author.refused("not-an-author", *adding)
     cast.ada.refused("not-found", "access", "withdraw", team)
     house.must("institution", "team", NAME, "--dissolve")
     cast.ada.refused("not-attested", "access", "grant", "--team", team, "--section", SECTION)

@@ -24,7 +24,7 @@ from keymgmt.keys.introduction import introduce
 from keymgmt.keys.keyset import first_keyset, rotate
 from keymgmt.keys.keystore import Passkey, Password, seal_keystore
 from keymgmt.keys.layers import FAMILIES, LAYERS
-from keymgmt.keys.messages import Envelope, RecordStatement
+from keymgmt.keys.messages import Envelope, ExportManifest, RecordStatement
 from keymgmt.keys.national import nullifier_input
 from keymgmt.keys.nullifier_wire import claim_to_json
 from keymgmt.keys.oprf import DST, blind, evaluate, finish, nullifier_of
@@ -185,6 +185,7 @@ def messages() -> dict[str, Any]:
     examples: list[TypedStruct] = [
         Envelope(bytes(32), signer.address, bytes(range(16)), 3, b"\x11" * 32),
         RecordStatement(b"\x22" * 32, "bafkreigh2akiscaildc", b"\x33" * 32, 65536, DOCTOR.wallet_id),
+        ExportManifest(PATIENT.wallet_id, b"\x44" * 32, NOW),
     ]
     domain = off_chain_domain(CHAIN_ID)
     return {

@@ -29,6 +29,7 @@ def alarms_of(page: Mapping[str, Any]) -> dict[AlarmKind, set[str]]:
     if not page["problem"]:
         found[AlarmKind.NO_BLOCKS] = {""} if page["stale"] else set()
         found[AlarmKind.PARTNER_STRONG] = {partner.name for partner in page["partners"] if partner.too_strong}
+        found[AlarmKind.FEW_PARTNERS] = {""} if page["few_partners"] else set()
     return found
 
 

@@ -26,6 +26,8 @@ BLOCKS: Final = 60
 HEARTBEAT_SECONDS: Final = 10
 """An idle chain has a block at least so often (docs/spec/consensus.md)."""
 PARTNER_BOUND: Final = Fraction(1, 3)
+MIN_PARTNERS: Final = 5
+"""Fewest partners that must mine for the bound to hold after one of them stops (docs/spec/consensus.md)."""
 NODE_PATIENCE: Final = 1.5
 
 
@@ -90,7 +92,7 @@ def chain_page() -> dict[str, Any]:
     answering = sum(state.milliseconds is not None for state in states)
     waiting = Transaction.objects.filter(state=TransactionState.RECEIVED).order_by("sequence")
     shown: dict[str, Any] = {
-        "chain": None, "problem": "", "stale": False, "stale_seconds": STALE_SECONDS,
+        "chain": None, "problem": "", "stale": False, "stale_seconds": STALE_SECONDS, "few_partners": False,
         "cursor": ChainCursor.objects.filter(id=1).first(), "version": version, "threshold": threshold,
         "nodes": states, "answering": answering, "silent": [state for state in states if state.milliseconds is None],
         "too_few": bool(states) and answering < threshold,
@@ -104,12 +106,12 @@ def chain_page() -> dict[str, Any]:
         shown["problem"] = error.message
     strong = [partner for partner in shown.get("partners", []) if partner.too_strong]
     shown["alarms"] = len(shown["silent"]) + len(shown["refused"]) + len(strong) + bool(shown["problem"])
-    shown["alarms"] += bool(shown["stale"])
+    shown["alarms"] += bool(shown["stale"]) + shown["few_partners"]
     return shown
 
 
 def _of_chain(chain: Chain) -> dict[str, Any]:
-    status = chain_status()
+    status, found = chain_status(), partners(chain.active_miners(), institution_names())
     head = status["head"]["number"]
     times = block_times(chain, max(1, head - BLOCKS), head, final=status["final"]["number"])
     gaps = [later - earlier for earlier, later in pairwise(times)]
@@ -126,7 +128,8 @@ def _of_chain(chain: Chain) -> dict[str, Any]:
         "mean": round(sum(gaps) / len(gaps), 1) if gaps else None,
         "longest": max(gaps, default=0),
         "bounded": bounded(chain.parameters(), chain.bounds()),
-        "partners": partners(chain.active_miners(), institution_names()),
+        "partners": found,
+        "few_partners": len(found) < MIN_PARTNERS,
     }
 
 

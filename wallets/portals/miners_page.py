@@ -3,23 +3,21 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from math import sqrt
 from statistics import NormalDist
 from typing import Any, Final
 
 from django.core.cache import cache
+from django.utils import timezone
 
 from medixain.chainindex.chain import AuthorisedMiner, Chain, get_chain
 from medixain.chainindex.errors import ChainError
-from medixain.chainindex.models import ChainEvent
 from wallets.portals.chain_page import PARTNER_BOUND
+from wallets.portals.parameter_history import histories, parameter_changes
 from wallets.registry.selectors import institution_names
 
 WINDOW: Final = 64
 """Blocks whose miners are counted."""
-CHANGES: Final = 20
-"""Changes of the parameters that are listed."""
 CONFIDENCE: Final = 0.95
 
 
@@ -54,22 +52,11 @@ class PartnerPower:
         return self.low > 100 * PARTNER_BOUND
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Parameters from a block on, or the bounds that the institutions voted (``kind``: "parameters" or "bounds")."""
-
-    block: int
-    time: datetime
-    kind: str
-    s: str
-    r: str
-    d: str
-
-
 def miners_page() -> dict[str, Any]:
     """Return what the page shows; ``problem`` says why the chain's part is missing."""
+    changes = parameter_changes()
     shown: dict[str, Any] = {"problem": "", "miners": [], "partners": [], "counted": 0, "unknown": 0,
-                             "changes": parameter_changes()}  # fmt: skip
+                             "changes": changes, "histories": histories(changes, timezone.now())}  # fmt: skip
     try:
         shown |= _of_chain(get_chain())
     except ChainError as error:
@@ -135,18 +122,3 @@ def share(count: int, total: int) -> tuple[float, float, float]:
     middle = (part + spread / 2) / (1 + spread)
     reach = z / (1 + spread) * sqrt(part * (1 - part) / total + spread / (4 * total))
     return part, max(0.0, min(part, middle - reach)), min(1.0, max(part, middle + reach))
-
-
-def parameter_changes() -> list[Change]:
-    """Return the newest changes of the parameters and of their voted bounds, the newest first."""
-    events = ChainEvent.objects.filter(contract="ConsensusGovernance", name__in=("ParametersSet", "BoundsSet"))
-    return [_change(event) for event in events.order_by("-block_number", "-log_index")[:CHANGES]]
-
-
-def _change(event: ChainEvent) -> Change:
-    found = event.arguments
-    at = datetime.fromtimestamp(event.block_time, UTC)
-    if event.name == "ParametersSet":
-        return Change(event.block_number, at, "parameters", str(found["s"]), str(found["r"]), str(found["d"]))
-    s, r, d = (f"{found[f'{name}_min']}–{found[f'{name}_max']}" for name in "srd")
-    return Change(event.block_number, at, "bounds", s, r, d)

@@ -22,6 +22,7 @@ class AlarmKind(models.TextChoices):
     NO_BLOCKS = "no-blocks", _("No new blocks")
     NODE_SILENT = "node-silent", _("A re-encryption node does not answer")
     PARTNER_STRONG = "partner-strong", _("A partner has more than a third of the active miners")
+    FEW_PARTNERS = "few-partners", _("Fewer than five partners mine")
 
 
 class Alarm(models.Model):

@@ -120,18 +120,18 @@ def grant(
 ) -> None:
     """Share records or sections with WHO: a request's id (as asked, or as you say here) or a professional's wallet.
 
-    With --team every member gets a grant of her own; who joins later gets nothing until you share again.
+    With --team every member gets a grant of her own; who joins later gets nothing until you share again. With --append
+    the members who once asked to add records may; the others are named, and can read until they have asked.
     """
     if (who is None) == (team is None):
         raise InvalidInput("Name either WHO or --team.", field="who")
     if team is not None:
-        if may_append:
-            raise InvalidInput("Whoever adds records asks you first; leave --append out with --team.", field="append")
         session.show(
             session.client.access_grant_team(
                 team,
                 records=list(records),
                 sections=list(sections),
+                append=may_append,
                 purpose=purpose,
                 expiry=until,
                 wait=wait,

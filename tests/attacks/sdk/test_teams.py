@@ -15,6 +15,7 @@ from keymgmt.node.errors import TeamNotAttested, UnknownProfessional
 from keymgmt.node.messages import ProfessionalStatement, StateStatement
 from keymgmt.node.teams import Standing
 from medixain.core.eip712 import hash_struct, off_chain_domain
+from medixain.core.errors import InvalidInput
 from medixain.core.typed_json import message_to_json
 from medixain.sdk import team_grants, teams, withdrawal
 from medixain.sdk.errors import Integrity, NotAttested, NotFound, Rollback, ServerRefused
@@ -40,6 +41,7 @@ class World:
     state: StateStatement = field(default_factory=lambda: statement("0x" + "00" * 20))
     row: Any = None
     given: list[str] = field(default_factory=list)
+    rights: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for wallet in self.wallets:
@@ -100,8 +102,12 @@ class Patient(StubContext):
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     found = World()
 
-    def give(_: Any, professional: ProfessionalStatement, wish: Wish, *, team: str) -> tuple[list[Any], list[Handed]]:
+    def give(
+        _: Any, professional: ProfessionalStatement, wish: Wish, *, append: bool, authors: dict[str, str], team: str
+    ) -> tuple[list[Any], list[Handed]]:
         found.given.append(professional.wallet)
+        if append:
+            found.rights[professional.wallet] = authors
         return [], []
 
     monkeypatch.setattr(team_grants, "give", give)
@@ -111,10 +117,11 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return found
 
 
-def share(patient: Patient, world: World) -> Any:
+def share(patient: Patient, world: World, *, append: bool = False) -> Any:
     return team_grants.grant_team(
-        patient, world.slot, records=[], sections=SECTIONS, purpose=None, expiry=None, wait="received", timeout=1
-    )
+        patient, world.slot, records=[], sections=SECTIONS, append=append, purpose=None, expiry=None, wait="received",
+        timeout=1,
+    )  # fmt: skip
 
 
 def refused(world: World, patient: Patient, error: type[Exception], words: str) -> None:
@@ -129,6 +136,66 @@ def test_every_authorised_member_is_given_it_and_the_others_are_named(world: Wor
     assert world.given == [world.wallets[0], world.wallets[2]] == list(shared.members)
     assert [(one.wallet, one.standing) for one in shared.left_out] == [(world.wallets[1], "suspended")]
     assert (shared.name, shared.version) == ("Ward 3", 1)
+
+
+def asks(patient: Patient, wallet: str, **pseudonyms: str) -> None:
+    """A professional has asked to add records, under these pseudonyms by layer."""
+    with patient.changing("authors") as authors:
+        authors[wallet] = pseudonyms
+
+
+def test_the_right_to_add_goes_to_members_who_asked_for_these_layers_and_the_others_are_named(world: World) -> None:
+    first, second, third = world.wallets[:3]
+    patient, pen = Patient(world), SigningKey.random().address
+    asks(patient, first, profile=pen, activity=SigningKey.random().address)
+    asks(patient, second, activity=SigningKey.random().address)
+    shared = share(patient, world, append=True)
+    assert world.given == [first, second, third]
+    assert world.rights == {first: {"profile": pen}}
+    assert (shared.may_append, shared.must_ask) == ((first,), (second, third))
+    world.rights.clear()
+    assert share(patient, world).may_append == ()
+    assert world.rights == {}, "sharing for reading gives no such right"
+
+
+def test_who_has_it_and_asks_later_is_given_the_right_by_running_it_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient, pen = Patient(world), SigningKey.random().address
+    until: dict[str, int] = {}
+    registry = SimpleNamespace(author_until=lambda slot, author: until.get(author, 0))
+    monkeypatch.setattr(team_grants, "contracts_of", lambda _: SimpleNamespace(record_registry=registry))
+    monkeypatch.setattr(team_grants, "_given_already", lambda *_, **__: set(world.wallets[:3]))
+    share(patient, world, append=True)
+    assert world.given == []
+    asks(patient, world.wallets[0], profile=pen)
+    share(patient, world, append=True)
+    assert world.rights == {world.wallets[0]: {"profile": pen}}
+    world.rights.clear()
+    until[pen] = NOW + 365 * 86_400
+    assert share(patient, world, append=True).may_append == (world.wallets[0],)
+    assert world.rights == {}, "the chain has it already"
+
+
+def test_an_interrupted_act_still_carries_the_right_to_add(world: World) -> None:
+    patient, pen = Patient(world), SigningKey.random().address
+    asks(patient, world.wallets[1], profile=pen)
+    with patient.changing("teaming") as teaming:
+        teaming[world.slot] = {
+            "records": [], "sections": SECTIONS, "append": True, "purpose": "care", "expiry": NOW + 9,
+            "waiting": world.wallets[1:3],
+        }  # fmt: skip
+    team_grants.settle(patient)
+    assert (world.given, world.rights) == (world.wallets[1:3], {world.wallets[1]: {"profile": pen}})
+
+
+def test_records_are_added_to_sections_and_not_to_records(world: World) -> None:
+    with pytest.raises(InvalidInput, match="name those that the team may add to"):
+        team_grants.grant_team(
+            Patient(world), world.slot, records=["0x" + "11" * 32], sections=[], append=True, purpose=None,
+            expiry=None, wait="received", timeout=1,
+        )  # fmt: skip
+    assert world.given == []
 
 
 def test_a_member_added_by_the_platform(world: World) -> None:

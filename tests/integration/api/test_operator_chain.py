@@ -4,14 +4,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core.cache import cache
+from django.test import Client
 
 from consensus.rules.seal import prev_randao
 from medixain.chainindex.chain import AuthorisedMiner, BlockRef
 from medixain.chainindex.models import ChainEvent
 from medixain.chainindex.seals import ATTEMPTS, sealed_by
-from wallets.portals import alarms, chain_page, miners_page
+from wallets.portals import alarms, chain_page, miners_page, parameter_history
 from wallets.portals.models import Alarm, AlarmKind
+from wallets.portals.parameter_history import Change
 
 START = 1_800_000_000
 TARN, BRANNOC, CALDER = (f"0x{digit * 40}" for digit in "abc")
@@ -123,9 +126,51 @@ def test_changes_are_listed_with_the_bounds_that_were_voted(chain: KnownChain) -
     event(5, "BoundsSet", {"s_min": 1, "s_max": 5, "r_min": 40, "r_max": 40, "d_min": 16, "d_max": 26})
     event(6, "MinersSet", {"miners": []})
     assert miners_page.miners_page()["changes"] == [
-        miners_page.Change(5, datetime.fromtimestamp(START + 5, UTC), "bounds", "1–5", "40–40", "16–26"),
-        miners_page.Change(3, datetime.fromtimestamp(START + 3, UTC), "parameters", "3", "40", "20"),
+        Change(5, at(5), "bounds", (1, 5), (40, 40), (16, 26)),
+        Change(3, at(3), "parameters", (3,), (40,), (20,)),
     ]
+
+
+def test_a_picture_has_the_value_as_steps_between_the_bounds_of_each_time() -> None:
+    changes = [
+        Change(7, at(60), "parameters", (3,), (40,), (22,)),
+        Change(6, at(50), "bounds", (1, 5), (40, 40), (18, 24)),
+        Change(5, at(20), "parameters", (3,), (40,), (21,)),
+        Change(1, at(0), "parameters", (3,), (40,), (20,)),
+        Change(1, at(0), "bounds", (1, 5), (40, 40), (16, 26)),
+    ]
+    d, s = parameter_history.histories(changes, at(100))
+    assert (d.symbol, d.first, d.now, d.changes, d.low, d.high) == ("d", 20, 22, 2, 18, 24)
+    assert (s.symbol, s.first, s.now, s.changes, s.low, s.high) == ("s", 3, 3, 0, 1, 5)
+    wide = d.pictures[0]
+    span = wide.right - wide.left
+    assert [x for x, _ in wide.points] == [
+        wide.left,
+        round(wide.left + span / 5, 1),
+        round(wide.left + 3 * span / 5, 1),
+    ]
+    heights = [y for _, y in wide.points]
+    assert heights == sorted(heights, reverse=True), "d rose"
+    assert wide.line.endswith(f"H{float(wide.right)}"), "what was set last holds until now"
+    wider, narrower = wide.bands
+    assert (wider.x, narrower.x) == (wide.left, wide.left + span / 2)
+    assert (wider.x + wider.width, narrower.x + narrower.width) == (narrower.x, wide.right)
+    assert wider.height > narrower.height
+    assert all(band.y < y < band.y + band.height for band in wide.bands for y in heights)
+    assert dict(wide.scale)[22] == heights[-1]
+    assert parameter_history.histories([], at(100)) == []
+
+
+def test_the_miners_page_draws_the_parameters_and_keeps_their_table(
+    chain: KnownChain, admin_client: Client, settings: LazySettings
+) -> None:
+    settings.OPERATOR_SECOND_FACTOR_REQUIRED = False
+    event(3, "BoundsSet", {"s_min": 1, "s_max": 5, "r_min": 40, "r_max": 40, "d_min": 16, "d_max": 26})
+    event(4, "ParametersSet", {"s": 3, "r": 40, "d": 20})
+    page = admin_client.get("/operator/miners/").content.decode()
+    assert "0 changes, from 20 to 20. The institutions allow 16 to 26." in page
+    assert page.count('<rect class="bd"') == 4, "two parameters at two widths"
+    assert '<td class="num" data-l="d">16–26</td>' in page
 
 
 def test_the_chain_s_page_shows_the_times_between_blocks_and_where_parameters_stand(
@@ -144,9 +189,13 @@ def test_the_chain_s_page_shows_the_times_between_blocks_and_where_parameters_st
         ("s", 3, 50.0), ("r", 40, 50.0), ("d", 20, 40.0),
     ]  # fmt: skip
     assert [(one.miners, one.too_strong) for one in shown["partners"]] == [(2, True), (1, False)]
-    assert shown["alarms"] == 1
+    assert shown["few_partners"]
+    assert shown["alarms"] == 2
     status["head"]["age"] = chain_page.STALE_SECONDS + 1
-    assert (chain_page.chain_page()["stale"], chain_page.chain_page()["alarms"]) == (True, 2)
+    assert (chain_page.chain_page()["stale"], chain_page.chain_page()["alarms"]) == (True, 3)
+    five = [MINERS[0].institution, *(f"0x{digit * 40}" for digit in "bcde")]
+    monkeypatch.setattr(chain, "active_miners", lambda: five)
+    assert not chain_page.chain_page()["few_partners"], "five may lose one"
 
 
 def shown_alarms() -> list[tuple[str, str, bool]]:
@@ -167,14 +216,22 @@ def test_an_alarm_is_told_from_when_it_came_until_it_was_over_and_anew_when_it_c
 def test_a_silent_chain_clears_nothing_that_only_the_chain_can_tell(
     chain: KnownChain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page: dict[str, Any] = {"problem": "", "stale": True, "silent": [], "partners": [chain_page.Partner("Tarn", 2, 3)]}
+    page: dict[str, Any] = {
+        "problem": "", "stale": True, "silent": [], "few_partners": True,
+        "partners": [chain_page.Partner("Tarn", 2, 3)],
+    }  # fmt: skip
     alarms.note(alarms.alarms_of(page))
     alarms.note(alarms.alarms_of({"problem": "no answer", "stale": False, "silent": []}))
     assert sorted(shown_alarms()) == [
-        ("chain-silent", "", True), ("no-blocks", "", True), ("partner-strong", "Tarn", True),
+        ("chain-silent", "", True), ("few-partners", "", True), ("no-blocks", "", True),
+        ("partner-strong", "Tarn", True),
     ]  # fmt: skip
-    alarms.note(alarms.alarms_of(page | {"stale": False, "partners": []}))
+    alarms.note(alarms.alarms_of(page | {"stale": False, "few_partners": False, "partners": []}))
     assert not any(still_there for _, _, still_there in shown_alarms())
+
+
+def at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(START + seconds, UTC)
 
 
 def event(block: int, name: str, arguments: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """However many grants are withdrawn: the nodes know of all first, and the chain is told in transactions it can take."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -110,3 +111,28 @@ def test_what_did_not_reach_the_chain_is_sent_when_it_is_resumed(world: World, c
     assert world.ids("chain") == {grant.id for grant in GIVEN}
     assert withdrawal.resume(context).state == "complete"
     assert context.table("withdrawing") == {}
+
+
+def test_the_right_to_add_ends_for_members_of_a_team_who_have_nothing_else_of_the_layer(
+    world: World, context: StubContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team, other, pen = "0x" + "44" * 20, "0x" + "55" * 20, "0x" + "66" * 20
+    through = [replace(given(number, "profile"), team=team) for number in (1, 2)]
+    through[1] = replace(through[1], opening=replace(through[1].opening, grantee=other))
+    alone = given(3, "profile")
+    ended: list[tuple[str, str, int]] = []
+    with context.changing("authors") as authors:
+        authors.update({PROFESSIONAL: {"profile": "0x" + "77" * 20}, other: {"profile": pen}})
+    for module in (grants, withdrawal):
+        monkeypatch.setattr(module, "given_grants", lambda _: [*through, alone])
+
+    def set_author(_: Any, layer: str, author: str, until: int) -> Handed:
+        ended.append((layer, author, until))
+        return Handed("1", "final")
+
+    monkeypatch.setattr(withdrawal, "set_author", set_author)
+    withdrawal.withdraw(context, team, wait="final", timeout=1)
+    assert world.ids("nodes") == {through[0].id, through[1].id}
+    assert ended == [("profile", pen, 0)], "who has a grant of her own goes on adding"
+    withdrawal.withdraw(context, PROFESSIONAL, wait="final", timeout=1)
+    assert ended[1:] == [("profile", "0x" + "77" * 20, 0)]

@@ -40,7 +40,7 @@ export async function person(context: Context, address: string): Promise<PersonS
     throw error;
   });
   if (stated === null) return stranger(wallet);
-  const { statement, nodes } = stated;
+  const { statement, words } = stated;
   return {
     address: wallet,
     ...(await namesOf(context, statement)),
@@ -48,7 +48,7 @@ export async function person(context: Context, address: string): Promise<PersonS
     level: levelName(statement.level),
     authorised: statement.authorised,
     keyShown: hexDigits(statement.umbralKey.subarray(0, SHOWN)),
-    nodes: context.meta.nodeSet.named(nodes),
+    nodes: context.meta.nodeSet.named(words.map(({ node }) => node)),
   };
 }
 

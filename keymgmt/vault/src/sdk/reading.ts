@@ -21,14 +21,15 @@ import { recover, verify } from '../core/eip712.ts';
 import { MedixainError } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import { RecordStatement } from '../core/keys/messages.ts';
-import { type Delegation, type Fragments, keySigner } from '../core/node/client.ts';
+import { type Delegation, type Fragments, keySigner, type Witnessed } from '../core/node/client.ts';
 import { Expired, NoGrant, Refusal, WaitingForFinality, Withdrawn } from '../core/node/errors.ts';
+import type { ProfessionalStatement, RegistrationStatement } from '../core/node/messages.ts';
 import { fromJson, toJson } from '../core/node/wire.ts';
 import { PublicKey } from '../core/pre/index.ts';
 import type { Context } from './context.ts';
 import { HomeDamaged, Integrity, NotFound } from './errors.ts';
 import { objectOf, textOf } from './meta.ts';
-import { agreed, attested, attestedKeyset, history, statedProfessional } from './slots.ts';
+import { agreed, attested, attestedKeyset, history, witnessedProfessional } from './slots.ts';
 import { fetchStored, ownDataKey, ownLayers, type StoredRecord } from './stored.ts';
 import type { Identity } from './transport.ts';
 
@@ -311,46 +312,64 @@ export interface Authorship {
  * Throws {@link Integrity} when a signature is not what it should be.
  */
 export async function authorship(context: Context, opened: Opened, owner: Address): Promise<Authorship> {
-  const { stored, key } = opened;
+  const said = await vouched(context, opened);
+  if (said === null) return { author: owner, institution: null };
+  return { author: said.provenance.professional, institution: said.provenance.institution };
+}
+
+/** How a professional stood registered, on the words of m nodes. */
+export type Standing = Witnessed<ProfessionalStatement> | Witnessed<RegistrationStatement>;
+
+/** A professional's word on a record, whose signature was checked, and what it was checked against. */
+export interface Vouched {
+  readonly provenance: Provenance;
+  readonly standing: Standing;
+}
+
+/** Return the professional's word on a record, null where its owner wrote it; throws as {@link authorship}. */
+export async function vouched(context: Context, { stored, key }: Opened): Promise<Vouched | null> {
   const { header } = stored;
   if (stored.provenance === null) {
     if (header.author !== header.slot) {
       throw new Integrity('A record by somebody else than its owner does not say who vouches for it');
     }
-    return { author: owner, institution: null };
+    return null;
   }
   const provenance = await openProvenance(stored.provenance, { header, key });
-  const { professional, institution, signature } = provenance;
-  const signer = recover(context.offChain, RecordStatement, statementOf(stored, professional), signature);
-  if (!(await stoodRegistered(context, stored, provenance, signer))) {
+  const statement = statementOf(stored, provenance.professional);
+  const signer = recover(context.offChain, RecordStatement, statement, provenance.signature);
+  const standing = await standingOf(context, stored, provenance, signer);
+  if (standing === null) {
     throw new Integrity('The signature of the professional who is said to have written this record does not verify');
   }
-  return { author: professional, institution };
+  return { provenance, standing };
 }
 
 /**
- * Whether `signer` is the professional's key at that institution: now, or when the record was anchored.
+ * Return how `signer` was the professional's key at that institution: now, or when the record was anchored; else null.
  *
  * A past signature counts under its own key (protocols.md): whoever registers anew, with another institution or key,
  * has still written what she wrote. Both on the word of m nodes.
  */
-async function stoodRegistered(
+async function standingOf(
   context: Context,
   { slot, id: record }: StoredRecord,
   { professional: wallet, institution }: Provenance,
   signer: Address,
-): Promise<boolean> {
-  const counts = (of: { readonly signingKey: Address; readonly institution: Address }): boolean =>
-    of.signingKey === signer && of.institution === institution;
-  if (counts(await statedProfessional(context, wallet))) return true;
+): Promise<Standing | null> {
+  const counts = ({ statement }: Standing): boolean =>
+    statement.signingKey === signer && statement.institution === institution;
+  const now = await witnessedProfessional(context, wallet);
+  if (counts(now)) return now;
   const nodeSigner = context.nodeSigner(context.device);
   try {
-    return counts(
-      await agreed(context, () => context.nodes.registration({ wallet, slot, record }, { signer: nodeSigner })),
+    const then = await agreed(context, () =>
+      context.nodes.registrationWitnessed({ wallet, slot, record }, { signer: nodeSigner }),
     );
+    return counts(then) ? then : null;
   } catch (error) {
     // Not anchored yet, or nobody then: there is no other registration it could count under.
-    if (error instanceof Refusal && ['unknown-professional', 'unknown-record'].includes(error.code)) return false;
+    if (error instanceof Refusal && ['unknown-professional', 'unknown-record'].includes(error.code)) return null;
     throw error;
   }
 }

@@ -118,11 +118,17 @@ export async function attested(
   slot: Address,
   { fresh }: { readonly fresh: boolean },
 ): Promise<StateStatement> {
-  const signer = context.nodeSigner(context.device);
-  const statement = await agreed(context, () => context.nodes.state(slot, { signer }));
+  const { statement } = await witnessedState(context, slot);
   if (fresh && context.now() - statement.finalTime > FINALITY_WINDOW) throw new Refusal('stale-chain');
-  await remember(context, statement);
   return statement;
+}
+
+/** As {@link attested}, however old the final block, with the words of the nodes that said so. */
+export async function witnessedState(context: Context, slot: Address): Promise<Witnessed<StateStatement>> {
+  const signer = context.nodeSigner(context.device);
+  const witnessed = await agreed(context, () => context.nodes.stateWitnessed(slot, { signer }));
+  await remember(context, witnessed.statement);
+  return witnessed;
 }
 
 /** As {@link attested}; null while no node knows the slot, because its opening has not reached the chain yet. */
@@ -376,7 +382,7 @@ export async function statedProfessional(context: Context, wallet: Address): Pro
   return (await witnessedProfessional(context, wallet)).statement;
 }
 
-/** As {@link statedProfessional}, with the addresses of the nodes that said so. */
+/** As {@link statedProfessional}, with the words of the nodes that said so. */
 export function witnessedProfessional(context: Context, wallet: Address): Promise<Witnessed<ProfessionalStatement>> {
   const signer = context.nodeSigner(context.device);
   return agreed(context, () => context.nodes.professionalWitnessed(wallet, { signer }));

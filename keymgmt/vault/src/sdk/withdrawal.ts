@@ -53,7 +53,7 @@ export async function withdraw(
   requireWait(wait);
   await sync(context);
   await forgetTeam(context, what);
-  const { chosen, professional } = await choose(context, what);
+  const { chosen, ofSomebody } = await choose(context, what);
   await context.changing('withdrawing', (withdrawing) => {
     for (const { name } of chosen) withdrawing[name] = 1;
   });
@@ -62,9 +62,7 @@ export async function withdraw(
   const taken = await tellNodes(context, withdrawals);
   for (const [layer, grants] of byLayer) await planRotation(context, layer, grants);
   const transactions = await handInAll(context, withdrawals);
-  if (professional !== null) {
-    for (const [layer] of byLayer) transactions.push(...(await endAuthorship(context, layer, professional)));
-  }
+  if (ofSomebody) transactions.push(...(await endAuthorship(context, chosen)));
   await waitFor(context, transactions, { ...options, wait });
   await planExpired(context);
   const { progress, transactions: more } = await rotatePending(context, options);
@@ -143,15 +141,15 @@ async function resend(
 
 interface Chosen {
   readonly chosen: readonly Given[];
-  /** Null when one grant was named by its id, or a care team by its. */
-  readonly professional: Address | null;
+  /** Whether it is all that a professional, or a care team, has; not one grant by its id. */
+  readonly ofSomebody: boolean;
 }
 
 /** The grants meant by a grant id, or by the address of a professional or of a care team. */
 async function choose(context: Context, what: string): Promise<Chosen> {
   const given = await givenGrants(context);
   const named = given.filter(({ name }) => name === what.toLowerCase());
-  if (named.length > 0) return { chosen: named, professional: null };
+  if (named.length > 0) return { chosen: named, ofSomebody: false };
   const address = addressOr(what, () => new NotFound('grant', what));
   const meant = given.filter(({ opening, team }) => opening.grantee === address || team === address);
   const live = meant.filter(({ opening }) => opening.expiry > context.now());
@@ -161,8 +159,7 @@ async function choose(context: Context, what: string): Promise<Chosen> {
   );
   const chosen = live.filter(({ name }) => !withdrawn.has(name));
   if (chosen.length === 0) throw new NotFound('access given to', what);
-  // An id of a team is no wallet: what its members have otherwise stays, and so does their right to add.
-  return { chosen, professional: meant.some(({ team }) => team === address) ? null : address };
+  return { chosen, ofSomebody: true };
 }
 
 /** Give up what is still to be given to a care team, or to one of its members, before anything is taken back. */
@@ -243,10 +240,23 @@ async function handInAll(context: Context, withdrawals: readonly SignedWithdrawa
   return transactions;
 }
 
-async function endAuthorship(context: Context, layer: string, professional: Address): Promise<Handed[]> {
-  const authors = (await context.table('authors'))[professional] as JsonObject | undefined;
-  const author = authors?.[layer];
-  return typeof author === 'string' ? [await setAuthor(context, layer, toAddress(author), 0)] : [];
+/** End the right to add to a layer for whom nothing of it stays open: a member may have more than the team gave. */
+async function endAuthorship(context: Context, withdrawn: readonly Given[]): Promise<Handed[]> {
+  const authors = await context.table('authors');
+  const place = ({ layer, opening }: Given): string => `${layer} ${opening.grantee}`;
+  const ended = new Map<string, { readonly layer: string; readonly author: string }>();
+  for (const grant of withdrawn) {
+    const author = (authors[grant.opening.grantee] as JsonObject | undefined)?.[grant.layer];
+    if (typeof author === 'string') ended.set(place(grant), { layer: grant.layer, author });
+  }
+  if (ended.size === 0) return [];
+  const held = (await givenGrants(context)).filter((grant) => ended.has(place(grant)));
+  for (const grant of await liveGrants(context, held)) ended.delete(place(grant));
+  const transactions: Handed[] = [];
+  for (const { layer, author } of ended.values()) {
+    transactions.push(await setAuthor(context, layer, toAddress(author), 0));
+  }
+  return transactions;
 }
 
 /** Write down which sections need a new epoch, before anything else can fail. */

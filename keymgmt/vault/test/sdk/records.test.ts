@@ -127,10 +127,13 @@ test('a record erased on another device is waited for, until the nodes attest it
     changing: async (_: string, change: (table: Table) => unknown) => change({}),
     nodeSigner: () => null,
     nodes: {
-      state: async () => ({
-        ...{ slot, key: slot, finalHeight: 1, finalTime: 1, grantsCount: 0, grantsHead: new Uint8Array(32) },
-        ...{ keysetVersion: 0, keysetHash: new Uint8Array(32), keystoreVersion: 0, keystoreHash: new Uint8Array(32) },
-        ...{ recordsCount: final, recordsHead: heads[final] },
+      stateWitnessed: async () => ({
+        statement: {
+          ...{ slot, key: slot, finalHeight: 1, finalTime: 1, grantsCount: 0, grantsHead: new Uint8Array(32) },
+          ...{ keysetVersion: 0, keysetHash: new Uint8Array(32), keystoreVersion: 0, keystoreHash: new Uint8Array(32) },
+          ...{ recordsCount: final, recordsHead: heads[final] },
+        },
+        words: [],
       }),
     },
     api: {

@@ -64,19 +64,19 @@ const api = {
 
 const none = new Uint8Array(32);
 const nodes = {
-  async state(slot: Address): Promise<StateStatement> {
+  async stateWitnessed(slot: Address): Promise<{ statement: StateStatement; words: [] }> {
     const documents = { keysetVersion: 0, keysetHash: none, keystoreVersion: 0, keystoreHash: none };
     const heads = { recordsHead: none, recordsCount: 0, grantsHead: none, grantsCount: 0 };
     const final = { finalHeight: 5, finalHash: none, finalTime: NOW, nodeSet: 1, nodeTime: NOW };
     const start = { chainId: BigInt(CHAIN_ID), slot, key: slot, preKey: new Uint8Array(33) };
-    return StateStatement.make({ ...start, ...documents, ...heads, ...final });
+    return { statement: StateStatement.make({ ...start, ...documents, ...heads, ...final }), words: [] };
   },
   async professionalWitnessed(wallet: Address) {
     const keys = world.professionals.get(wallet);
     if (keys === undefined) throw new Refusal('unknown-professional');
     const umbralKey = keys.exchange.publicKey.bytes;
     const statement = { wallet, signingKey: keys.wallet.address, umbralKey, authorised: true };
-    return { statement, nodes: [] };
+    return { statement, words: [] };
   },
 };
 

@@ -39,12 +39,10 @@ const anchored = fc.tuple(bytes(32), bytes(36), bytes(32)).map(([record, ipfs, k
   };
   return { row, hash: keccak256(word(1), record, keccak256(ipfs), kcHash) };
 });
-const removed = bytes(32).map(
-  (record): Told => ({
-    row: { kind: 'remove', record: toHex(record), time: 1 },
-    hash: keccak256(word(2), record),
-  }),
-);
+const removed = bytes(32).map((record): Told => ({
+  row: { kind: 'remove', record: toHex(record), time: 1 },
+  hash: keccak256(word(2), record),
+}));
 const events = fc.array(fc.oneof(anchored, removed), { minLength: 1, maxLength: 8 });
 
 /** head' = keccak256(head, item, seq), docs/spec/contracts.md. */
@@ -157,8 +155,8 @@ describe('what the nodes state of a slot', () => {
 
 describe('a slot that was just made', () => {
   const nodesSaying = (error: Error): Context => {
-    const state = async () => Promise.reject(error);
-    return { nodes: { state }, nodeSigner: () => me } as unknown as Context;
+    const stateWitnessed = async () => Promise.reject(error);
+    return { nodes: { stateWitnessed }, nodeSigner: () => me } as unknown as Context;
   };
 
   test('has nothing attested while no node knows it', async () => {

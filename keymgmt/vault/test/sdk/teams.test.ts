@@ -132,12 +132,12 @@ class World {
         },
       },
       nodes: {
-        state: async (slot: Address) => this.state(slot),
+        stateWitnessed: async (slot: Address) => ({ statement: this.state(slot), words: [] }),
         deposit: async () => ({ taken: NODES, failed: new Map(), sealed: new Map() }),
         professionalWitnessed: async (wallet: string) => {
           const statement = this.professionals.get(wallet);
           if (statement === undefined) throw new Refusal('unknown-professional');
-          return { statement, nodes: NODES };
+          return { statement, words: NODES.map((node) => ({ node })) };
         },
       },
       api: {

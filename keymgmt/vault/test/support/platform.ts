@@ -72,7 +72,7 @@ export class MemoryPlatform {
       table,
       changing: async (name: string, change: (rows: Table) => unknown) => change((state[name] ??= {})),
       nodes: {
-        state: async (slot: string) => this.#statement(slot),
+        stateWitnessed: async (slot: string) => ({ statement: this.#statement(slot), words: [] }),
         remove: async (message: { readonly record: Bytes }) => {
           this.step('nodes');
           this.forgotten.push(toHex(message.record));

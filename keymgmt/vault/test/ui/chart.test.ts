@@ -18,6 +18,7 @@ const SERIES: ObservationSeries = {
   points: [80, 72].map((value, index) => ({
     time: 1_795_000_000 + index * 864_000,
     value,
+    original: null,
     interpretation: null,
     source,
   })),
@@ -38,4 +39,18 @@ test('in German the measured thing and its unit have German names', () => {
 
 test('a target that is one value is that value', () => {
   assert.equal(rangeText({ low: 70, high: 70, unit: 'kg', text: null }), '70\u00a0kg');
+});
+
+test('a chart says how many of its values are converted, and from which unit', () => {
+  const [first, last] = SERIES.points;
+  const weight = {
+    ...SERIES,
+    unit: 'kg',
+    range: null,
+    target: null,
+    points: [{ ...first!, value: 74.8, original: { value: 165, unit: 'lb' } }, last!],
+  };
+  assert.match(chartWords(weight), /1 value is converted from lb\.$/);
+  useLanguage('de');
+  assert.match(chartWords(weight), /1 Wert ist aus lb umgerechnet\.$/);
 });

@@ -168,6 +168,7 @@ const SERIES: ObservationSeries = {
   points: [71, 66, 63, 61, 58, 57, 59, 54].map((value, index) => ({
     time: NOW - (8 - index) * 130 * DAY,
     value,
+    original: null,
     interpretation: 'high' as const,
     source,
   })),
@@ -180,7 +181,7 @@ const WEIGHT: ObservationSeries = {
   unit: 'kg',
   range: null,
   target: null,
-  points: [{ time: NOW - 20 * DAY, value: 81.4, interpretation: null, source }],
+  points: [{ time: NOW - 20 * DAY, value: 81.4, original: null, interpretation: null, source }],
 };
 
 const VIEW: ClinicalView = {

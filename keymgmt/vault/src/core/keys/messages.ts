@@ -90,3 +90,8 @@ export type DeletionReceipt = StructValue<typeof DeletionReceipt>;
 export const VaultManifest = struct('VaultManifest', { version: 'uint64', filesHash: 'bytes32' });
 /** Values of {@link VaultManifest}. */
 export type VaultManifest = StructValue<typeof VaultManifest>;
+
+/** A wallet vouches for the files of an export; `sumsHash` is keccak256 of its file `SHA256SUMS`. */
+export const ExportManifest = struct('ExportManifest', { wallet: 'address', sumsHash: 'bytes32', time: 'uint64' });
+/** Values of {@link ExportManifest}. */
+export type ExportManifest = StructValue<typeof ExportManifest>;

@@ -98,10 +98,17 @@ export interface Delivery {
   readonly sealed: ReadonlyMap<string, Bytes>;
 }
 
-/** A statement that a threshold of nodes made alike, and their addresses. */
+/** What one node stated at its own moment, signed, so that anybody can check it later. */
+export interface Word<S extends Statement> {
+  readonly node: string;
+  readonly statement: S;
+  readonly signature: Bytes;
+}
+
+/** A statement that a threshold of nodes made alike, and the word of each. */
 export interface Witnessed<S extends Statement> {
   readonly statement: S;
-  readonly nodes: readonly string[];
+  readonly words: readonly Word<S>[];
 }
 
 /** What the caller said it would bring did not come: no node is to blame, even where a node's error is the cause. */
@@ -256,17 +263,25 @@ export class Nodes {
    */
   async state(
     slot: string,
-    { signer, seen }: { readonly signer: Signer; readonly seen?: SeenState | undefined },
+    options: { readonly signer: Signer; readonly seen?: SeenState | undefined },
   ): Promise<StateStatement> {
-    const { statement } = await this.#witnessed(async (node, signal) => {
+    return (await this.stateWitnessed(slot, options)).statement;
+  }
+
+  /** As {@link Nodes.state}, with the words of the nodes that said so. */
+  async stateWitnessed(
+    slot: string,
+    { signer, seen }: { readonly signer: Signer; readonly seen?: SeenState | undefined },
+  ): Promise<Witnessed<StateStatement>> {
+    const witnessed = await this.#witnessed(async (node, signal) => {
       const request = StateRequest.make({ slot, ...this.#stamp(node) });
       const body = await signedBody(StateRequest, request, signer);
-      const stated = this.#statement(node, StateStatement, await this.#post(node, '/v1/state', body, signal));
-      if (stated.slot !== request.slot) throw new BadAnswer(node.address, 'another slot');
-      return stated;
+      const word = this.#word(node, StateStatement, await this.#post(node, '/v1/state', body, signal));
+      if (word.statement.slot !== request.slot) throw new BadAnswer(node.address, 'another slot');
+      return word;
     });
-    if (seen !== undefined) checkNotRolledBack(statement, seen);
-    return statement;
+    if (seen !== undefined) checkNotRolledBack(witnessed.statement, seen);
+    return witnessed;
   }
 
   /** Return what a threshold of nodes agree, fresh, about a professional; throws as {@link Nodes.state}. */
@@ -274,7 +289,7 @@ export class Nodes {
     return (await this.professionalWitnessed(wallet, options)).statement;
   }
 
-  /** As {@link Nodes.professional}, with the addresses of the nodes that said so. */
+  /** As {@link Nodes.professional}, with the words of the nodes that said so. */
   async professionalWitnessed(
     wallet: string,
     { signer }: { readonly signer: Signer },
@@ -283,48 +298,48 @@ export class Nodes {
       const request = ProfessionalRequest.make({ wallet, ...this.#stamp(node) });
       const body = await signedBody(ProfessionalRequest, request, signer);
       const answer = await this.#post(node, '/v1/professional', body, signal);
-      const stated = this.#statement(node, ProfessionalStatement, answer);
-      if (stated.wallet !== request.wallet) throw new BadAnswer(node.address, 'another wallet');
-      return stated;
+      const word = this.#word(node, ProfessionalStatement, answer);
+      if (word.statement.wallet !== request.wallet) throw new BadAnswer(node.address, 'another wallet');
+      return word;
     });
   }
 
   /**
-   * Return the registration of a professional that stood when a record was anchored; throws as {@link Nodes.state}.
+   * Return the registration of a professional that stood when a record was anchored, with the words of the nodes that
+   * said so; throws as {@link Nodes.state}.
    */
-  async registration(
+  async registrationWitnessed(
     of: { readonly wallet: string; readonly slot: string; readonly record: Bytes },
     { signer }: { readonly signer: Signer },
-  ): Promise<RegistrationStatement> {
-    const { statement } = await this.#witnessed(async (node, signal) => {
+  ): Promise<Witnessed<RegistrationStatement>> {
+    return this.#witnessed(async (node, signal) => {
       const request = RegistrationRequest.make({ ...of, ...this.#stamp(node) });
       const body = await signedBody(RegistrationRequest, request, signer);
-      const answer = await this.#post(node, '/v1/registration', body, signal);
-      const stated = this.#statement(node, RegistrationStatement, answer);
-      if (
-        stated.wallet !== request.wallet ||
-        stated.slot !== request.slot ||
-        !equalBytes(stated.record, request.record)
-      ) {
+      const word = this.#word(node, RegistrationStatement, await this.#post(node, '/v1/registration', body, signal));
+      const { wallet, slot, record } = word.statement;
+      if (wallet !== request.wallet || slot !== request.slot || !equalBytes(record, request.record)) {
         throw new BadAnswer(node.address, 'another registration');
       }
-      return stated;
+      return word;
     });
-    return statement;
   }
 
   #stamp(node: NodeRef): { readonly node: string; readonly nonce: Bytes; readonly time: number } {
     return { node: node.address, nonce: this.#random(32), time: this.#clock() };
   }
 
-  #statement<F extends Fields>(node: NodeRef, type: Struct<F>, answer: JsonObject): StructValue<Struct<F>> {
-    const statement = believing(node, () => {
-      const stated = fromJson(type, answer['statement']);
-      this.#verify(node, type, stated, answer['signature']);
-      return stated;
+  #word<F extends Fields>(
+    node: NodeRef,
+    type: Struct<F>,
+    answer: JsonObject,
+  ): { node: string; statement: StructValue<Struct<F>>; signature: Bytes } {
+    const word = believing(node, () => {
+      const statement = fromJson(type, answer['statement']);
+      const signature = this.#verify(node, type, statement, answer['signature']);
+      return { node: node.address, statement, signature };
     });
-    this.#requireFresh(node, statement as Statement);
-    return statement;
+    this.#requireFresh(node, word.statement as Statement);
+    return word;
   }
 
   #requireFresh(node: NodeRef, { chainId, nodeTime }: Statement): void {
@@ -337,10 +352,11 @@ export class Nodes {
   }
 
   /** Ask all nodes until a threshold says the same; of those, return the one with the newest final block. */
-  async #witnessed<S extends Statement>(ask: Ask<S>): Promise<Witnessed<S>> {
-    const answers = await this.#collect(ask, (said) => agree(said.values(), this.threshold));
-    const statement = agreed(answers.values(), this.threshold);
-    return { statement, nodes: [...answers].flatMap(([node, said]) => (agree([said, statement], 2) ? [node] : [])) };
+  async #witnessed<S extends Statement>(ask: Ask<Word<S>>): Promise<Witnessed<S>> {
+    const stated = (said: ReadonlyMap<string, Word<S>>): S[] => [...said.values()].map(({ statement }) => statement);
+    const answers = await this.#collect(ask, (said) => agree(stated(said), this.threshold));
+    const statement = agreed(stated(answers), this.threshold);
+    return { statement, words: [...answers.values()].filter((word) => agree([word.statement, statement], 2)) };
   }
 
   // ---- the log ------------------------------------------------------------------------------------------------------
@@ -359,7 +375,7 @@ export class Nodes {
     const wanted = toAddress(slot);
     return gather(this.nodes, async (node, signal) => {
       const entries: ProvenLogEntry[] = [];
-      for (let last = after?.get(node.address) ?? 0; ; ) {
+      for (let last = after?.get(node.address) ?? 0; ;) {
         const request = LogRequest.make({ slot, node: node.address, after: last, time: this.#clock() });
         const answer = await this.#post(node, '/v1/log', await signedBody(LogRequest, request, signer), signal);
         const newest = this.#logLength(node, wanted, answer['length']);
@@ -408,8 +424,10 @@ export class Nodes {
     type: Struct<F>,
     statement: StructValue<Struct<F>>,
     signature: unknown,
-  ): void {
-    verify(this.#domain, type, statement, parseHex(signature, 'signature', SIGNATURE_LENGTH), node.address);
+  ): Bytes {
+    const parsed = parseHex(signature, 'signature', SIGNATURE_LENGTH);
+    verify(this.#domain, type, statement, parsed, node.address);
+    return parsed;
   }
 }
 

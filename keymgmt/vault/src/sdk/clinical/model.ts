@@ -15,7 +15,10 @@ export interface Coding {
 /** A number with its unit. */
 export interface Quantity {
   readonly value: number;
+  /** The unit as its source writes it. */
   readonly unit: string;
+  /** Its UCUM code, null where the source gives none. */
+  readonly ucum: string | null;
   /** `<`, `<=`, `>=` or `>` when only a bound is known. */
   readonly comparator: string | null;
 }
@@ -98,21 +101,24 @@ export interface ClinicalItem {
 export interface SeriesPoint {
   /** Unix seconds. */
   readonly time: number;
+  /** In the unit of its series. */
   readonly value: number;
+  /** What the source says, where its unit was another and the number had to be converted. */
+  readonly original: Pick<Quantity, 'value' | 'unit'> | null;
   readonly interpretation: Interpretation;
   readonly source: Source;
 }
 
-/** Observations of one code in one unit, oldest first: what a chart draws. */
+/** Observations of one thing in the unit of the newest, oldest first: what a chart draws. */
 export interface ObservationSeries {
-  /** `LOINC code|unit`, or the text where there is no code; stable, fit for an address. */
+  /** What is measured and how (`29463-7|mass in g`), by its unit where that is not known here. */
   readonly key: string;
   readonly title: string;
   readonly loinc: string | null;
   readonly unit: string;
-  /** The newest reference range given. */
+  /** The newest reference range given, in the series' unit. */
   readonly range: ReferenceRange | null;
-  /** What the newest Goal that still counts aims at. */
+  /** What the newest Goal that still counts aims at, in the series' unit. */
   readonly target: ReferenceRange | null;
   readonly points: readonly SeriesPoint[];
 }

@@ -5,6 +5,7 @@ import type { Coding, Interpretation, Quantity, ReferenceRange } from './model.t
 /** A JSON object of unknown content. */
 export type Json = Readonly<Record<string, unknown>>;
 
+const UCUM = 'http://unitsofmeasure.org';
 const UNITS: ReadonlyMap<string, string> = new Map([
   ['mm[Hg]', 'mmHg'],
   ['[degF]', '°F'],
@@ -92,7 +93,12 @@ export function quantity(value: unknown): Quantity | null {
   const amount = number(found?.['value']);
   if (found === null || amount === null) return null;
   const unit = text(found['unit']) ?? text(found['code']) ?? '';
-  return { value: amount, unit: UNITS.get(unit) ?? unit, comparator: text(found['comparator']) };
+  return {
+    value: amount,
+    unit: UNITS.get(unit) ?? unit,
+    ucum: found['system'] === UCUM ? text(found['code']) : null,
+    comparator: text(found['comparator']),
+  };
 }
 
 /** `< 5 mg/dL`; figures as they came, which is what the laboratory meant by them. */

@@ -1,26 +1,26 @@
 /**
  * Everything a wallet holds, in one zip: every record byte for byte, the profile and summary, who looked, and the
- * signatures and places on chain by which anybody can check it without this platform.
+ * evidence by which anybody can check it without this platform (docs/spec/export.md).
  */
 
-import { toBase64 } from '../../core/base64.ts';
 import { type Bytes, utf8 } from '../../core/bytes.ts';
-import { openProvenance } from '../../core/container/index.ts';
-import { StateStatement } from '../../core/node/messages.ts';
+import type { JsonObject } from '../../core/canonical.ts';
+import type { Preamble } from '../../core/container/index.ts';
 import { MedixainError } from '../../core/errors.ts';
-import { toHex } from '../../core/hex.ts';
-import { toJson } from '../../core/node/wire.ts';
+import { keccak256, Sha256 } from '../../core/hashes.ts';
+import { hexDigits, toHex } from '../../core/hex.ts';
+import { ExportManifest } from '../../core/keys/messages.ts';
 import type { Context } from '../context.ts';
 import { accessLog } from '../looks.ts';
 import { showProfile } from '../profile.ts';
 import { type Opened, openRecord } from '../reading.ts';
 import { decrypted, listRecords } from '../records.ts';
 import type { FullExport, Progress, RecordRow } from '../results.ts';
-import { attested, history, type RecordItem } from '../slots.ts';
 import { type Spool, type Spooler, spooler } from '../spool.ts';
-import { ownLayers, recordId } from '../stored.ts';
+import { recordId } from '../stored.ts';
 import { accessLogCsv, accessLogFhir, type Logged } from './accessLog.ts';
 import { auditFacts } from './auditEvents.ts';
+import { evidenceFile, recordEvidence, slotsEvidence } from './evidence.ts';
 import { instant } from './files.ts';
 import { linkOpenings } from './linkOpenings.ts';
 import { ipsDocument } from './ips.ts';
@@ -46,11 +46,6 @@ interface LeftOut {
   readonly reason: string;
 }
 
-/** One record as the archive vouches for it. */
-interface Evidence {
-  readonly [name: string]: unknown;
-}
-
 /** Return everything of this wallet in one file; records that do not open are named with the reason. */
 export async function exportEverything(
   context: Context,
@@ -63,18 +58,18 @@ export async function exportEverything(
   const total = list.reduce((sum, { size }) => sum + (size ?? 0), 0);
   const archive = await Archive.create(total, options.spooler ?? spooler, now);
   try {
-    const anchors = await anchorsOf(context, list);
-    const evidence: Evidence[] = [];
+    const slots = await slotsEvidence(context, list);
+    const evidence: JsonObject[] = [];
     const gathered: Gathered[] = [];
     const leftOut: LeftOut[] = [];
     let done = 0;
     for (const row of list) {
       signal?.throwIfAborted();
       try {
-        await withFile(context, row, options, async (opened, file) => {
+        await withFile(context, row, options, async (opened, file, preamble) => {
           const path = pathOf(row, file.name);
           await archive.addFile(path, file);
-          evidence.push(await evidenceOf(opened, path, anchors.items.get(row.record) ?? null));
+          evidence.push(await recordEvidence(context, opened, preamble, path));
           if (isLookedInto(row)) gathered.push(gatherDocument(new Uint8Array(await file.arrayBuffer()), row.created));
         });
       } catch (error) {
@@ -86,17 +81,10 @@ export async function exportEverything(
     }
     await addSummary(context, archive, gathered, { now, fonts, words });
     await addLog(context, archive, leftOut, now);
-    await archive.addText(
-      'evidence/records.json',
-      json({
-        chain: context.meta.chainId,
-        contracts: Object.fromEntries(context.meta.contracts),
-        slots: anchors.slots,
-        records: evidence,
-      }),
-    );
+    await archive.addText('evidence/records.json', json(evidenceFile(context, slots, evidence)));
     await archive.addText('left-out.json', json(leftOut));
     await archive.addText('README.txt', README);
+    await addManifest(context, archive, now);
     const name = `medixain-${instant(now).slice(0, 10)}.zip`;
     return { name, mediaType: 'application/zip', file: await archive.finish(name), records: evidence.length, leftOut };
   } catch (error) {
@@ -110,7 +98,7 @@ async function withFile(
   context: Context,
   row: RecordRow,
   { signal, spooler: spooled = spooler }: EverythingOptions,
-  use: (opened: Opened, file: File) => Promise<void>,
+  use: (opened: Opened, file: File, preamble: Preamble) => Promise<void>,
 ): Promise<void> {
   const opened = await openRecord(context, recordId(row.record), signal);
   const made: Spool[] = [];
@@ -120,8 +108,8 @@ async function withFile(
     return spool;
   };
   try {
-    const { file } = await decrypted(context, opened, { signal, spooler: remembered });
-    await use(opened, file);
+    const { file, preamble } = await decrypted(context, opened, { signal, spooler: remembered });
+    await use(opened, file, preamble);
   } finally {
     for (const spool of made) await spool.discard();
   }
@@ -132,48 +120,16 @@ function pathOf(row: RecordRow, name: string): string {
   return `records/${row.section}/${row.record.slice(2, 10)}-${name}`;
 }
 
-/** What proves a record to somebody who has only this archive and a view of the chain. */
-async function evidenceOf({ stored, key }: Opened, path: string, item: RecordItem | null): Promise<Evidence> {
-  const provenance =
-    stored.provenance === null ? null : await openProvenance(stored.provenance, { header: stored.header, key });
-  return {
-    path,
-    record: stored.name,
-    header: toHex(stored.header.encode()),
-    cid: stored.cid,
-    size: stored.size,
-    kc: toBase64(stored.kc),
-    statement_signature: toHex(stored.statementSignature),
-    provenance:
-      provenance === null
-        ? null
-        : {
-            professional: provenance.professional,
-            institution: provenance.institution,
-            signature: toHex(provenance.signature),
-          },
-    anchor:
-      item === null ? null : { seq: item.seq, time: item.time, originator: item.originator, attested: item.attested },
-  };
-}
-
-interface Anchors {
-  readonly items: ReadonlyMap<string, RecordItem>;
-  readonly slots: readonly unknown[];
-}
-
-async function anchorsOf(context: Context, list: readonly RecordRow[]): Promise<Anchors> {
-  const items = new Map<string, RecordItem>();
-  const slots: unknown[] = [];
-  const layers = new Set(list.map(({ section }) => section.split('/')[0]));
-  for (const [slot, layer] of ownLayers(context.keys)) {
-    if (!layers.has(layer)) continue;
-    const statement = await attested(context, slot, { fresh: false });
-    const past = await history(context, slot, context.account, statement);
-    for (const [record, item] of past.anchored()) items.set(record, item);
-    slots.push({ layer, ...toJson(StateStatement, statement) });
-  }
-  return { items, slots };
+/** Add the hash of every file so far, in the form that `sha256sum -c` reads, signed by the wallet's own key. */
+async function addManifest(context: Context, archive: Archive, now: number): Promise<void> {
+  const sums = utf8(archive.sums());
+  const message = ExportManifest.make({ wallet: context.keys.walletId, sumsHash: keccak256(sums), time: now });
+  const signature = context.keys.idKey.sign(context.offChain, ExportManifest, message);
+  await archive.add('SHA256SUMS', sums);
+  await archive.addText(
+    'evidence/signature.json',
+    json({ chain_id: context.meta.chainId, wallet: message.wallet, time: now, signature: toHex(signature) }),
+  );
 }
 
 interface SummaryMaking {
@@ -221,10 +177,11 @@ function json(value: unknown): string {
   return JSON.stringify(value, null, 1);
 }
 
-/** A zip that goes into a spool while it is made. */
+/** A zip that goes into a spool while it is made; it remembers what it holds. */
 class Archive {
   readonly #spool: Spool;
   readonly #zip: ZipWriter;
+  readonly #sums: string[] = [];
 
   private constructor(spool: Spool, now: number) {
     this.#spool = spool;
@@ -243,8 +200,16 @@ class Archive {
     return this.addFile(path, new Blob([data]));
   }
 
-  addFile(path: string, file: Blob): Promise<void> {
-    return this.#zip.add(path, file, { compress: !PACKED.test(path) });
+  async addFile(path: string, file: Blob): Promise<void> {
+    const hash = new Sha256();
+    for await (const piece of file.stream()) hash.update(piece);
+    this.#sums.push(`${hexDigits(hash.digest())}  ${path}\n`);
+    await this.#zip.add(path, file, { compress: !PACKED.test(path) });
+  }
+
+  /** SHA-256 of each file and its path, a line each. */
+  sums(): string {
+    return this.#sums.join('');
   }
 
   async finish(name: string): Promise<File> {
@@ -264,9 +229,12 @@ profile.json         your profile with who said what, when, and what you dispute
 bundle.json          the same and your FHIR records' resources as one FHIR R4 Bundle
 summary-ips.json     an International Patient Summary (HL7 IPS 2.0.1), summary.pdf the same on paper
 access-log.csv       who looked or tried to; access-log.json the same as FHIR AuditEvents (IHE BALP)
-evidence/            for each record its header, content address, signatures and place in the chain's history;
-                     docs/spec/container.md and nodes.md of medixain say how they are checked
-left-out.json        records that did not open, and why
+evidence/            what proves each record: its key, content address and signatures, its place in the chain's history,
+                     and what the re-encryption nodes signed of that; docs/spec/export.md of medixain explains it
+SHA256SUMS           the hash of every file, which evidence/signature.json signs for your wallet
+left-out.json        records that did not open or that nobody vouches for, and why
+
+Check all of it, without anybody's help:    medixain verify THIS-FILE.zip
 
 These files are not encrypted. Keep them where only you can read them.
 `;

@@ -9,7 +9,7 @@ import { icon } from '../icons.ts';
 import { kindTitles } from '../names.ts';
 import { type Attachments, documentList } from '../parts/attachments.ts';
 import { charts, rangeText, type Author } from '../parts/chart.ts';
-import type { ClinicalItem, ClinicalKind, ClinicalView } from '../../sdk/clinical/model.ts';
+import type { ClinicalItem, ClinicalKind, ClinicalView, Source } from '../../sdk/clinical/model.ts';
 
 /** What a clinician looks for before anything else. */
 const FIRST: ReadonlySet<ClinicalKind> = new Set(['allergy', 'condition', 'medication']);
@@ -36,17 +36,24 @@ type Listed = readonly [kind: ClinicalKind, title: string, items: readonly Clini
 
 /** The items by kind. Results that a chart shows are not listed again: "Show as a table" has every one of them. */
 function clinicalKinds(view: ClinicalView): readonly Listed[] {
-  const charted = new Set(view.series.filter((one) => one.points.length > 1).map((one) => one.title));
+  const drawn = view.series.filter((one) => one.points.length > 1);
+  const charted = new Set(drawn.flatMap(({ points }) => points.map(({ source }) => placeOf(source))));
   return kindTitles()
     .map(([kind, title]): Listed => {
       const items = view.items.filter((item) => item.kind === kind);
       return [
         kind,
         title,
-        items.filter((item) => kind !== 'observation' || item.parts.length > 0 || !charted.has(item.title)),
+        items.filter(
+          ({ parts, source }) => kind !== 'observation' || parts.length > 0 || !charted.has(placeOf(source)),
+        ),
       ];
     })
     .filter(([, , items]) => items.length > 0);
+}
+
+function placeOf({ record, place }: Source): string {
+  return `${record} ${place}`;
 }
 
 function tableOf([kind, title, items]: Listed): TemplateResult {

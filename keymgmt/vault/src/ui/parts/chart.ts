@@ -1,13 +1,13 @@
 /**
  * Charts of observations: one series, one axis, the reference range as a filled band, a target as dashed lines, the last
- * value in words above and every value in a table below. uPlot draws on a canvas at the container's width, so text never scales.
+ * value in words above and every value in a table below, with what its source says where it had to be converted. uPlot draws on a canvas at the container's width, so text never scales.
  */
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { ref } from 'lit-html/directives/ref.js';
 import uPlot from 'uplot';
 
-import { amount, longDate, number } from '../format.ts';
+import { amount, listed, longDate, number } from '../format.ts';
 import { measuredTitle, unitTitle } from '../coded.ts';
 import { language, locale, t, tn } from '../i18n.ts';
 import type { ObservationSeries, ReferenceRange, SeriesPoint } from '../../sdk/clinical/model.ts';
@@ -48,7 +48,7 @@ export function seriesChart(series: ObservationSeries, author: Author): Template
             <figcaption>
               ${tn('{n} result.', '{n} results.', series.points.length)}
               ${hasEnds(series.range) ? t('Band: the usual range.') : nothing}
-              ${series.target === null ? nothing : t('Dashed line: the target.')}
+              ${series.target === null ? nothing : t('Dashed line: the target.')} ${convertedWords(series)}
               ${series.loinc === null ? nothing : t('Code: LOINC {code}.', { code: series.loinc })}
             </figcaption>
           </figure>`
@@ -77,9 +77,19 @@ export function chartWords(series: ObservationSeries): string {
     line,
     series.range === null ? '' : t('The usual range is {range}.', { range: rangeText(series.range) }),
     series.target === null ? '' : t('The target is {target}.', { target: rangeText(series.target) }),
+    convertedWords(series),
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+/** How many values came in another unit, and in which; empty when none did. */
+function convertedWords({ points }: ObservationSeries): string {
+  const units = points.flatMap(({ original }) => (original === null ? [] : [unitTitle(original.unit)]));
+  if (units.length === 0) return '';
+  return tn('{n} value is converted from {units}.', '{n} values are converted from {units}.', units.length, {
+    units: listed([...new Set(units)]),
+  });
 }
 
 function titleOf(series: ObservationSeries): string {
@@ -142,13 +152,20 @@ function seriesTable(series: ObservationSeries, author: Author): TemplateResult 
         (point) =>
           html`<tr>
             <td>${longDate(point.time)}</td>
-            <td class="num">${number(point.value)}</td>
+            <td class="num">${number(point.value)} ${originalWords(point)}</td>
             ${hasEnds(series.range) ? html`<td>${comparisonWords(point.value, series.range)}</td>` : nothing}
             <td>${author(point)}</td>
           </tr>`,
       )}
     </tbody>
   </table>`;
+}
+
+/** What the source says, where the value beside it is converted. */
+function originalWords({ original }: SeriesPoint): unknown {
+  if (original === null) return nothing;
+  const said = `${number(original.value, 20)}\u00a0${unitTitle(original.unit)}`;
+  return html`<br /><small class="muted">${t('converted from {amount}', { amount: said })}</small>`;
 }
 
 function comparisonWords(value: number, range: ReferenceRange): string {

@@ -308,7 +308,12 @@ const CALLS: Readonly<Record<Conversation['call'], (nodes: Nodes, given: JsonObj
   },
   registration: async (nodes, given) => {
     const [wallet, slot] = [String(given['wallet']), String(given['slot'])];
-    const statement = await nodes.registration({ wallet, slot, record: fromHex(String(given['record'])) }, { signer });
+    const record = fromHex(String(given['record']));
+    const { statement, words } = await nodes.registrationWitnessed({ wallet, slot, record }, { signer });
+    const domain: Domain = { name: 'medixain', version: '1', chainId: ASKING.chain_id };
+    for (const { node, statement: said, signature } of words) {
+      verify(domain, nodeMessages.RegistrationStatement, said, signature, node);
+    }
     return toJson(nodeMessages.RegistrationStatement, statement);
   },
   log: async (nodes, given) => {

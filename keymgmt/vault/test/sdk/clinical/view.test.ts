@@ -46,13 +46,13 @@ test('observations of one code and unit are one series, oldest first, with the n
   assert.deepEqual([series?.range?.low, series?.range?.high], [50, 74]);
 });
 
-test('values in other units are other series, and taken-back ones are in none', () => {
-  const pounds = weight(160, '2024-01-01', { valueQuantity: { value: 160, unit: 'lb' } });
+test('values in units that cannot be converted are other series, and taken-back ones are in none', () => {
+  const heaps = weight(12, '2024-01-01', { valueQuantity: { value: 12, unit: 'heaps' } });
   const wrong = weight(750, '2024-01-02', { status: 'entered-in-error' });
-  const view = viewOfRecord(bundle(weight(75, '2023-01-01'), pounds, wrong), SOURCE);
+  const view = viewOfRecord(bundle(weight(75, '2023-01-01'), heaps, wrong), SOURCE);
   assert.deepEqual(view.series.map(({ unit, points }) => [unit, points.length]).sort(), [
+    ['heaps', 1],
     ['kg', 1],
-    ['lb', 1],
   ]);
 });
 
@@ -109,6 +109,60 @@ test('what is taken and what is worn read as what they point at, wherever it sta
     items.flatMap(({ details }) => details.filter(([name]) => name === 'Prescribed by')),
     [['Prescribed by', 'Vera Holt']],
   );
+});
+
+const UCUM = 'http://unitsofmeasure.org';
+
+function glucose(value: number, unit: string, code: string, date: string, more: object = {}): object {
+  return {
+    resourceType: 'Observation',
+    status: 'final',
+    code: { coding: [{ system: LOINC, code, display: 'Glucose' }] },
+    effectiveDateTime: date,
+    valueQuantity: { value, unit, system: UCUM, code: unit },
+    ...more,
+  };
+}
+
+test('values in several units are one series in the newest value’s unit, and say what they were', () => {
+  const pounds = weight(165, '2024-01-01', {
+    valueQuantity: { value: 165, unit: 'pounds', system: UCUM, code: '[lb_av]' },
+  });
+  const [series, ...others] = viewOfRecord(bundle(weight(75, '2025-01-01'), pounds), SOURCE).series;
+  assert.deepEqual(others, []);
+  assert.equal(series?.unit, 'kg');
+  assert.deepEqual(
+    series?.points.map(({ value, original }) => [value, original]),
+    [
+      [74.8, { value: 165, unit: 'pounds' }],
+      [75, null],
+    ],
+  );
+});
+
+test('one analyte by mass and by amount is one series, and its range is in the same unit', () => {
+  const range = { referenceRange: [{ low: { value: 70, unit: 'mg/dL' }, high: { value: 99, unit: 'mg/dL' } }] };
+  const [series, ...others] = viewOfRecord(
+    bundle(glucose(95, 'mg/dL', '2345-7', '2024-01-01', range), glucose(5.5, 'mmol/L', '14749-6', '2025-01-01')),
+    SOURCE,
+  ).series;
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    series?.points.map(({ value }) => value),
+    [5.27, 5.5],
+  );
+  assert.deepEqual(series?.range, { low: 3.89, high: 5.5, unit: 'mmol/L', text: null });
+});
+
+test('glucose in blood and in plasma stay apart, and so do substances without a known molar mass', () => {
+  const apart = (first: object, second: object) => viewOfRecord(bundle(first, second), SOURCE).series.length;
+  assert.equal(apart(glucose(95, 'mg/dL', '2345-7', '2024-01-01'), glucose(95, 'mg/dL', '2339-0', '2025-01-01')), 2);
+  assert.equal(apart(glucose(95, 'mg/dL', '9999-9', '2024-01-01'), glucose(5.5, 'mmol/L', '9999-9', '2025-01-01')), 2);
+});
+
+test('a range that cannot be said in the series’ unit is not drawn over it', () => {
+  const range = { referenceRange: [{ high: { value: 5, unit: 'heaps' } }] };
+  assert.equal(viewOfRecord(bundle(weight(75, '2024-05-01', range)), SOURCE).series[0]?.range, null);
 });
 
 test('blood pressure shows both parts, and each part is a series', () => {
@@ -293,8 +347,13 @@ test('a goal’s target is the line of what it measures, until the goal is over 
   assert.deepEqual(targets(older), [{ low: null, high: 72, unit: 'kg', text: null }]);
   assert.equal(targets(older, goal('<', 70, '2024-06-01'))[0]?.high, 70);
   assert.equal(targets(older, goal('<', 70, '2024-06-01', 'cancelled'))[0]?.high, 72);
-  // Nobody's target in pounds is drawn over kilograms.
-  assert.deepEqual(targets({ ...older, target: [{ detailQuantity: { value: 160, unit: 'lb' } }] }), [null]);
+  const inUnit = (unit: string) => ({
+    ...older,
+    target: [{ measure: { coding: [{ system: LOINC, code: '29463-7' }] }, detailQuantity: { value: 160, unit } }],
+  });
+  assert.equal(targets(inUnit('lb'))[0]?.high, 72.6);
+  // What cannot be converted is not drawn over kilograms.
+  assert.deepEqual(targets(inUnit('heaps')), [null]);
 });
 
 test('a value that two records hold is one point of the chart across them', () => {

@@ -27,7 +27,7 @@ function platformListing(...professionals: readonly JsonObject[]): Context {
     api: { get: async () => ({ professionals }) },
     professional: { address: me!.address },
     nodeSigner: () => () => undefined,
-    nodes: { professionalWitnessed: async () => ({ statement, nodes: [] }) },
+    nodes: { professionalWitnessed: async () => ({ statement, words: [] }) },
   } as unknown as Context;
 }
 

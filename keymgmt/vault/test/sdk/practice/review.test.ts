@@ -83,7 +83,7 @@ function doctor(): { readonly context: Context; readonly asked: { nodes: number;
       },
     },
     nodes: {
-      state: async () => {
+      stateWitnessed: async () => {
         asked.nodes++;
         throw new NoGrant();
       },
