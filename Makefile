@@ -65,8 +65,8 @@ test: install-dev vault ## linters, types, import contracts, contracts, vault, u
 test-long: install-dev vault ## what takes many minutes: the lying platform, records between browser and command line, the shared FHIR files
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/pytest -q -m long tests/hostile tests/browser tests/demo
 
-screenshots: install-dev vault ## every page at both widths into screenshots/, to be looked at
-	$(BIN)/python -m tests.browser.screenshots
+screenshots: install-dev vault ## every page at both widths into screenshots/, to be looked at (THEMES="vault links" for some)
+	DJANGO_SETTINGS_MODULE=medixain.settings.test $(BIN)/python -m tests.browser.pictures $(THEMES)
 
 icons: install-dev ## the app's icons as PNG, from static/img/icon.svg
 	$(BIN)/python -m tests.browser.icons

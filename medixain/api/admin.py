@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 
@@ -22,6 +23,24 @@ class ReadOnlyAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """No."""
         return False
+
+
+LONGEST = 24
+"""Characters from which an address or a hash is shortened in a list; its own page has all of it."""
+
+
+def shortened(field: str, title: Promise | str) -> Any:
+    """Return a column that shows the beginning and end of what is long, and all of it under the pointer."""
+
+    def column(_self: Any, row: Model) -> str:
+        value = str(getattr(row, field) or "–")
+        if len(value) < LONGEST:
+            return value
+        return format_html('<span title="{}">{}…{}</span>', value, value[:8], value[-6:])
+
+    column.short_description = title  # type: ignore[attr-defined]
+    column.admin_order_field = field  # type: ignore[attr-defined]
+    return column
 
 
 def hexed(field: str, title: Promise | str) -> Any:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from medixain.api.admin import ReadOnlyAdmin, hexed
+from medixain.api.admin import ReadOnlyAdmin, hexed, shortened
 from medixain.chainindex.models import ChainEvent, Transaction
 from medixain.chainindex.services import transaction_retry
 
@@ -17,7 +17,9 @@ from medixain.chainindex.services import transaction_retry
 class TransactionAdmin(ReadOnlyAdmin):
     """Messages on their way. The one thing an operator may do is to have a waiting one tried now."""
 
-    list_display: ClassVar[Any] = ("sequence", "call", "subject", "state_tag", "attempts", "block_number", "created")
+    list_display: ClassVar[Any] = (
+        "sequence", "call", "short_subject", "state_tag", "attempts", "block_number", "created",
+    )  # fmt: skip
     list_filter: ClassVar[Any] = ("state", "contract", "function")
     search_fields: ClassVar[Any] = ("id", "subject")
     actions: ClassVar[Any] = ("try_now",)
@@ -26,6 +28,7 @@ class TransactionAdmin(ReadOnlyAdmin):
         "message_hash_hex", "error_code", "error_detail", "created", "updated",
     )  # fmt: skip
     readonly_fields: ClassVar[Any] = fields
+    short_subject = shortened("subject", _("subject"))
     tx_hash_hex = hexed("tx_hash", _("transaction hash"))
     message_hash_hex = hexed("message_hash", _("message hash"))
 
@@ -54,7 +57,7 @@ class TransactionAdmin(ReadOnlyAdmin):
 class ChainEventAdmin(ReadOnlyAdmin):
     """What the contracts said."""
 
-    list_display: ClassVar[Any] = ("block_number", "log_index", "contract", "name", "subject", "final")
+    list_display: ClassVar[Any] = ("block_number", "log_index", "contract", "name", "short_subject", "final")
     list_filter: ClassVar[Any] = ("name", "contract", "final")
     search_fields: ClassVar[Any] = ("subject",)
     fields: ClassVar[Any] = (
@@ -62,5 +65,6 @@ class ChainEventAdmin(ReadOnlyAdmin):
         "log_index", "final",
     )  # fmt: skip
     readonly_fields: ClassVar[Any] = fields
+    short_subject = shortened("subject", _("subject"))
     block_hash_hex = hexed("block_hash", _("block hash"))
     tx_hash_hex = hexed("tx_hash", _("transaction hash"))

@@ -88,6 +88,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": ENV.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'platform.sqlite3'}")}
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = ["medixain.formats"]
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"

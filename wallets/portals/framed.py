@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class FramedPage:
-    """``view`` is the frame's route; ``act`` a page of the vault's own that the heading offers; ``back`` a route."""
+    """``view`` is the frame's route; ``act`` a page of the vault's own that the heading offers; ``back`` a route.
+
+    The titles say where these lead.
+    """
 
     title: Promise | str
     lede: Promise | str
@@ -16,6 +19,7 @@ class FramedPage:
     act: str = ""
     act_title: Promise | str = ""
     back: str = ""
+    back_title: Promise | str = ""
 
 
 PATIENT_PAGES = {
@@ -52,5 +56,5 @@ PRACTICE_PAGES = {
 
 PATIENT_OF_PRACTICE = FramedPage(
     _("A patient’s record"), _("What this patient lets you see. Each opening is written down for the patient."), "",
-    back="portals:practice-patients",
+    back="portals:practice-patients", back_title=_("Back to your patients"),
 )  # fmt: skip

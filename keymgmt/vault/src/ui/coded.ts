@@ -22,6 +22,13 @@ export function codedWord(code: string): string {
   return word === undefined ? code : t(word);
 }
 
+/** How dangerous an allergy is said to be (FHIR's criticality); nothing where that could not be told. */
+export function riskWords(criticality: string): string {
+  if (criticality === 'high') return t('high risk');
+  if (criticality === 'low') return t('low risk');
+  return criticality === 'unable-to-assess' ? '' : criticality;
+}
+
 /** What a detail is called. */
 export function detailTitle(name: string): string {
   return name in DETAILS ? t(DETAILS[name]!) : name;

@@ -1,12 +1,14 @@
 /** One line for an entry of the profile, whose JSON is a FHIR resource, an identity field, or a plain text. */
 
+import { codedWord, riskWords } from './coded.ts';
+
 /** An entry's line. */
 export interface EntryText {
   readonly title: string;
   readonly value: string;
 }
 
-/** What an entry says. Words are the source's own; nothing is translated. */
+/** What an entry says. Words are the source's own and never translated; codes that FHIR fixes are no words and are named. */
 export function entryText(entry: unknown): EntryText {
   if (!isObject(entry)) return { title: String(entry ?? ''), value: '' };
   const title =
@@ -29,8 +31,8 @@ function valueOf(entry: Readonly<Record<string, unknown>>): string {
   const parts = [
     typeof entry['valueString'] === 'string' ? entry['valueString'] : '',
     isObject(first) && typeof first['text'] === 'string' ? first['text'] : '',
-    typeof entry['criticality'] === 'string' ? entry['criticality'] : '',
-    conceptText(entry['clinicalStatus']) ?? '',
+    typeof entry['criticality'] === 'string' ? riskWords(entry['criticality']) : '',
+    codedWord(conceptText(entry['clinicalStatus']) ?? ''),
     typeof entry['note'] === 'string' ? entry['note'] : '',
   ];
   return parts.filter(Boolean).join(', ');

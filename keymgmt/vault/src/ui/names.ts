@@ -1,8 +1,9 @@
 /** What things are called on pages: layers, sections, purposes, types and outcomes. */
 
 import { t } from './i18n.ts';
-import { listed } from './format.ts';
+import { listed, shortAddress } from './format.ts';
 import type { ClinicalKind } from '../sdk/clinical/model.ts';
+import type { RecordRow } from '../sdk/results.ts';
 import type { Oddity } from '../sdk/unusual.ts';
 
 /** A section as pages offer it. */
@@ -127,6 +128,15 @@ export function oddTitle(odd: Oddity): string {
     default:
       return t('many in one hour');
   }
+}
+
+/**
+ * What a record is called where its content is not opened. Events have one file name for all of them, which says
+ * nothing; their section says more.
+ */
+export function recordName(row: Pick<RecordRow, 'record' | 'name' | 'type' | 'section'>): string {
+  if (row.type === 'profile-event' || row.type === 'activity-event') return sectionTitle(row.section);
+  return row.name ?? t('Record {id}', { id: shortAddress(row.record) });
 }
 
 /** Kinds of clinical entries, in the order in which a clinician reads them. */

@@ -1,6 +1,6 @@
 /** News in words, and where each can be acted on. Pure. */
 
-import { longDate, listed, shortAddress } from './format.ts';
+import { longDate, shortAddress } from './format.ts';
 import { type FoldedEvent, type Summary, entryWords, foldedWords } from './events.ts';
 import { t, tn } from './i18n.ts';
 import { oddTitle, sectionTitles } from './names.ts';
@@ -97,8 +97,15 @@ function lookWords(news: Extract<News, { readonly kind: 'unusual' | 'access' }>)
   if (news.kind === 'access') return { title: both.join('; '), hint: '' };
   return {
     title: t('Unusual: {what}', { what: both.join('; ') }),
-    hint: t('{why}. If you do not know why, ask them, or stop their access.', { why: listed(news.odd.map(oddTitle)) }),
+    hint: t('{why}. If you do not know why, ask them, or stop their access.', {
+      why: capitalised(news.odd.map(oddTitle).join(', ')),
+    }),
   };
+}
+
+/** Words that begin a sentence. */
+function capitalised(words: string): string {
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1);
 }
 
 function changeWords(news: Extract<News, { readonly kind: 'changes' }>, naming: Naming) {

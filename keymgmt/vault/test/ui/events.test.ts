@@ -37,7 +37,7 @@ test('a signed entry is read in words, and so is everything that was said of it'
   const events = foldedEvents({ sections: { allergies: [LATEX] }, unreadable: [] });
   const words = ['0x01', '0x02', '0x03', '0x04'].map((event) => foldedWords(events.get(event)!));
   assert.deepEqual(words, [
-    { title: 'Allergy: latex', value: 'high' },
+    { title: 'Allergy: latex', value: 'high risk' },
     { title: 'You disputed: Allergy: latex', value: '“I wear gloves daily.”' },
     { title: 'Answer to a dispute: Allergy: latex', value: '“Tested in May.”' },
     { title: 'You confirmed: Allergy: latex', value: '' },

@@ -95,6 +95,13 @@ const RECORDS: readonly RecordRow[] = [
   }),
 ];
 
+/** What a wallet of many years has besides: four records a year. */
+function older(years: number): RecordRow[] {
+  return Array.from({ length: 4 * years }, (_, index) =>
+    row(4096 + index, 60 + 91 * index, `Discharge letter ${index + 1}.pdf`, 'pdf', 'profile/documents'),
+  );
+}
+
 /** A signed entry and a visit, both by Dr Halloran. */
 const EVENTS: readonly RecordRow[] = [
   row(14, 2, 'entry.json', 'profile-event', 'profile/blood-type', { author: HALLORAN, institution: LINDENHOF }),
@@ -183,6 +190,25 @@ const WEIGHT: ObservationSeries = {
   target: null,
   points: [{ time: NOW - 20 * DAY, value: 81.4, original: null, interpretation: null, source }],
 };
+
+/** A measurement of every month, with gaps. */
+function pulse(years: number): ObservationSeries {
+  const points = Array.from({ length: 12 * years }, (_, index) => ({
+    time: NOW - (12 * years - index) * 30 * DAY,
+    value: Math.round(78 + 9 * Math.sin(index / 9) + ((index * 7) % 5)),
+    interpretation: null,
+    source,
+  }));
+  return {
+    key: '8867-4|/min',
+    title: 'Heart rate',
+    loinc: '8867-4',
+    unit: '/min',
+    range: { low: 60, high: 100, unit: '/min', text: null },
+    target: null,
+    points: points.filter((_, index) => index % 12 < 9),
+  };
+}
 
 const VIEW: ClinicalView = {
   patient: { name: 'Marta Voss', birthDate: '1968-05-09', sex: 'female', identifiers: [] },
@@ -341,12 +367,12 @@ const PNG = Uint8Array.from(
 /** What a person's pages need, and the page that plans a visit; the practice's other pages have a fake of their own. */
 type PersonVault = Omit<Vault, Exclude<keyof PracticeReading, 'appointmentList' | 'patientList'> | keyof PracticeActs>;
 
-/** The vault in `state` at the beginning. */
-export function fakeVault(state: VaultStatus['state']): Vault {
-  return personVault(state) as Vault;
+/** The vault in `state` at the beginning, with a history of `years` besides what is new. */
+export function fakeVault(state: VaultStatus['state'], years = 0): Vault {
+  return personVault(state, years) as Vault;
 }
 
-function personVault(state: VaultStatus['state']): PersonVault {
+function personVault(state: VaultStatus['state'], years: number): PersonVault {
   let status: VaultStatus = {
     state,
     wallet: state === 'empty' ? null : WALLET,
@@ -380,7 +406,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
       roles: [],
       layers: [{ layer: 'profile', slot: id(1), keysetVersion: 2, records: 214, grants: 3 }],
     }),
-    recordList: async () => (status.wallet === null ? [] : [...RECORDS, ...EVENTS]),
+    recordList: async () => (status.wallet === null ? [] : [...RECORDS, ...EVENTS, ...older(years)]),
     recordView: async (record) => {
       const found = [...RECORDS, ...EVENTS].find((one) => one.record === record) ?? (RECORDS[0] as RecordRow);
       return {
@@ -481,7 +507,7 @@ function personVault(state: VaultStatus['state']): PersonVault {
         }
       );
     },
-    seriesList: async () => [SERIES, WEIGHT],
+    seriesList: async () => [SERIES, WEIGHT, ...(years > 0 ? [pulse(years)] : [])],
     search: async (text) =>
       VIEW.items
         .filter((one) => one.title.toLowerCase().includes(text.toLowerCase()))
@@ -704,11 +730,13 @@ function prepared(wish: ShareWish): PreparedShare {
       .map((section) => ({ section, epoch: 3, records: RECORDS.filter((one) => one.section === section).length })),
     append: wish.append ? wish.sections.filter((section) => section.startsWith(layer)) : [],
   }));
-  const single = RECORDS.filter(({ record }) => wish.records.includes(record)).map(({ record, name, section }) => ({
-    record,
-    name: name ?? '',
-    section,
-  }));
+  const single = [...RECORDS, ...EVENTS]
+    .filter(({ record }) => wish.records.includes(record))
+    .map(({ record, name, section }) => ({
+      record,
+      name: name ?? '',
+      section,
+    }));
   const records = single.length > 0 ? [{ ...base, layer: 'profile', records: single, sections: [], append: [] }] : [];
   return {
     person: PEOPLE[wish.who] ?? (PEOPLE[REUEL] as PersonShown),

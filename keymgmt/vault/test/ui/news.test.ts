@@ -28,7 +28,7 @@ test('who looked is said with how often, and leads to the log', () => {
 test('an unusual look says why it is one', () => {
   const { title, hint } = newsWords(looks('unusual', 1, 0), NAMING);
   assert.equal(title, 'Unusual: Dr Reuel, Tarn opened 1 record');
-  assert.match(hint, /^at night and first time\./);
+  assert.match(hint, /^At night, first time\./);
 });
 
 test('one new entry is told in its own words and opens, several are counted', () => {

@@ -49,7 +49,7 @@ export function accessPage(stage: Stage): Page {
 
   function requests(value: AccessShown): unknown {
     if (value.requests.length === 0) return nothing;
-    return html`<section class="gap-below" aria-labelledby="requests">
+    return html`<section class="asked" aria-labelledby="requests">
       <h2 id="requests" class="gap-below">${t('They ask you')}</h2>
       ${requestTasks(value.requests, people, (words, to) => topLink(['share'], words, { to }))}
     </section>`;

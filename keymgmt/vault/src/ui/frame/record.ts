@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { RecordView } from '../api.ts';
-import { eventWords, foldedEvents, foldedWords, type Summary, visitWords } from '../events.ts';
+import { foldedEvents, foldedWords, type Summary } from '../events.ts';
 import { clock, fhirDate, longDate, size } from '../format.ts';
 import { t } from '../i18n.ts';
 import { icon } from '../icons.ts';
@@ -21,7 +21,7 @@ import { clinicalContent } from './clinical.ts';
 import { eventView, visitView } from './event.ts';
 import { topLink } from './links.ts';
 import { seeLine } from './see.ts';
-import { summarise } from './summaries.ts';
+import { openedWords } from './summaries.ts';
 import { Viewer } from './viewer.ts';
 
 /** `#/record/<id>`. */
@@ -89,11 +89,9 @@ class RecordPage implements Page {
     `;
   }
 
-  #words({ view, event, visit }: RecordView): Summary | null {
-    if (visit !== null) return visitWords(visit);
-    if (event === null) return view === null ? null : summarise(view);
-    const folded = this.#folded();
-    return folded === null ? eventWords(event, 'person') : foldedWords(folded);
+  #words(opened: RecordView): Summary | null {
+    const folded = opened.event === null ? null : this.#folded();
+    return folded === null ? openedWords(opened) : foldedWords(folded);
   }
 
   #held({ metadata, view, event, visit }: RecordView): unknown {

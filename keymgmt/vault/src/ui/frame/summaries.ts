@@ -5,7 +5,7 @@ import { itemTitle, itemValue } from '../coded.ts';
 import { listed } from '../format.ts';
 import { tn } from '../i18n.ts';
 import { kindTitles } from '../names.ts';
-import { type Summary, visitWords } from '../events.ts';
+import { type Summary, eventWords, visitWords } from '../events.ts';
 import type { ClinicalView } from '../../sdk/clinical/model.ts';
 import { type Gist, gistOf } from '../../sdk/gist.ts';
 import type { Appointment } from '../../sdk/practice/model.ts';
@@ -88,7 +88,7 @@ export class Summaries {
     const gist = gistOf(opened);
     if (gist !== null) this.#gists.set(record, gist);
     if (opened.visit !== null) this.#visits.set(record, opened.visit);
-    this.#known.set(record, opened.visit !== null ? visitWords(opened.visit) : opened.view && summarise(opened.view));
+    this.#known.set(record, openedWords(opened));
   }
 }
 
@@ -97,8 +97,15 @@ export function isReadable(row: RecordRow): boolean {
   return row.type !== null && READABLE.has(row.type) && (row.size ?? 0) <= LARGEST;
 }
 
+/** One line for an opened record by itself; null keeps the record's own name. */
+export function openedWords({ view, event, visit }: Pick<RecordView, 'view' | 'event' | 'visit'>): Summary | null {
+  if (visit !== null) return visitWords(visit);
+  if (event !== null) return eventWords(event, 'person');
+  return view === null ? null : summarise(view);
+}
+
 /** One line for what a record holds; null keeps the record's own name. */
-export function summarise(view: ClinicalView): Summary | null {
+function summarise(view: ClinicalView): Summary | null {
   const items = view.items.filter((item) => item.kind !== 'patient');
   const [first] = items;
   if (first === undefined) return null;

@@ -9,10 +9,10 @@ import { repeat } from 'lit-html/directives/repeat.js';
 import type { Reading } from '../api.ts';
 import { announce, focusOn } from '../dom.ts';
 import { type FoldedEvent, type Summary, foldedEvents, foldedWords, isSuperseded } from '../events.ts';
-import { dayOf, fhirDate, shortAddress, size } from '../format.ts';
+import { dayOf, fhirDate, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
-import { isSensitive, layers, sectionTitle, typeTitle } from '../names.ts';
+import { isSensitive, layers, recordName, sectionTitle, typeTitle } from '../names.ts';
 import { type Placed, hasDay, headingOf, inOrder } from '../order.ts';
 import { entryState, marksExplained, saidBy, seenMark, sensitiveMark, stateMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
@@ -158,7 +158,7 @@ export class Timeline implements Page {
         <h1 class="h2" data-heading>${this.#heading()}</h1>
         <span class="small muted">${counted(rows)}</span>
       </div>
-      ${records.length === 0 ? nothing : html`<p class="gap-below"><a href="#/charts">${t('Measurements over time')}</a></p>`}
+      ${this.#mayMeasure && rows.length > 0 ? html`<p class="gap-below"><a href="#/charts">${t('Measurements over time')}</a></p>` : nothing}
       ${records.length === 0 ? nothing : this.#search()}
       ${this.#searching ? pending(t('Searching; the first time, your records are opened …')) : nothing}
       ${this.#hits === null ? this.#rows(rows) : this.#found(this.#hits, records)} ${marksExplained()}
@@ -177,6 +177,11 @@ export class Timeline implements Page {
   #heading(): string {
     if (this.#layer === 'everything') return t('Timeline');
     return layers().find(([id]) => id === this.#layer)?.[1] ?? t('Timeline');
+  }
+
+  /** Whether what is measured is among the records of this part. */
+  get #mayMeasure(): boolean {
+    return this.#layer === 'everything' || this.#layer === 'profile';
   }
 
   #search(): TemplateResult {
@@ -233,7 +238,7 @@ export class Timeline implements Page {
     const { row, time } = placed;
     const event = isProfileEvent(row) ? this.event(row.record) : null;
     const summary = event === null ? this.summary(row.record) : foldedWords(event);
-    const title = summary?.title ?? plainTitle(row);
+    const title = summary?.title ?? recordName(row);
     const value = summary?.value ?? plainValue(row);
     return html`<li class="row ${isSealed(row) ? 'sealed' : ''}">
       <time datetime=${new Date(time * 1000).toISOString().slice(0, 10)}
@@ -385,12 +390,6 @@ function isSealed(row: RecordRow): boolean {
 
 function linkId(row: RecordRow): string {
   return `row-${row.record}`;
-}
-
-/** Events have one file name for all of them, which says nothing; their section says more. */
-function plainTitle(row: RecordRow): string {
-  if (isProfileEvent(row) || isActivityEvent(row)) return sectionTitle(row.section);
-  return row.name ?? t('Record {id}', { id: shortAddress(row.record) });
 }
 
 function plainValue(row: RecordRow): string {

@@ -58,7 +58,7 @@ export class SharedDocument {
         ${icon('warn')}
         ${t('The owner chose what stands here. What is missing may still be so: ask before you rely on it.')}
       </p>
-      <div class="stack-wide gap-top">${this.#summary === null ? this.#byKind() : this.#bySection(this.#summary)}</div>
+      <div class="stack-wide sec">${this.#summary === null ? this.#byKind() : this.#bySection(this.#summary)}</div>
     `;
   }
 

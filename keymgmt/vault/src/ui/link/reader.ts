@@ -171,7 +171,7 @@ export class LinkReader {
               </button>`
         }
       </div>
-      <p class="hint screen">
+      <p class="hint gap-top screen">
         ${t('What stands here is gone when you close the page. A saved copy is not encrypted: keep it where you keep records.')}
       </p>
     `;

@@ -5,6 +5,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { save } from '../dom.ts';
 import { fhirDate, size } from '../format.ts';
 import { t } from '../i18n.ts';
+import { typeTitle } from '../names.ts';
 import { FileView, shownAs } from './file-view.ts';
 import type { AttachedDocument } from '../../sdk/clinical/model.ts';
 
@@ -77,7 +78,7 @@ export function documentList(
 
 function line(document: AttachedDocument, record: string, attachments: Attachments | null): TemplateResult {
   const about = [
-    document.contentType,
+    kindOf(document.contentType),
     document.data === null ? (document.url ?? '') : size(document.data.length),
     document.date === null ? '' : fhirDate(document.date),
   ];
@@ -100,6 +101,13 @@ function line(document: AttachedDocument, record: string, attachments: Attachmen
 function openButton(document: AttachedDocument, attachments: Attachments | null): unknown {
   const button = attachments?.button(document) ?? nothing;
   return button === nothing ? null : button;
+}
+
+/** What kind of file it is, in words where there are some. */
+function kindOf(contentType: string): string {
+  if (contentType === 'application/pdf') return typeTitle('pdf');
+  const [family] = contentType.split('/');
+  return family === 'image' || family === 'text' ? typeTitle(family) : contentType;
 }
 
 function keyOf({ source, title, contentType, data }: AttachedDocument): string {

@@ -13,6 +13,8 @@ import { language, locale, t, tn } from '../i18n.ts';
 import type { ObservationSeries, ReferenceRange, SeriesPoint } from '../../sdk/clinical/model.ts';
 
 const HEIGHT = 240;
+/** More results than this are a line alone: their points would cover it. */
+const MOST_POINTS = 60;
 
 /** Words for the author of a point, for the table's last column. */
 export type Author = (point: SeriesPoint) => string;
@@ -255,7 +257,13 @@ function optionsFor(element: HTMLElement, series: ObservationSeries): uPlot.Opti
         stroke: token('--c1'),
         width: 2.5,
         spanGaps: false,
-        points: { show: true, size: 10, fill: token('--c1'), stroke: token('--paper'), width: 1.5 },
+        points: {
+          show: series.points.length <= MOST_POINTS,
+          size: 10,
+          fill: token('--c1'),
+          stroke: token('--paper'),
+          width: 1.5,
+        },
       },
     ],
     hooks: {

@@ -17,7 +17,7 @@ import { topLink } from '../frame/links.ts';
 import { dayOf, longDate, monthOf, shortDate, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
-import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
+import { isSensitive, recordName, typeTitle } from '../names.ts';
 import { documentList } from '../parts/attachments.ts';
 import { charts } from '../parts/chart.ts';
 import { entryState, saidBy, sensitiveMark, stateMark, verifiedBy } from '../parts/marks.ts';
@@ -101,7 +101,7 @@ class PatientPage implements Page {
         </div>
       </div>
       ${patient.letters.map((letter) => this.#letter(letter, patient))} ${this.#opened(patient)}
-      ${this.#records === null ? nothing : shown(this.#records, (rows) => this.#list(rows))}
+      ${this.#records === null || this.#refused ? nothing : shown(this.#records, (rows) => this.#list(rows))}
     `;
   }
 
@@ -120,8 +120,7 @@ class PatientPage implements Page {
   #opened(patient: PatientRow): TemplateResult {
     const review = this.#review.value;
     if (review !== null) return this.#clinical(review, patient);
-    // The platform tells a grantee whose grant has ended no more than an outsider; on this page it can only mean that.
-    if (codeOf(this.#review.error) === 'no-grant') return this.#nobody();
+    if (this.#refused) return this.#nobody();
     return html`<section class="note" aria-labelledby="open-all">
       <h2 class="h3" id="open-all">${icon('eye')} ${t('Open the whole record')}</h2>
       <p>
@@ -139,6 +138,11 @@ class PatientPage implements Page {
             </p>`
       }
     </section>`;
+  }
+
+  /** The platform tells a grantee whose grant has ended no more than an outsider; on this page it can only mean that. */
+  get #refused(): boolean {
+    return codeOf(this.#review.error) === 'no-grant';
   }
 
   #open(patient: PatientRow): void {
@@ -202,7 +206,7 @@ class PatientPage implements Page {
       <div>
         <h3>
           <a href=${hashFor(['practice-record', this.#stage.params['slug'] ?? '', row.record])}
-            >${words?.title ?? nameOf(row)}</a
+            >${words?.title ?? recordName(row)}</a
           >
         </h3>
         <p class="val">
@@ -244,11 +248,6 @@ class PatientPage implements Page {
   #institution(address: string | null): string | null {
     return address === null ? null : (this.#stage.deployment.institutions[address] ?? address);
   }
-}
-
-/** Events have one file name for all of them, which says nothing; their section says more. */
-function nameOf({ name, type, section }: RecordRow): string {
-  return name === null || type === 'profile-event' || type === 'activity-event' ? sectionTitle(section) : name;
 }
 
 function byMonth(rows: readonly RecordRow[]): readonly (readonly [string, readonly RecordRow[]])[] {

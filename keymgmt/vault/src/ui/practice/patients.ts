@@ -41,7 +41,7 @@ export function patientsPage(stage: Stage): Page {
           @input=${(event: Event) => find((event.target as HTMLInputElement).value)}
         />
       </form>
-      <p class="muted small" role="status">${tn('{n} patient', '{n} patients', found.length)}</p>
+      <p class="muted small gap-top" role="status">${tn('{n} patient', '{n} patients', found.length)}</p>
       ${found.length === 0 ? nothing : patientTable(stage, found)}
     `;
   }

@@ -8,7 +8,7 @@ import { sharedEventView, visitView } from '../frame/event.ts';
 import { topLink } from '../frame/links.ts';
 import { Viewer } from '../frame/viewer.ts';
 import { eventWords, visitWords } from '../events.ts';
-import { longDate, size } from '../format.ts';
+import { listed, longDate, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
@@ -104,8 +104,15 @@ export function practiceRecordPage(stage: Stage): Page {
               </ul>
             </dd>
           </div>
+          ${
+            metadata.nodes.length === 0
+              ? nothing
+              : html`<div>
+                  <dt>${t('Nodes that gave the key')}</dt>
+                  <dd>${listed(metadata.nodes)}</dd>
+                </div>`
+          }
         </dl>
-        ${metadata.nodes.length === 0 ? nothing : html`<p class="muted small">${metadata.nodes.join(', ')}</p>`}
       </div>
     `;
   }

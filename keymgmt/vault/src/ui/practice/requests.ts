@@ -29,7 +29,7 @@ export function requestsPage(stage: Stage): Page {
     title: () => t('Requests'),
     render: () => html`
       <div class="see-head"><h1 class="h2" data-heading>${t('What you asked for')}</h1></div>
-      ${shown(asked, (found) => html`${content(found.requests, found.referrals.length)} ${proposed(found, people)}`, t('Looking for answers …'))}
+      ${shown(asked, (found) => html`${content(found)} ${proposed(found, people)}`, t('Looking for answers …'))}
     `,
   };
 }
@@ -62,13 +62,10 @@ function proposed({ referrals, patients }: Asked, people: People): unknown {
       </thead>
       <tbody>
         ${referrals.map((row) => {
-          const patient = patients.find((one) => one.wallet === row.wallet);
           const institution = people.institution(row.colleague);
           return html`<tr>
             <td class="nw">${moment(row.sent)}</td>
-            <th scope="row">
-              ${patient === undefined ? html`<span class="mono">${shortAddress(row.wallet)}</span>` : patientName(patient)}
-            </th>
+            <th scope="row">${whose(row, patients)}</th>
             <td>
               ${people.name(row.colleague)}
               ${institution === null ? nothing : html`<span class="sub">${icon('verified')} ${institution}</span>`}
@@ -83,6 +80,12 @@ function proposed({ referrals, patients }: Asked, people: People): unknown {
       </tbody>
     </table>
   </section>`;
+}
+
+/** The patient by name where this device knows it. */
+function whose({ wallet }: SentRequest | ReferralRow, patients: readonly PatientRow[]): unknown {
+  const patient = patients.find((one) => one.wallet.toLowerCase() === wallet.toLowerCase());
+  return patient === undefined ? html`<span class="mono">${shortAddress(wallet)}</span>` : patientName(patient);
 }
 
 /** Purpose, end and whether adding was asked for, in one line. */
@@ -104,8 +107,8 @@ function referralAnswer({ state }: ReferralRow): TemplateResult {
   }
 }
 
-function content(rows: readonly SentRequest[], referrals: number): unknown {
-  if (rows.length === 0 && referrals > 0)
+function content({ requests: rows, referrals, patients }: Asked): unknown {
+  if (rows.length === 0 && referrals.length > 0)
     return html`<p class="muted">${t('You have asked nobody for yourself from this device.')}</p>`;
   if (rows.length === 0) {
     return empty(
@@ -131,7 +134,7 @@ function content(rows: readonly SentRequest[], referrals: number): unknown {
           (row) =>
             html`<tr>
               <td class="nw">${moment(row.sent)}</td>
-              <th scope="row"><span class="mono">${shortAddress(row.wallet)}</span></th>
+              <th scope="row">${whose(row, patients)}</th>
               <td>
                 ${sectionTitles(row.sections)}
                 <span class="sub">${wish(row)}</span>

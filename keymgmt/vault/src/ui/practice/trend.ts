@@ -12,10 +12,14 @@ import { barChart } from './bars.ts';
 export function trendSection(platform: string, weeks: readonly WeekLoad[]): TemplateResult {
   return html`<section class="sec" aria-labelledby="trend">
     <h2 id="trend">${t('The last {n} weeks', { n: weeks.length })}</h2>
-    <figure class="chart week">
-      ${chart(weeks)}
-      <figcaption>${t('Visits by week; the last bar is this week with what is still planned.')}</figcaption>
-    </figure>
+    ${
+      weeks.every(({ visits }) => visits === 0)
+        ? html`<p class="muted">${t('No visits in these weeks.')}</p>`
+        : html`<figure class="chart week">
+            ${chart(weeks)}
+            <figcaption>${t('Visits by week; the last bar is this week with what is still planned.')}</figcaption>
+          </figure>`
+    }
     <details class="small">
       <summary>${t('Show as a table')}</summary>
       <div>${table(weeks)}</div>

@@ -1,6 +1,6 @@
 /** The week's visits against the limit, and the measures beside it; the same figures as a table. */
 
-import { html, type TemplateResult } from 'lit-html';
+import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { DayLoad, Measures } from '../../sdk/practice/measures.ts';
 import { duration, number } from '../format.ts';
@@ -25,10 +25,14 @@ export function weekSection(measures: Measures): TemplateResult {
             })
       }
     </p>
-    <figure class="chart week">
-      ${chart(measures)}
-      <figcaption>${t('Counted from the times in your own calendar, on this device.')}</figcaption>
-    </figure>
+    ${
+      measures.planned === 0
+        ? nothing
+        : html`<figure class="chart week">
+            ${chart(measures)}
+            <figcaption>${t('Counted from the times in your own calendar, on this device.')}</figcaption>
+          </figure>`
+    }
     <details class="small">
       <summary>${t('Show as a table')}</summary>
       <div>

@@ -5,10 +5,10 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import { addMonths, endOfDay, longDate, shortAddress } from '../format.ts';
+import { addMonths, endOfDay, longDate } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
-import { purposeTitle, sectionTitles, sections } from '../names.ts';
+import { purposeTitle, recordName, sectionTitles, sections } from '../names.ts';
 import { focusFaults, options, textField, type Faults, type Option } from '../parts/forms.ts';
 import { conclude } from '../parts/waiting.ts';
 import type { AccessGranted, RecordRow } from '../../sdk/results.ts';
@@ -33,6 +33,8 @@ export class ShareForm {
   /** Sections that somebody asked for. */
   #asked: readonly string[] = [];
   #chosen = new Set<string>();
+  /** Sections that the form began with: they stand among those with records, and what is chosen since stays where it is. */
+  #begun: ReadonlySet<string> = new Set();
   #chosenRecords = new Set<string>();
   #single = false;
   #term: Term = 'months';
@@ -59,7 +61,8 @@ export class ShareForm {
 
   /** Begins with these sections; those `asked` for are marked. */
   begin(sections: Iterable<string>, asked: readonly string[] = []): void {
-    this.#chosen = new Set(sections);
+    this.#begun = new Set(sections);
+    this.#chosen = new Set(this.#begun);
     this.#asked = asked;
   }
 
@@ -183,7 +186,7 @@ export class ShareForm {
     const choices = this.#records.map((record): Option => ({
       id: `record-${record.record}`,
       value: record.record,
-      label: record.name ?? shortAddress(record.record),
+      label: recordName(record),
       hint: `${sectionTitles([record.section])}, ${longDate(record.created)}`,
       checked: this.#chosenRecords.has(record.record),
     }));
@@ -263,7 +266,7 @@ export class ShareForm {
   #worthOffering(section: string): boolean {
     return (
       this.#asked.includes(section) ||
-      this.#chosen.has(section) ||
+      this.#begun.has(section) ||
       this.#records.some((record) => record.section === section)
     );
   }

@@ -255,8 +255,8 @@ function grantTable(grants: readonly GrantRow[]): TemplateResult {
         (grant) =>
           html`<tr>
             <th scope="row">${whatOf([grant])}</th>
-            <td>${purposeTitle(grant.purpose)}</td>
-            <td data-l=${t('Ends by itself')}>${longDate(grant.expiry)}</td>
+            <td class="nw">${purposeTitle(grant.purpose)}</td>
+            <td class="nw" data-l=${t('Ends by itself')}>${longDate(grant.expiry)}</td>
           </tr>`,
       )}
     </tbody>
