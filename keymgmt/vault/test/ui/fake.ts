@@ -196,6 +196,7 @@ function pulse(years: number): ObservationSeries {
   const points = Array.from({ length: 12 * years }, (_, index) => ({
     time: NOW - (12 * years - index) * 30 * DAY,
     value: Math.round(78 + 9 * Math.sin(index / 9) + ((index * 7) % 5)),
+    original: null,
     interpretation: null,
     source,
   }));

@@ -9,7 +9,7 @@ import { icon } from '../icons.ts';
 import { kindTitles } from '../names.ts';
 import { type Attachments, documentList } from '../parts/attachments.ts';
 import { charts, rangeText, type Author } from '../parts/chart.ts';
-import type { ClinicalItem, ClinicalKind, ClinicalView, Source } from '../../sdk/clinical/model.ts';
+import type { ClinicalItem, ClinicalKind, ClinicalView, ObservationSeries, Source } from '../../sdk/clinical/model.ts';
 
 /** What a clinician looks for before anything else. */
 const FIRST: ReadonlySet<ClinicalKind> = new Set(['allergy', 'condition', 'medication']);
@@ -23,21 +23,20 @@ export function clinicalContent(
 ): TemplateResult {
   const tables = clinicalKinds(view);
   return html`${patientLine(view)} ${tables.filter(([kind]) => FIRST.has(kind)).map(tableOf)}
-  ${charts(view.series, author)} ${tables.filter(([kind]) => !FIRST.has(kind)).map(tableOf)}
+  ${charts(drawn(view), author)} ${tables.filter(([kind]) => !FIRST.has(kind)).map(tableOf)}
   ${documentList(view.documents, record, attachments)}`;
-}
-
-/** All tables of a record, whom it is about above them. */
-export function clinicalTables(view: ClinicalView): TemplateResult {
-  return html`${patientLine(view)} ${clinicalKinds(view).map(tableOf)}`;
 }
 
 type Listed = readonly [kind: ClinicalKind, title: string, items: readonly ClinicalItem[]];
 
+/** What changed over time, as a chart shows it; a value that stands alone is in its table. */
+function drawn(view: ClinicalView): readonly ObservationSeries[] {
+  return view.series.filter(({ points }) => points.length > 1);
+}
+
 /** The items by kind. Results that a chart shows are not listed again: "Show as a table" has every one of them. */
 function clinicalKinds(view: ClinicalView): readonly Listed[] {
-  const drawn = view.series.filter((one) => one.points.length > 1);
-  const charted = new Set(drawn.flatMap(({ points }) => points.map(({ source }) => placeOf(source))));
+  const charted = new Set(drawn(view).flatMap(({ points }) => points.map(({ source }) => placeOf(source))));
   return kindTitles()
     .map(([kind, title]): Listed => {
       const items = view.items.filter((item) => item.kind === kind);
@@ -102,7 +101,7 @@ export function itemTable(id: string, title: string, items: readonly ClinicalIte
               ${valued ? html`<td>${valueOf(item)}</td>` : nothing}
               ${ranged ? cell(t('Usual range'), rangesOf(item)) : nothing}
               ${statused ? cell(t('Status'), item.status === null ? null : codedWord(item.status)) : nothing}
-              ${dated ? cell(t('When'), item.date === null ? null : fhirDate(item.date)) : nothing}
+              ${dated ? cell(t('When'), item.date === null ? null : fhirDate(item.date), 'when') : nothing}
             </tr>`,
         )}
       </tbody>
@@ -111,8 +110,8 @@ export function itemTable(id: string, title: string, items: readonly ClinicalIte
 }
 
 /** A cell that names itself when the table is stacked; an empty one says nothing. */
-function cell(label: string, content: unknown): TemplateResult {
-  return content === null ? html`<td></td>` : html`<td data-l=${label}>${content}</td>`;
+function cell(label: string, content: unknown, name = ''): TemplateResult {
+  return content === null ? html`<td></td>` : html`<td class=${name} data-l=${label}>${content}</td>`;
 }
 
 function valueOf(item: ClinicalItem): unknown {

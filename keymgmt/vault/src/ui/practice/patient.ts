@@ -12,14 +12,12 @@ import type { Calendar, PatientReview, PatientRow } from '../../sdk/practice/mod
 import { overlapsWithOwn } from '../../sdk/practice/visits.ts';
 import type { LetterShown, RecordRow } from '../../sdk/results.ts';
 import { type FoldedEvent, foldedEvents, foldedWords } from '../events.ts';
-import { clinicalTables } from '../frame/clinical.ts';
+import { clinicalContent } from '../frame/clinical.ts';
 import { topLink } from '../frame/links.ts';
 import { dayOf, longDate, monthOf, shortDate, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, recordName, typeTitle } from '../names.ts';
-import { documentList } from '../parts/attachments.ts';
-import { charts } from '../parts/chart.ts';
 import { entryState, saidBy, sensitiveMark, stateMark, verifiedBy } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { empty, progress, shown } from '../parts/waiting.ts';
@@ -158,8 +156,7 @@ class PatientPage implements Page {
       ${disputedList(review.disputed, patient, this.#people, this.#me())} ${checks(due)}
       ${this.#search.render(review.view, patient.slug)}
       <div class="stack-wide sec">
-        ${charts(review.view.series, (point) => this.#said(point.source.author, point.source.institution))}
-        ${clinicalTables(review.view)} ${documentList(review.view.documents, t('Document'))}
+        ${clinicalContent(review.view, ({ source }) => this.#said(source.author, source.institution), t('Document'))}
       </div>
       ${
         review.leftOut.length === 0

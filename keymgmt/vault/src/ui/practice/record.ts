@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { PersonShown, RecordView } from '../api.ts';
-import { clinicalTables } from '../frame/clinical.ts';
+import { clinicalContent } from '../frame/clinical.ts';
 import { sharedEventView, visitView } from '../frame/event.ts';
 import { topLink } from '../frame/links.ts';
 import { Viewer } from '../frame/viewer.ts';
@@ -12,8 +12,6 @@ import { listed, longDate, size } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { isSensitive, sectionTitle, typeTitle } from '../names.ts';
-import { documentList } from '../parts/attachments.ts';
-import { charts } from '../parts/chart.ts';
 import { chip, saidBy, stateMark } from '../parts/marks.ts';
 import { People } from '../parts/people.ts';
 import { shown } from '../parts/waiting.ts';
@@ -74,8 +72,7 @@ export function practiceRecordPage(stage: Stage): Page {
         ${
           view === null
             ? told(record)
-            : html`${charts(view.series, (point) => point.source.institution ?? t('Added by the patient'))}
-              ${clinicalTables(view)} ${documentList(view.documents, metadata.name)}`
+            : clinicalContent(view, (point) => point.source.institution ?? t('Added by the patient'), metadata.name)
         }
         <dl class="sum one">
           <div>
