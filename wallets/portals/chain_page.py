@@ -27,7 +27,7 @@ HEARTBEAT_SECONDS: Final = 10
 """An idle chain has a block at least so often (docs/spec/consensus.md)."""
 PARTNER_BOUND: Final = Fraction(1, 3)
 MIN_PARTNERS: Final = 5
-"""Fewest partners that must mine for the bound to hold after one of them stops (docs/spec/consensus.md)."""
+"""Fewest partners among whom, when one stops, the others keep below a third; consensus clients watch the same."""
 NODE_PATIENCE: Final = 1.5
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -14,6 +14,8 @@ from medixain.chainindex.models import ChainEvent
 CHANGES: Final = 100
 """Changes of the parameters that are shown; the institutions vote so rarely that all bounds are."""
 DRAWN: Final[dict[str, Promise]] = {"d": _("Difficulty, leading zero bits"), "s": _("Active miners")}
+SHORTEST: Final = timedelta(seconds=1)
+"""Time after the last change that is drawn at least: a block's clock may be ahead of ours."""
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 180, 34, 12, 16, 24
 LABEL: Final = 16
 """Height of a label."""
@@ -111,7 +113,7 @@ def _history(symbol: str, values: Sequence[Change], bounds: Sequence[Change], no
     limits = [(max(change.time, since), *getattr(change, symbol)) for change in bounds]
     low, high = limits[-1][1:] if limits else (None, None)
     changes = sum(one != other for (_, one), (_, other) in pairwise(steps))
-    pictures = tuple(_picture(kind, width, steps, limits, max(now, steps[-1][0])) for kind, width in WIDTHS)
+    pictures = tuple(_picture(kind, width, steps, limits, max(now, steps[-1][0] + SHORTEST)) for kind, width in WIDTHS)
     return History(symbol, DRAWN[symbol], since, steps[0][1], steps[-1][1], changes, low, high, pictures)
 
 
@@ -119,8 +121,11 @@ def _picture(
     kind: str, width: int, steps: list[tuple[datetime, int]], limits: list[tuple[datetime, int, int]], end: datetime
 ) -> Picture:
     since = steps[0][0]
-    seconds = (end - since).total_seconds() or 1.0
-    ends = [value for _, value in steps] + [bound for _, *pair in limits for bound in pair]
+    seconds = (end - since).total_seconds()
+    until = [*(time for time, *_ in limits[1:]), end]
+    # Bounds from before the first step that is drawn held until then, which is no time in the picture.
+    spans = [(*limit, stop) for limit, stop in zip(limits, until, strict=True) if stop > limit[0]]
+    ends = [value for _, value in steps] + [bound for _, low, high, _ in spans for bound in (low, high)]
     least, most = min(ends) - 1, max(ends) + 1
 
     def across(time: datetime) -> float:
@@ -131,10 +136,9 @@ def _picture(
 
     points = tuple((across(time), up(value)) for time, value in steps)
     line = f"M{points[0][0]} {points[0][1]}" + "".join(f"H{x}V{y}" for x, y in points[1:]) + f"H{across(end)}"
-    until = [*(time for time, *_ in limits[1:]), end]
     bands = tuple(
         Band(across(time), up(high), round(across(stop) - across(time), 1), round(up(low) - up(high), 1))
-        for (time, low, high), stop in zip(limits, until, strict=True)
+        for time, low, high, stop in spans
     )
     scale: dict[int, float] = {}
     for value in (steps[-1][1], *(limits[-1][1:] if limits else ())):

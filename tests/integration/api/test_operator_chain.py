@@ -161,6 +161,18 @@ def test_a_picture_has_the_value_as_steps_between_the_bounds_of_each_time() -> N
     assert parameter_history.histories([], at(100)) == []
 
 
+def test_bounds_from_before_the_first_step_that_is_shown_take_no_room_in_the_picture() -> None:
+    changes = [
+        Change(9, at(60), "parameters", (3,), (40,), (20,)),
+        Change(2, at(10), "bounds", (1, 5), (40, 40), (18, 24)),
+        Change(1, at(0), "bounds", (1, 5), (40, 40), (1, 99)),
+    ]
+    d = parameter_history.histories(changes, at(100))[0]
+    (band,) = d.pictures[0].bands
+    assert (band.x, band.x + band.width) == (d.pictures[0].left, d.pictures[0].right)
+    assert set(dict(d.pictures[0].scale)) == {18, 20, 24}
+
+
 def test_the_miners_page_draws_the_parameters_and_keeps_their_table(
     chain: KnownChain, admin_client: Client, settings: LazySettings
 ) -> None:

@@ -7,7 +7,7 @@
 
 import { analyteOf, type Analyte } from './analytes.ts';
 import type { ClinicalItem, Coding, ObservationSeries, Quantity, ReferenceRange, SeriesPoint } from './model.ts';
-import { convert, sameScale, scaleOf, type Scale } from './units.ts';
+import { convert, sameScale, scaleOf, scaleOfBoth, type Scale } from './units.ts';
 
 const LOINC = 'http://loinc.org';
 /** Observations that were never made, or were taken back. */
@@ -52,7 +52,7 @@ function readingOf(item: ClinicalItem): Reading | null {
   const { quantity, time } = item;
   if (item.kind !== 'observation' || quantity === null || time === null || VOID.has(item.status ?? '')) return null;
   const analyte = analyteOf(codeOf(item));
-  const scale = (quantity.ucum === null ? null : scaleOf(quantity.ucum, analyte)) ?? scaleOf(quantity.unit, analyte);
+  const scale = scaleOfBoth(quantity.ucum, quantity.unit, analyte);
   return { item, time, quantity, unit: { name: quantity.unit, scale }, analyte };
 }
 
@@ -84,7 +84,8 @@ function oneSeries(key: string, readings: Reading[], items: readonly ClinicalIte
 }
 
 function pointOf({ item, time, quantity, unit }: Reading, to: Unit): SeriesPoint {
-  const value = inUnit(quantity.value, unit, to) ?? quantity.value;
+  // Units of one key convert into each other.
+  const value = inUnit(quantity.value, unit, to)!;
   const original = value === quantity.value ? null : { value: quantity.value, unit: quantity.unit };
   return { time, value, original, interpretation: item.interpretation, source: item.source };
 }

@@ -126,8 +126,6 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['10^3/uL', '10*3/uL'],
   ['10^12/L', '10*12/L'],
   ['10^6/uL', '10*6/uL'],
-  ['G/L', '10*9/L'],
-  ['T/L', '10*12/L'],
   ['IU/L', '[IU]/L'],
   ['IU/mL', '[IU]/mL'],
   ['mIU/L', 'm[IU]/L'],
@@ -154,6 +152,14 @@ export function scaleOf(unit: string, analyte: Analyte | null): Scale | null {
   const scale = SCALES.get(code);
   if (scale === undefined) return null;
   return analyte === null ? scale : asMass(asAmount(scale, analyte), analyte);
+}
+
+/** The same of a quantity by its UCUM code and its text; null also where the two say different things. */
+export function scaleOfBoth(ucum: string | null, text: string, analyte: Analyte | null): Scale | null {
+  const said = scaleOf(text, analyte);
+  const coded = ucum === null ? null : scaleOf(ucum, analyte);
+  if (said === null || coded === null) return coded ?? said;
+  return said.dimension === coded.dimension && sameScale(said, coded) ? coded : null;
 }
 
 /** Return `value` in another unit, to twelve digits, so that 98.6 °F are 37 °C and not a little less. */

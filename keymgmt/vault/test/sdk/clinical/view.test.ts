@@ -160,6 +160,18 @@ test('glucose in blood and in plasma stay apart, and so do substances without a 
   assert.equal(apart(glucose(95, 'mg/dL', '9999-9', '2024-01-01'), glucose(5.5, 'mmol/L', '9999-9', '2025-01-01')), 2);
 });
 
+test('a quantity whose code and text name different units is not converted', () => {
+  const contradiction = { valueQuantity: { value: 95, unit: 'mg/dL', system: UCUM, code: 'mmol/L' } };
+  const view = viewOfRecord(
+    bundle(glucose(5.5, 'mmol/L', '2345-7', '2025-01-01'), glucose(0, '', '2345-7', '2024-01-01', contradiction)),
+    SOURCE,
+  );
+  assert.deepEqual(view.series.map(({ unit, points }) => [unit, points[0]?.value]).sort(), [
+    ['mg/dL', 95],
+    ['mmol/L', 5.5],
+  ]);
+});
+
 test('a range that cannot be said in the series’ unit is not drawn over it', () => {
   const range = { referenceRange: [{ high: { value: 5, unit: 'heaps' } }] };
   assert.equal(viewOfRecord(bundle(weight(75, '2024-05-01', range)), SOURCE).series[0]?.range, null);
