@@ -3,9 +3,10 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from engines.proposals.models import OptimiserRun, Proposal, ProposalVote
-from medixain.api.admin import ReadOnlyAdmin
+from medixain.api.admin import ReadOnlyAdmin, shortened
 
 
 @admin.register(OptimiserRun)
@@ -34,6 +35,7 @@ class ProposalAdmin(ReadOnlyAdmin):
 class ProposalVoteAdmin(ReadOnlyAdmin):
     """Votes as they came in."""
 
-    list_display: ClassVar[Any] = ("proposal", "voter", "created")
+    list_display: ClassVar[Any] = ("proposal", "short_voter", "created")
     fields: ClassVar[Any] = ("proposal", "voter", "created")
     readonly_fields: ClassVar[Any] = fields
+    short_voter = shortened("voter", _("voter"))

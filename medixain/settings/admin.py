@@ -65,6 +65,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("Institutions"), "domain", "admin:registry_institution_changelist"),
                     _link(_("Votes"), "how_to_vote", "admin:registry_institutionvote_changelist"),
                     _link(_("Professionals"), "badge", "admin:registry_professional_changelist"),
+                    _link(_("Care teams"), "groups", "admin:registry_careteam_changelist"),
                     _link(_("Nodes"), "hub", "admin:registry_node_changelist"),
                 ],
             },

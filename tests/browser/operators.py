@@ -19,7 +19,8 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 STEP = 30
 """Seconds that a code of an authenticator app counts (RFC 6238)."""
-BEGINNINGS = ["/operator/", "/operator/chain/", "/operator/accounts/2fa/", "/operator/accounts/password/change/"]
+BEGINNINGS = ["/operator/", "/operator/chain/", "/operator/accounts/2fa/", "/operator/accounts/password/change/",
+              "/operator/password_change/done/"]  # fmt: skip
 OTHERS = ("/operator/jsi18n/", "/operator/accounts/2fa/recovery-codes/download/", "/operator/login/")
 """What is no page, or only leads to one."""
 LINKS = """() => [...document.querySelectorAll('a[href]')].filter((link) => !link.hasAttribute('download'))
@@ -97,9 +98,12 @@ def take_second_factor(page: Page, platform: Platform, look: Look) -> None:
     try:
         expect(page.locator("input[name=code]")).to_have_count(0)
         look("recovery codes")
-        for path in ("2fa/", "2fa/recovery-codes/", "2fa/recovery-codes/generate/", "2fa/totp/deactivate/", "logout/"):
-            page.goto(f"{platform.url}/operator/accounts/{path}")
-            look(path)
+        _look_at_factors(page, platform, look)
+        for path in ("", "reauthenticate/", "recovery-codes/", "recovery-codes/generate/", "totp/deactivate/"):
+            page.goto(f"{platform.url}/operator/accounts/2fa/{path}")
+            look(f"2fa {path}")
+        page.goto(f"{platform.url}/operator/accounts/logout/")
+        look("sign out")
         press(page)
         name_and_password(page, platform)
         expect(page.locator("input[name=code]")).to_be_visible()
@@ -115,6 +119,16 @@ def take_second_factor(page: Page, platform: Platform, look: Look) -> None:
             page.fill("input[name=password]", platform.log_ins()["operator"]["password"])
             press(page)
         press(page)
+
+
+def _look_at_factors(page: Page, platform: Platform, look: Look) -> None:
+    """The table of everybody's second factors, one of them, and what removes it."""
+    page.goto(f"{platform.url}/operator/mfa/authenticator/")
+    look("second factors")
+    one = page.locator("#result_list a[href*='/change/']").first.get_attribute("href") or ""
+    for path in (one, one.replace("/change/", "/delete/")):
+        page.goto(platform.url + path)
+        look(f"second factor {path.rsplit('/', 2)[1]}")
 
 
 def _give_wrong_code(page: Page) -> None:

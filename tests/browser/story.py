@@ -112,6 +112,7 @@ def add_records(ada: Device, folder: Path, look: Look) -> None:
     expect(ada.frame.get_by_role("heading", level=1)).to_be_focused()
     look(ada, "record-text")
     look_around_the_frame(ada)
+    look_at_the_records_page(ada, look)
 
 
 def look_around_the_frame(ada: Device) -> None:
@@ -120,6 +121,17 @@ def look_around_the_frame(ada: Device) -> None:
     expect(ada.page.get_by_text("Not what the records say")).to_be_visible()
     ada.hand.press(ada.page.get_by_role("main").get_by_role("link", name="Add a record"))
     expect(ada.page.get_by_role("heading", level=1, name="Add a record")).to_be_visible()
+
+
+def look_at_the_records_page(ada: Device, look: Look) -> None:
+    """The list of records on a page of its own, and the page of one record with its state."""
+    ada.at_portal("/patient/records/")
+    link = ada.frame.get_by_role("link", name=re.compile("note.txt"))
+    expect(link).to_be_visible()
+    look(ada, "records")
+    ada.at_portal(f"/patient/records/{(link.get_attribute('href') or '').rpartition('/')[2]}/")
+    expect(ada.frame.get_by_text("Slept badly since Tuesday.")).to_be_visible()
+    look(ada, "record-page")
 
 
 def ask_and_share(ada: Device, vera: Device, look: Look) -> None:

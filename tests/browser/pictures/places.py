@@ -14,19 +14,31 @@ TABLES = {"vault": "routes-top.ts", "frame": "routes-frame.ts"}
 DOCUMENTS = {"/": "vault", "/frame.html": "frame"}
 LINK = "link.html"
 """The vault's page for who opens a SMART Health Link."""
-NO_PAGES = re.compile(
-    r"^(api/|.*\.(svg|json|js|webmanifest)$)"  # what programs fetch
-    r"|^(language|leave)/|/propose/$|^operator/logout/$"  # what only takes a form and leads elsewhere
-    r"|^patient/(tasks|records/.*/state)/$|^operator/(chain/live|search|autocomplete|jsi18n)/$"  # parts of pages
-    r"|^operator/(login/$|r/|\(\?P<url>|.*<path:object_id>/$)|recovery-codes/download/$"  # what only leads elsewhere
-)
-"""Addresses that are no page of their own."""
+NO_PAGES = {
+    "what programs fetch": r"^api/|\.(svg|json|js|webmanifest)$|^operator/jsi18n/$|recovery-codes/download/$",
+    "what only takes a form": r"^(language|leave)/|/propose/$|^operator/logout/$",
+    "a part of a page": r"^patient/(tasks|records/.*/state)/$|^operator/(chain/live|search|autocomplete)/$",
+    "what only leads elsewhere": r"^operator/(login/$|r/|\(\?P<url>|.*<path:object_id>/$)",
+    "of accounts with an e-mail address": r"/accounts/(\(|confirm-|email|inactive|login/code|password/(re)?set|signup)",
+    "switched off": r"/history/$",
+    "refused, since nobody edits it": r"^operator/(audit|chainindex|proposals|registry)/\w+/(add|.*/delete)/$"
+    r"|authenticator/add/$",
+}
+"""Addresses that are no page of their own, or no page here, by the reason."""
+NO_VAULT_PAGES = {"lock"}
+"""Routes of the vault that only lead elsewhere."""
 
 
 def places() -> set[str]:
     """Every page there is: ``platform patient/access/``, ``vault share``, ``frame record/:record``, ``error 404``."""
-    platform = {f"platform {route}" for route in _routes(get_resolver()) if not NO_PAGES.search(route)}
-    vault = {f"{document} {pattern}" for document, table in TABLES.items() for pattern in patterns(table)}
+    no_page = re.compile("|".join(NO_PAGES.values()))
+    platform = {f"platform {route}" for route in _routes(get_resolver()) if not no_page.search(route)}
+    vault = {
+        f"{document} {pattern}"
+        for document, table in TABLES.items()
+        for pattern in patterns(table)
+        if pattern not in NO_VAULT_PAGES
+    }
     errors = {f"error {template.stem}" for template in (ROOT / "templates").glob("[45]*.html")}
     return platform | vault | errors | {f"vault {LINK}"}
 
@@ -67,7 +79,7 @@ def _matches(pattern: list[str], path: list[str]) -> bool:
 
 def _routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
     for pattern in resolver.url_patterns:
-        route = before + str(pattern.pattern)
+        route = before + str(pattern.pattern).removeprefix("^")  # As a match joins them.
         if isinstance(pattern, URLResolver):
             yield from _routes(pattern, route)
         else:

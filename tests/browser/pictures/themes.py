@@ -157,7 +157,27 @@ def operators(sitting: Sitting) -> None:
 
         take_second_factor(page, platform, look)
         ask_the_optimiser(page, platform)
+        fill_lists(sitting, page)
         every_page(page, platform, look)
+
+
+def fill_lists(sitting: Sitting, page: Page) -> None:
+    """A row for each list that is empty otherwise: a vote of each kind, a care team, a group of operators.
+
+    ``page`` shows the proposal that is voted on.
+    """
+    url, [house, *_] = sitting.album.platform.url, partners(sitting.album.platform)
+    house.must("institution", "vote", page.url.rstrip("/").rpartition("/")[2])
+    width = page.evaluate("innerWidth")
+    applicant = Person(sitting.folder / f"applicant-{width}", url)
+    made = applicant.must("institution", "create", "--name", f"Institute of {width}", "--role", "research")
+    house.must("institution", "admit", made["institution"])
+    nurse = professional(Person(sitting.folder / f"nurse-{width}", url), house, "clinical")
+    house.must("institution", "team", f"Ward {width}", "--member", nurse.facts["wallet"])
+    page.goto(f"{url}/operator/auth/group/add/")
+    page.fill("input[name=name]", f"Night shift {width}")
+    page.locator("[name=_save]").click()
+    page.wait_for_url("**/auth/group/")
 
 
 THEMES: dict[str, Callable[[Sitting], None]] = {

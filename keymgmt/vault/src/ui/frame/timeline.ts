@@ -325,7 +325,7 @@ export class Timeline implements Page {
           html`<li class="row">
             <time>${hit.date === null ? '' : fhirDate(hit.date)}</time>
             <div>
-              <h3><a href=${hashFor(['record', hit.source.record])}>${hit.title}</a></h3>
+              <h2 class="h3"><a href=${hashFor(['record', hit.source.record])}>${hit.title}</a></h2>
               ${hit.value === '' ? nothing : html`<p class="val">${hit.value}</p>`}
               <p class="by">${sectionTitle(hit.section)}</p>
             </div>

@@ -82,6 +82,10 @@ class PatientPage implements Page {
   }
 
   #content(patient: PatientRow): TemplateResult {
+    if (this.#refused) {
+      return html`<h1 class="xl gap-below" data-heading>${patientName(patient)}</h1>
+        ${this.#nobody()}`;
+    }
     return html`
       <div class="pagehead">
         <div>
@@ -99,7 +103,7 @@ class PatientPage implements Page {
         </div>
       </div>
       ${patient.letters.map((letter) => this.#letter(letter, patient))} ${this.#opened(patient)}
-      ${this.#records === null || this.#refused ? nothing : shown(this.#records, (rows) => this.#list(rows))}
+      ${this.#records === null ? nothing : shown(this.#records, (rows) => this.#list(rows))}
     `;
   }
 
@@ -118,7 +122,6 @@ class PatientPage implements Page {
   #opened(patient: PatientRow): TemplateResult {
     const review = this.#review.value;
     if (review !== null) return this.#clinical(review, patient);
-    if (this.#refused) return this.#nobody();
     return html`<section class="note" aria-labelledby="open-all">
       <h2 class="h3" id="open-all">${icon('eye')} ${t('Open the whole record')}</h2>
       <p>

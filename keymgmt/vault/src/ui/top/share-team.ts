@@ -206,7 +206,7 @@ function whoStep(team: TeamShown): TemplateResult {
 function memberLine(member: TeamMemberShown): TemplateResult {
   const doubt = doubtOf(member);
   return html`<li>
-    ${nameOf(member)}
+    <span>${nameOf(member)}</span>
     <span class="small muted">${standingText(member)}</span>
     ${doubt === null ? nothing : html`<p class="hint">${doubt}</p>`}
   </li>`;
