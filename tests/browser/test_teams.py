@@ -24,7 +24,7 @@ def test_a_patient_shares_with_a_team_lets_in_who_joined_and_stops(
     author, reader = professionals.author.facts["wallet"], professionals.reader.facts["wallet"]
     team = house.must("institution", "team", NAME, "--member", author)["team"]
     ada = Device(platform.url, vault_address(platform), profile())
-    ada.make_keys()
+    ada.onboard()
 
     # The team's id, as it stands on a card, is enough.
     page = ada.at_vault("share")
@@ -40,20 +40,30 @@ def test_a_patient_shares_with_a_team_lets_in_who_joined_and_stops(
     sheet = page.locator(".sheet")
     expect(sheet).to_contain_text(f"1 member of {NAME} can read Test results")
     expect(sheet).to_contain_text(f"This is Dr author, authorised by {house.facts['name']}.")
+    expect(page.get_by_text("Nobody in this team can add entries to these sections yet")).to_be_visible()
     expect(sheet).to_contain_text(f"Who joins {NAME} later gets nothing until you are asked again.")
     assert violations(page) == []
     assert fits(page)
     ada.hand.press(ada.button(SHARE))
     expect(page.get_by_role("heading", name=re.compile(f"^1 member of {NAME} can see what you chose"))).to_be_visible()
 
+    professionals.author.must("access", "request", ada.wallet, "--section", "profile/results", "--append")
     house.must("institution", "team", NAME, "--member", author, "--member", reader)
     page = ada.at_vault("share")
     expect(page.get_by_text("1 member has joined since. They see nothing until you agree.")).to_be_visible()
     ada.hand.press(page.get_by_role("link", name=NAME, exact=True))
     expect(sheet).to_contain_text("This is Dr reader")
     expect(sheet).to_contain_text("Dr author has this already.")
+    # Only a member who has asked can be let add; who has to ask first is named before and after the signature.
+    ada.hand.tick(page.get_by_label("Members who have asked you before may also add entries to these sections"))
+    expect(sheet).to_contain_text("Dr author can add signed entries to Test results.")
+    only_reads = "Dr reader can only read. To add entries, they have to ask you, and you share once more."
+    expect(sheet).to_contain_text(only_reads)
+    assert violations(page) == []
+    assert fits(page)
     ada.hand.press(ada.button(SHARE))
-    expect(page.get_by_role("heading", name=re.compile(f"^1 member of {NAME} can see what you chose"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile(f"^2 members of {NAME} can see what you chose"))).to_be_visible()
+    expect(page.get_by_text(only_reads)).to_be_visible()
 
     page = ada.at_vault("stop")
     ada.hand.press(page.get_by_role("link", name=NAME, exact=True))

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,17 +101,31 @@ def test_a_vault_shares_with_a_team_and_the_command_line_knows_of_it(
             "team": team,
             "records": [],
             "sections": [SECTION],
+            "append": False,
             "purpose": "ward",
             "expiry": int(time.time()) + 3600,
         }
         prepared = ada.call("teamPrepare", wish)
-        members = [share["person"]["address"] for share in prepared["shares"]]
-        assert set(members) == {author, reader}
-        granted = ada.call("teamGrant", wish, members, "final")
+        assert set(agreed(prepared)) == {(author, False), (reader, False)}
+        granted = share(ada, wish, prepared)
         assert (set(granted["members"]), granted["state"]) == ({author, reader}, "final")
         cast.author.must("record", "get", record, "--out", tmp_path / "read.txt")
         assert ada.call("teamPrepare", wish)["shares"] == []
         assert [one["team"] for one in ada.call("teamList")] == [team]
+
+        # Who asked to add records may, once the patient lets the team; the other reads, and is named before and after.
+        wallet = ada.facts["wallet"]
+        adding = ("record", "add", note, "--for", wallet, "--section", SECTION)
+        cast.author.must("access", "request", wallet, "--section", SECTION, "--append")
+        wish["append"] = True
+        prepared = ada.call("teamPrepare", wish)
+        assert agreed(prepared) == [(author, True)]
+        assert [one["address"] for one in prepared["mustAsk"]] == [reader]
+        granted = share(ada, wish, prepared)
+        assert (granted["mayAppend"], granted["mustAsk"]) == ([author], [reader])
+        cast.author.must(*adding)
+        assert cast.reader.run(*adding).code != 0
+        assert ada.call("teamPrepare", wish)["shares"] == []
 
         # Whoever is a member sees the team in the practice, too.
         with VaultPerson(platform.url) as colleague:
@@ -123,6 +138,18 @@ def test_a_vault_shares_with_a_team_and_the_command_line_knows_of_it(
         home.must("wallet", "restore", stdin=ada.facts["phrase"])
         rows = home.must("access", "list")["grants"]
         assert {(row["other"], row["team"]) for row in rows} == {(author, team), (reader, team)}
-        assert len(ada.call("accessWithdraw", team, "final")["grants"]) == 2
+        assert len(ada.call("accessWithdraw", team, "final")["grants"]) == 3
         for who in (cast.author, cast.reader):
             who.refused("withdrawn", "record", "get", record)
+        cast.author.refused("not-an-author", *adding)
+
+
+def agreed(prepared: dict[str, Any]) -> list[tuple[str, bool]]:
+    """Whom a sheet of the vault names, and whether as one who may add."""
+    return [(one["person"]["address"], any(grant["append"] for grant in one["grants"])) for one in prepared["shares"]]
+
+
+def share(ada: VaultPerson, wish: dict[str, Any], prepared: dict[str, Any]) -> dict[str, Any]:
+    """Sign what the sheet says."""
+    members = [{"wallet": wallet, "append": append} for wallet, append in agreed(prepared)]
+    return dict(ada.call("teamGrant", wish, members, "final"))

@@ -1,6 +1,6 @@
 /** The client: one method for each command that a person (not an institution) uses; see `medixain/sdk/client.py`. */
 
-import type { PreparedShare, PreparedTeam, TeamWish } from '../ui/api.ts';
+import type { AgreedMember, PreparedShare, PreparedTeam, TeamWish } from '../ui/api.ts';
 import { type AddOptions, type Where, addRecord, examine } from './adding.ts';
 import type { Context } from './context.ts';
 import { type EverythingOptions, exportEverything } from './exports/everything.ts';
@@ -136,7 +136,7 @@ export class Client extends Reader {
   }
 
   /** Share with the members of a care team that the person agreed to. */
-  teamGrant(wish: TeamWish, members: readonly string[], options: TeamOptions = {}): Promise<TeamGranted> {
+  teamGrant(wish: TeamWish, members: readonly AgreedMember[], options: TeamOptions = {}): Promise<TeamGranted> {
     return grantTeam(this.context, wish, members, options);
   }
 

@@ -15,7 +15,7 @@ import { PublicKey, type SecretKey, makeKfrags } from '../core/pre/index.ts';
 import type { Context } from './context.ts';
 import { NoIntroduction, NoStanding, NotFound } from './errors.ts';
 import { type Request, signRequest, verifyRequest } from './accessRequest.ts';
-import { givenRows, knownAuthors, sectionNames } from './grants.ts';
+import { givenRows, knownAuthors, sectionNames, signs } from './grants.ts';
 import { sync } from './inbox.ts';
 import { findWallet, note, send } from './mail.ts';
 import { openSections } from './referrals.ts';
@@ -178,7 +178,7 @@ export async function decide(context: Context, who: string, sharing: Sharing): P
   let append = sharing.append ?? false;
   if (asked !== null && records.length === 0 && sections.length === 0) {
     sections = await askedSections(context, asked);
-    append ||= asked.append && (asked.letter === null || (await signs(context, asked.grantee, sections)));
+    append ||= asked.append && (asked.letter === null || signs(await knownAuthors(context, asked.grantee), sections));
   }
   if (records.length === 0 && sections.length === 0) {
     throw new InvalidInput('Name a record or a section to share, or give the id of a request.', { field: 'who' });
@@ -229,12 +229,6 @@ async function askedSections(context: Context, { letter, sections }: Request): P
 /** Return the sections that this wallet opens to a professional now. */
 async function heldBy(context: Context, professional: Address): Promise<ReadonlySet<string>> {
   return openSections(await givenRows(context), 'given', professional);
-}
-
-/** Whether `grantee` has named a pseudonym for each layer of `sections`. */
-async function signs(context: Context, grantee: Address, sections: readonly string[]): Promise<boolean> {
-  const authors = await knownAuthors(context, grantee);
-  return sections.every((section) => splitSection(section)[0] in authors);
 }
 
 /** Return what is to be opened, by layer: a grant is of one slot. */

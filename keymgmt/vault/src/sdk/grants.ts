@@ -41,6 +41,16 @@ export async function withdrawnIds(context: Context, layer: string, own?: Readon
   return (await history(context, slot, context.account, statement)).withdrawn(own);
 }
 
+/**
+ * Return until when (Unix seconds) pseudonyms may add to an own layer, as the platform tells it: what it hides is given
+ * once more, and a right that it makes up is one that its holder lacks.
+ */
+export async function authorsUntil(context: Context, layer: string): Promise<ReadonlyMap<Address, number>> {
+  const slot = context.keys.slotId(layer);
+  const statement = await attested(context, slot, { fresh: false });
+  return (await history(context, slot, context.account, statement)).authors;
+}
+
 /** Return {@link withdrawnIds} of several layers together; grant ids are unique over all of them. */
 export async function withdrawnIn(
   context: Context,
@@ -81,6 +91,11 @@ export async function knownAuthors(context: Context, grantee: Address): Promise<
   return ((await context.table('authors'))[grantee] ?? {}) as Readonly<Record<string, Address>>;
 }
 
+/** Whether a professional has named a pseudonym for each layer of `sections`. */
+export function signs(authors: Readonly<Record<string, Address>>, sections: readonly string[]): boolean {
+  return sections.every((section) => splitSection(section)[0] in authors);
+}
+
 /** A request as it is shown; null for a referral by nobody who can see something, or not signed by its writer. */
 async function requestRow(context: Context, one: Request, given: readonly GrantRow[]): Promise<RequestRow | null> {
   const { id, professional, sections, append, purpose, until, received, letter, grantee } = one;
@@ -88,13 +103,12 @@ async function requestRow(context: Context, one: Request, given: readonly GrantR
   if (letter === null) return { ...row, referral: null };
   const held = openSections(given, 'given', professional);
   if (held.size === 0 || !(await isSignedBy(context, professional, (key) => verifyRequest(one, key)))) return null;
-  const authors = await knownAuthors(context, grantee);
   const referral = {
     colleague: grantee,
     reason: letter.reason,
     written: letter.written,
     beyond: sections.filter((section) => !held.has(section)),
-    signs: sections.every((section) => splitSection(section)[0] in authors),
+    signs: signs(await knownAuthors(context, grantee), sections),
   };
   return { ...row, referral };
 }

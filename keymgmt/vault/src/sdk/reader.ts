@@ -14,6 +14,7 @@ import { auditFacts } from './exports/auditEvents.ts';
 import { linkOpenings } from './exports/linkOpenings.ts';
 import { type Gist, gistOf, gists, rememberGist } from './gist.ts';
 import { show as showAccess } from './grants.ts';
+import { sync } from './inbox.ts';
 import { accessLog } from './looks.ts';
 import { appointmentIn } from './practice/visitFold.ts';
 import { person } from './professionals.ts';
@@ -139,8 +140,9 @@ export class Reader {
     return person(this.context, address);
   }
 
-  /** Return a care team as m nodes attest and its institution signed it. */
-  team(id: string): Promise<TeamShown> {
+  /** Return a care team as m nodes attest and its institution signed it; the requests that have come say who may add. */
+  async team(id: string): Promise<TeamShown> {
+    await sync(this.context);
     return showTeam(this.context, id);
   }
 

@@ -410,6 +410,9 @@ export interface TeamGranted {
   readonly team: string;
   readonly name: string;
   readonly members: readonly string[];
+  /** Who may add records by it, and who only reads until asking and another act; both empty for one without adding. */
+  readonly mayAppend: readonly string[];
+  readonly mustAsk: readonly string[];
   readonly leftOut: readonly TeamLeftOut[];
   readonly grants: readonly string[];
   readonly expiry: number;

@@ -75,11 +75,19 @@ export class History {
   readonly statement: StateStatement;
   readonly records: readonly RecordItem[];
   readonly grants: readonly GrantItem[];
+  /** Until when (Unix seconds) each pseudonym may add records. No head holds this: it is the platform's word alone. */
+  readonly authors: ReadonlyMap<Address, number>;
 
-  constructor(statement: StateStatement, records: readonly RecordItem[], grants: readonly GrantItem[]) {
+  constructor(
+    statement: StateStatement,
+    records: readonly RecordItem[],
+    grants: readonly GrantItem[],
+    authors: ReadonlyMap<Address, number> = new Map(),
+  ) {
     this.statement = statement;
     this.records = records;
     this.grants = grants;
+    this.authors = authors;
   }
 
   /** Return the records that are anchored and not removed, by id (`0x…`), in the chain's order. */
@@ -206,13 +214,10 @@ export async function history(
   }
   checkHead('records', told.records, recordHash, statement.recordsCount, statement.recordsHead);
   checkHead('grants', told.grants, grantHash, statement.grantsCount, statement.grantsHead);
-  return new History(statement, told.records, told.grants);
+  return new History(statement, told.records, told.grants, told.authors);
 }
 
-interface Told {
-  readonly records: readonly RecordItem[];
-  readonly grants: readonly GrantItem[];
-}
+type Told = Pick<History, 'records' | 'grants' | 'authors'>;
 
 async function toldHistory(context: Context, slot: Address, by: Identity, statement: StateStatement): Promise<Told> {
   const answer = await context.api.get(`/slots/${slot}/history`, { by });
@@ -221,6 +226,7 @@ async function toldHistory(context: Context, slot: Address, by: Identity, statem
     return {
       records: listOf(document['records']).map((row) => recordItem(objectOf(row), statement.recordsCount)),
       grants: listOf(document['grants']).map((row) => grantItem(objectOf(row), statement.grantsCount)),
+      authors: new Map(listOf(document['authors']).map((row) => authorItem(objectOf(row)))),
     };
   });
 }
@@ -280,6 +286,11 @@ function grantItem(row: JsonObject, count: number): GrantItem {
     seq,
     attested: seq <= count,
   };
+}
+
+/** A pseudonym and until when it may add; of several events of one, the last holds. */
+function authorItem(row: JsonObject): readonly [Address, number] {
+  return [toAddress(textOf(row['author'])), integerOf(row['until'])];
 }
 
 /** Bytes of `0x` hex in an answer; throws what {@link reading} translates. */

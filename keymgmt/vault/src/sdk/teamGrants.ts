@@ -4,6 +4,9 @@
  * The chain takes grants one by one, so an act can end in the middle. Everything that can be refused is asked before the
  * first of them; then who was said yes to is written down, and an act that was interrupted is finished by doing it again
  * or when the vault is next unlocked. It never takes in who joined meanwhile: that takes another act of the patient.
+ *
+ * The right to add records goes to a pseudonym that only its professional can name, in a request (ADR 5). So an act that
+ * carries it gives it to the members who asked once; the others can read, and are named.
  */
 
 import { type Address, toAddress } from '../core/addresses.ts';
@@ -11,11 +14,11 @@ import type { JsonObject } from '../core/canonical.ts';
 import { InvalidInput, MedixainError } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
 import { type Team, authorisedOf } from '../core/node/teams.ts';
-import type { PreparedShare, PreparedTeam, TeamWish } from '../ui/api.ts';
+import type { AgreedMember, PersonShown, PreparedShare, PreparedTeam, TeamWish } from '../ui/api.ts';
 import type { Context } from './context.ts';
 import { NotAttested } from './errors.ts';
 import { type Decided, type Issued, decide, give, itemsOf } from './granting.ts';
-import { givenGrants, liveGrants, sectionsOf } from './grants.ts';
+import { authorsUntil, givenGrants, knownAuthors, liveGrants, sectionsOf, signs } from './grants.ts';
 import { sync } from './inbox.ts';
 import { prepareDecided } from './preparing.ts';
 import { person } from './professionals.ts';
@@ -30,10 +33,16 @@ export interface TeamOptions extends Waiting {
   readonly progress?: Progress | undefined;
 }
 
+/** A member's pseudonyms by layer; none where the member only reads. */
+type Pseudonyms = Readonly<Record<string, Address>>;
+
 /** What was decided and is not given to everybody yet, as the table `teaming` keeps it by team. */
 interface Pending {
   readonly records: readonly string[];
   readonly sections: readonly string[];
+  readonly append: boolean;
+  /** Of the members who may add as the sheet named them, by wallet: one who asks later waits for the next act. */
+  readonly authors: Readonly<Record<string, Pseudonyms>>;
   readonly purpose: string;
   readonly expiry: number;
   readonly waiting: readonly string[];
@@ -51,48 +60,52 @@ export async function prepareTeam(context: Context, wish: TeamWish): Promise<Pre
   const has = await holding(context, team.id, wish);
   const { stopped } = await sharingWith(context, team.id);
   const shares: PreparedShare[] = [];
+  const mustAsk: PersonShown[] = [];
   for (const { wallet } of authorisedOf(team)) {
-    if (!has.has(wallet) && !stopped.has(wallet))
-      shares.push(await prepareDecided(context, await decide(context, wallet, wish)));
+    if (stopped.has(wallet)) continue;
+    const append = isAuthor(await pseudonyms(context, wallet, wish));
+    if (wish.append && !append) mustAsk.push(await person(context, wallet));
+    if (has.has(wallet)) continue;
+    shares.push(await prepareDecided(context, await decide(context, wallet, { ...wish, append })));
   }
   const holders = authorisedOf(team).filter(({ wallet }) => has.has(wallet));
   const have = await Promise.all(holders.map(({ wallet }) => person(context, wallet)));
-  return { team: await shownTeam(context, team), shares, have };
+  return { team: await shownTeam(context, team), shares, have, mustAsk };
 }
 
 /**
- * Share with those of `members`, whom the person agreed to, that the team's institution authorises now.
+ * Share with those of `members`, whom the person agreed to, that the team's institution authorises now. Whoever has it
+ * through this team already is given it once more only where the right to add is wished and lacking.
  *
  * Throws `TeamNotAttested` and {@link NotAttested} before anybody is given anything.
  */
 export async function grantTeam(
   context: Context,
   wish: TeamWish,
-  members: readonly string[],
+  members: readonly AgreedMember[],
   options: TeamOptions = {},
 ): Promise<TeamGranted> {
   const { wait = 'final' } = options;
   requireWait(wait);
   await sync(context);
-  if (wish.expiry <= context.now()) {
-    throw new InvalidInput('The access would end before it begins; give a later time.', { field: 'until' });
-  }
+  requireSound(context, wish);
   const team = await believed(context, wish.team);
   requireSomebody(team);
-  const agreed = new Set(members.map((wallet) => toAddress(wallet)));
-  const authorised = authorisedOf(team).filter(({ wallet }) => agreed.has(wallet));
+  const agreed = new Map(members.map(({ wallet, append }) => [toAddress(wallet), append]));
+  const authorised = authorisedOf(team).map(({ wallet }) => wallet);
+  const reached = authorised.filter((wallet) => agreed.has(wallet));
   await itemsOf(context, wish.records, wish.sections);
+  const has = await holding(context, team.id, wish);
+  const authors: Record<string, Pseudonyms> = {};
+  for (const wallet of reached) if (agreed.get(wallet)) authors[wallet] = await pseudonyms(context, wallet, wish);
   const decision: Pending = {
     records: wish.records,
     sections: wish.sections.map((text) => splitSection(text).join('/')),
+    append: wish.append,
+    authors,
     purpose: wish.purpose,
     expiry: wish.expiry,
-    waiting: await stillWaiting(
-      context,
-      team.id,
-      wish,
-      authorised.map(({ wallet }) => wallet),
-    ),
+    waiting: await stillWaiting(context, team.id, wish, reached, has),
   };
   await context.changing('teaming', (teaming) => {
     teaming[team.id] = { ...decision, ...lists(decision) };
@@ -105,6 +118,7 @@ export async function grantTeam(
     team: team.id,
     name: team.name,
     members: given,
+    ...(await adding(context, wish, authorised, decision, has)),
     leftOut: left.map(({ wallet, standing }) => ({ wallet, standing })),
     grants: issued.map(({ id }) => toHex(id)),
     expiry: wish.expiry,
@@ -125,8 +139,51 @@ export async function settleTeams(context: Context): Promise<void> {
   }
 }
 
+function requireSound(context: Context, { sections, append, expiry }: TeamWish): void {
+  if (expiry <= context.now()) {
+    throw new InvalidInput('The access would end before it begins; give a later time.', { field: 'until' });
+  }
+  if (append && sections.length === 0) {
+    const mend = 'Records are added to sections: name those that the team may add to.';
+    throw new InvalidInput(mend, { field: 'append' });
+  }
+}
+
 function requireSomebody(team: Team): void {
   if (authorisedOf(team).length === 0) throw new NotAttested(`Nobody in the care team ${team.id} is authorised now`);
+}
+
+/** Return a member's pseudonyms for what is wished: none without adding, and where she named none for a layer of it. */
+async function pseudonyms(
+  context: Context,
+  wallet: Address,
+  { append, sections }: Pick<TeamWish, 'append' | 'sections'>,
+): Promise<Pseudonyms> {
+  const known = await knownAuthors(context, wallet);
+  if (!append || !signs(known, sections)) return {};
+  return Object.fromEntries(sections.map(splitSection).map(([layer]) => [layer, known[layer]!]));
+}
+
+function isAuthor(pseudonyms: Pseudonyms): boolean {
+  return Object.keys(pseudonyms).length > 0;
+}
+
+/** Return which of those who have it or are given it may add records, and which have to ask for that first. */
+async function adding(
+  context: Context,
+  wish: TeamWish,
+  authorised: readonly Address[],
+  { authors, waiting }: Pending,
+  has: ReadonlySet<Address>,
+): Promise<Pick<TeamGranted, 'mayAppend' | 'mustAsk'>> {
+  const mayAppend: Address[] = [];
+  const mustAsk: Address[] = [];
+  if (!wish.append) return { mayAppend, mustAsk };
+  for (const wallet of authorised) {
+    if (waiting.includes(wallet)) (isAuthor(authors[wallet] ?? {}) ? mayAppend : mustAsk).push(wallet);
+    else if (has.has(wallet)) (isAuthor(await pseudonyms(context, wallet, wish)) ? mayAppend : mustAsk).push(wallet);
+  }
+  return { mayAppend, mustAsk };
 }
 
 /**
@@ -138,32 +195,30 @@ async function stillWaiting(
   team: Address,
   wish: TeamWish,
   members: readonly Address[],
+  has: ReadonlySet<Address>,
 ): Promise<Address[]> {
   const before = await pendingOf(context, team);
-  const has = await holding(context, team, wish);
   if (before === null) return members.filter((wallet) => !has.has(wallet));
   if (isSame(before, wish)) return members.filter((wallet) => before.waiting.includes(wallet) || !has.has(wallet));
   await carryOut(context, team, {});
   return members.filter((wallet) => !has.has(wallet));
 }
 
-function isSame(before: Pending, { records, sections, purpose, expiry }: TeamWish): boolean {
+function isSame(before: Pending, { records, sections, append, purpose, expiry }: TeamWish): boolean {
   const same = (left: readonly string[], right: readonly string[]): boolean =>
     [...left].sort().join() === [...right].sort().join();
   return (
     same(before.records, records) &&
     same(before.sections, sections) &&
+    before.append === append &&
     before.purpose === purpose &&
     before.expiry === expiry
   );
 }
 
-/** Return who has all of a wish through the team, for its purpose and at least as long. */
-async function holding(
-  context: Context,
-  team: Address,
-  { records, sections, purpose, expiry }: TeamWish,
-): Promise<ReadonlySet<Address>> {
+/** Return who has all of a wish through the team, for its purpose and at least as long, and lacks no right to add. */
+async function holding(context: Context, team: Address, wish: TeamWish): Promise<ReadonlySet<Address>> {
+  const { records, sections, purpose, expiry } = wish;
   const wanted = [...records, ...sections];
   const through = (await givenGrants(context)).filter((grant) => grant.team === team);
   const held = new Map<Address, Set<string>>();
@@ -174,7 +229,27 @@ async function holding(
     for (const thing of [...opening.records.map(toHex), ...sectionsOf(context, grant)]) things.add(thing);
     held.set(opening.grantee, things);
   }
-  return new Set([...held].filter(([, things]) => wanted.every((one) => things.has(one))).map(([wallet]) => wallet));
+  const readers = [...held].filter(([, things]) => wanted.every((one) => things.has(one))).map(([wallet]) => wallet);
+  const lacking = await lackingRight(context, readers, wish);
+  return new Set(readers.filter((wallet) => !lacking.has(wallet)));
+}
+
+/** Return which members can be let add and are not, or not as long. */
+async function lackingRight(
+  context: Context,
+  members: readonly Address[],
+  wish: TeamWish,
+): Promise<ReadonlySet<Address>> {
+  const lacking = new Set<Address>();
+  const told = new Map<string, ReadonlyMap<Address, number>>();
+  for (const wallet of members) {
+    for (const [layer, author] of Object.entries(await pseudonyms(context, wallet, wish))) {
+      const until = told.get(layer) ?? (await authorsUntil(context, layer));
+      told.set(layer, until);
+      if ((until.get(author) ?? 0) < wish.expiry) lacking.add(wallet);
+    }
+  }
+  return lacking;
 }
 
 interface Carried {
@@ -217,12 +292,13 @@ async function decidedFor(
   context: Context,
   team: Address,
   wallet: Address,
-  { records, sections, purpose, expiry }: Pending,
+  { records, sections, authors: named, purpose, expiry }: Pending,
 ): Promise<(Decided & { readonly team: Address }) | null> {
   try {
     const professional = await attestedProfessional(context, wallet);
     const items = await itemsOf(context, records, sections);
-    return { asked: null, professional, items, sections, append: false, authors: {}, purpose, expiry, team };
+    const authors = named[wallet] ?? {};
+    return { asked: null, professional, items, sections, append: isAuthor(authors), authors, purpose, expiry, team };
   } catch (error) {
     if (error instanceof NotAttested) return null;
     throw error;
@@ -238,8 +314,9 @@ async function strike(context: Context, team: Address, wallet: Address): Promise
 }
 
 async function pendingOf(context: Context, team: Address): Promise<Pending | null> {
-  // Written by this module only.
-  return ((await context.table('teaming'))[team] ?? null) as unknown as Pending | null;
+  const row = (await context.table('teaming'))[team] as JsonObject | undefined;
+  // Written by this module only; a row of before teams could add says nothing of it.
+  return row === undefined ? null : ({ append: false, authors: {}, ...row } as unknown as Pending);
 }
 
 function lists({ records, sections, waiting }: Pending): JsonObject {

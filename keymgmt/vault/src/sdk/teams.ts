@@ -8,7 +8,7 @@ import { type Team, type TeamMember, believedTeam, statedTeam } from '../core/no
 import type { TeamMemberShown, TeamShown } from '../ui/api.ts';
 import type { Context } from './context.ts';
 import { Integrity, NotFound } from './errors.ts';
-import { givenGrants, liveGrants } from './grants.ts';
+import { givenGrants, knownAuthors, liveGrants } from './grants.ts';
 import { knownOr } from './mail.ts';
 import { listOf, objectOf, reading, textOf } from './meta.ts';
 import { person, stranger } from './professionals.ts';
@@ -81,7 +81,8 @@ async function memberShown(
 ): Promise<TeamMemberShown> {
   // Whoever is elsewhere is shown by the address: another institution's name for somebody is not this team's matter.
   const shown = standing === 'elsewhere' ? stranger(wallet) : await person(context, wallet);
-  return { ...shown, standing, shared: sharing.now.has(wallet), stopped: sharing.stopped.has(wallet) };
+  const signs = Object.keys(await knownAuthors(context, wallet)).sort();
+  return { ...shown, standing, shared: sharing.now.has(wallet), stopped: sharing.stopped.has(wallet), signs };
 }
 
 /** Wallets of a care team as this wallet shares with it. */

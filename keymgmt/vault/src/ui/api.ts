@@ -89,6 +89,8 @@ export interface TeamMemberShown extends PersonShown {
   readonly shared: boolean;
   /** Whether the person stopped sharing with the member, while going on with others of the team. */
   readonly stopped: boolean;
+  /** Layers that the member can be let add to: a request of theirs named the pseudonym they write under there. */
+  readonly signs: readonly string[];
 }
 
 /** A care team as m nodes attest and its institution signed it; a dissolved one has no members and no name. */
@@ -194,6 +196,8 @@ export interface TeamWish {
   readonly team: string;
   readonly records: readonly string[];
   readonly sections: readonly string[];
+  /** Whether members may also add to the sections: those who once asked, for only they can name their pseudonym. */
+  readonly append: boolean;
   readonly purpose: string;
   /** Unix seconds. */
   readonly expiry: number;
@@ -205,6 +209,14 @@ export interface PreparedTeam {
   readonly shares: readonly PreparedShare[];
   /** Members who have all of it already. */
   readonly have: readonly PersonShown[];
+  /** Members who only read though adding is wished, of `shares` and of `have`: they have to ask first. */
+  readonly mustAsk: readonly PersonShown[];
+}
+
+/** A member of a care team whom the sheet named, and whether as one who may add. */
+export interface AgreedMember {
+  readonly wallet: string;
+  readonly append: boolean;
 }
 
 /** Options of the calls that write. */
@@ -250,7 +262,7 @@ export interface Vault extends Reading, PracticeActs {
   accessPrepare(wish: ShareWish): Promise<PreparedShare>;
   teamPrepare(wish: TeamWish): Promise<PreparedTeam>;
   /** Shares with `members`, whom the sheet named, as far as the institution still authorises them. */
-  teamGrant(wish: TeamWish, members: readonly string[], options?: WriteOptions): Promise<TeamGranted>;
+  teamGrant(wish: TeamWish, members: readonly AgreedMember[], options?: WriteOptions): Promise<TeamGranted>;
   accessGrant(wish: ShareWish, options?: WriteOptions): Promise<AccessGranted>;
   accessDecline(request: string): Promise<void>;
   accessWithdraw(what: string, options?: WriteOptions): Promise<AccessWithdrawn>;

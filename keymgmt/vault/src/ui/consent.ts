@@ -9,7 +9,7 @@ import { fingerprint, listed, longDate, number } from './format.ts';
 import { t, tn } from './i18n.ts';
 import { isSensitive, purposeTitle, sectionTitle } from './names.ts';
 import { nameOf } from './parts/people.ts';
-import { teamInstitution } from './parts/teams.ts';
+import { mustAskText, teamInstitution } from './parts/teams.ts';
 
 /** Words of a sentence that stand out. */
 export interface Strong {
@@ -44,7 +44,7 @@ export function consentFor(share: PreparedShare, replaced: Replaced | null = nul
   return {
     consequences: [
       canRead(share, name, until),
-      ...appends(share, name),
+      ...appends([share]),
       nothingElse(share, name),
       { sign: 'eye', pieces: pieces(t('Each time {name} is given a key, you see it in [Who looked].', { name })) },
       ...(replaced === null
@@ -67,15 +67,15 @@ export function consentFor(share: PreparedShare, replaced: Replaced | null = nul
 }
 
 /**
- * Returns the consent for what is about to be signed for a care team: the same grants for each member, who is named, and
- * nothing for anybody else.
+ * Returns the consent for what is about to be signed for a care team: the same grants for each member, who is named, with
+ * the right to add for those who once asked, and nothing for anybody else.
  */
-export function consentForTeam({ team, shares }: PreparedTeam): Consent {
+export function consentForTeam({ team, shares, mustAsk }: PreparedTeam): Consent {
   const [first] = shares;
   if (first === undefined) return { consequences: [], act: '', signed: [] };
   const until = longDate(Math.min(...shares.flatMap(({ grants }) => grants.map((grant) => grant.expiry))));
   const name = plain(team.name);
-  const people = listed(shares.map(({ person }) => `[${plain(nameOf(person))}]`));
+  const people = listed(shares.map(({ person }) => strongName(person)));
   const others = team.members.filter(({ standing }) => standing !== 'authorised');
   const left = listed(others.map((member) => plain(nameOf(member))));
   const each = tn('{n} member of {team}', '{n} members of {team}', shares.length, { team: name });
@@ -93,6 +93,8 @@ export function consentForTeam({ team, shares }: PreparedTeam): Consent {
           ),
         ),
       },
+      ...appends(shares),
+      ...(mustAsk.length === 0 ? [] : [{ sign: 'no', pieces: pieces(mustAskText(mustAsk.map(strongName))) } as const]),
       ...(others.length === 0
         ? []
         : [
@@ -198,16 +200,21 @@ function canRead(share: PreparedShare, name: string, until: string): Consequence
   return { sign: 'yes', pieces: pieces(text) };
 }
 
-function appends(share: PreparedShare, name: string): readonly Consequence[] {
-  const sections = share.grants.flatMap((grant) => grant.append);
+/** Who of the readers may add, and to what: those who may all add to the same. */
+function appends(shares: readonly PreparedShare[]): readonly Consequence[] {
+  const adding = shares.filter(({ grants }) => grants.some(({ append }) => append.length > 0));
+  const sections = adding[0]?.grants.flatMap(({ append }) => append) ?? [];
   if (sections.length === 0) return [];
-  const titles = listed(sections.map((section) => `[${sectionTitle(section)}]`));
-  return [
+  const text = tn(
+    '{names} can add signed entries to {titles}. You can dispute each of them.',
+    '{names} can add signed entries to {titles}. You can dispute each of them.',
+    adding.length,
     {
-      sign: 'add',
-      pieces: pieces(t('{name} can add signed entries to {titles}. You can dispute each of them.', { name, titles })),
+      names: listed(adding.map(({ person }) => plain(nameOf(person)))),
+      titles: listed(sections.map((section) => `[${sectionTitle(section)}]`)),
     },
-  ];
+  );
+  return [{ sign: 'add', pieces: pieces(text) }];
 }
 
 function nothingElse(share: PreparedShare, name: string): Consequence {
@@ -226,6 +233,11 @@ function nothingElse(share: PreparedShare, name: string): Consequence {
 /** A record by its name and section; what a file is called may come from others. */
 function recordTitle({ name, section }: PreparedRecord): string {
   return t('[{record}] ({section})', { record: plain(name), section: sectionTitle(section) });
+}
+
+/** A person's name, standing out. */
+function strongName(person: PersonShown): string {
+  return `[${plain(nameOf(person))}]`;
 }
 
 /** A name without the brackets that would make part of it stand out: names come from others. */

@@ -18,7 +18,7 @@ import type { Wait, WalletCreated } from '../sdk/results.ts';
 import { settleTeams } from '../sdk/teamGrants.ts';
 import { type Opened, changeUnlockers, create, isPublished, publish, restore } from '../sdk/wallet.ts';
 import { settle } from '../sdk/withdrawal.ts';
-import type { ShareWish, TeamWish, VaultStatus } from '../ui/api.ts';
+import type { AgreedMember, ShareWish, TeamWish, VaultStatus } from '../ui/api.ts';
 import { type Keeper, PASSWORD_ID, type PasskeyRequest, passkeysOf } from './keeper.ts';
 import { perContext } from './reading.ts';
 import type { Call } from './rpc.ts';
@@ -73,7 +73,7 @@ export function actingMethods(keeper: Keeper, sources: Sources = ownSources()) {
     accessGrant: async ({ signal }: Call, { who, ...sharing }: ShareWish, wait?: Wait) =>
       (await client()).accessGrant(who, sharing, { signal, wait }),
     teamPrepare: async (_: Call, wish: TeamWish) => (await client()).teamPrepare(wish),
-    teamGrant: async (call: Call, wish: TeamWish, members: readonly string[], wait?: Wait) =>
+    teamGrant: async (call: Call, wish: TeamWish, members: readonly AgreedMember[], wait?: Wait) =>
       (await client()).teamGrant(wish, members, { ...call, wait }),
     accessDecline: async (_: Call, request: string) => (await client()).accessDecline(request),
     accessWithdraw: async (call: Call, what: string, wait?: Wait) =>

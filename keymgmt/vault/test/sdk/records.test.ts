@@ -137,7 +137,8 @@ test('a record erased on another device is waited for, until the nodes attest it
       }),
     },
     api: {
-      get: async (path: string) => (path.endsWith('/history') ? { records: told, grants: [] } : { records: [] }),
+      get: async (path: string) =>
+        path.endsWith('/history') ? { records: told, grants: [], authors: [] } : { records: [] },
       pause: async () => {
         pauses += 1;
         if (pauses === 3) final = 2;

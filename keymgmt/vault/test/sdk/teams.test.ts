@@ -17,7 +17,7 @@ import { givenGrants } from '../../src/sdk/grants.ts';
 import { Identity } from '../../src/sdk/transport.ts';
 import { grantTeam, prepareTeam, settleTeams } from '../../src/sdk/teamGrants.ts';
 import { believed, showTeam } from '../../src/sdk/teams.ts';
-import type { TeamWish } from '../../src/ui/api.ts';
+import type { AgreedMember, TeamWish } from '../../src/ui/api.ts';
 import { CHAIN_ID, DOCTOR, NOW, PATIENT } from '../support/wallets.ts';
 
 const NONE = new Uint8Array(32);
@@ -35,6 +35,8 @@ class World {
   readonly tables: Record<string, JsonObject> = {};
   /** The grantees of the grants that were handed in. */
   readonly given: string[] = [];
+  /** The rights to add that were handed in, as the chain's events tell them. */
+  readonly rights: JsonObject[] = [];
   /** What the platform does when a grant is handed in. */
   relay: () => void = () => undefined;
   version = 0;
@@ -145,6 +147,7 @@ class World {
         get: async (path: string) => this.answer(path),
         post: async (path: string, body: JsonObject) => {
           if (path === '/transactions') this.relay();
+          if (body['function'] === 'setAuthor') this.rights.push(body['message'] as JsonObject);
           if (path === '/messages' && body['kind'] === 'grant') this.given.push(String(body['to']));
           return { id: '1', state: 'received' };
         },
@@ -155,19 +158,49 @@ class World {
   answer(path: string): Json {
     if (path === `/teams/${this.slot}`) return this.row;
     if (path === '/messages') return { messages: [], next: null };
-    if (path.endsWith('/history')) return { records: [], grants: [], authors: [] };
+    if (path.endsWith('/history')) return { records: [], grants: [], authors: this.rights };
     if (path === '/records') return { records: [], next: null };
     return {};
   }
 
-  wish(): TeamWish {
-    return { team: this.slot, records: [], sections: ['profile/results'], purpose: 'care', expiry: NOW + 1000 };
+  wish(changes: Partial<TeamWish> = {}): TeamWish {
+    const choice = { records: [], sections: ['profile/results'], append: false, purpose: 'care', expiry: NOW + 1000 };
+    return { team: this.slot, ...choice, ...changes };
   }
+
+  /** A professional's request has named a pseudonym in these layers; returns the pseudonym. */
+  asks(wallet: Address, ...layers: string[]): Address {
+    const pseudonym = SigningKey.random().address;
+    const named = Object.fromEntries(layers.map((layer) => [layer, pseudonym]));
+    this.tables['authors'] = { ...this.tables['authors'], [wallet]: named };
+    return pseudonym;
+  }
+
+  /** Whose right to add was handed in, and until when. */
+  get added(): (readonly [author: Json, until: Json])[] {
+    return this.rights.map(({ author, until }) => [author!, until!]);
+  }
+}
+
+const RECEIVED = { wait: 'received' } as const;
+
+/** Members whom the sheet named, as readers. */
+const readers = (wallets: readonly Address[]): AgreedMember[] => wallets.map((wallet) => ({ wallet, append: false }));
+
+/** What the sheet says now, and what signing it does. */
+async function share(world: World, context: Context, changes: Partial<TeamWish> = {}) {
+  const wish = world.wish(changes);
+  const prepared = await prepareTeam(context, wish);
+  const agreed = prepared.shares.map(({ person, grants }) => ({
+    wallet: person.address,
+    append: grants.some(({ append }) => append.length > 0),
+  }));
+  return { prepared, agreed, granted: await grantTeam(context, wish, agreed, RECEIVED) };
 }
 
 async function refused(world: World, context: Context, code: string): Promise<void> {
   await assert.rejects(prepareTeam(context, world.wish()), { code });
-  await assert.rejects(grantTeam(context, world.wish(), world.wallets, { wait: 'received' }), { code });
+  await assert.rejects(grantTeam(context, world.wish(), readers(world.wallets), RECEIVED), { code });
   assert.deepEqual(world.given, []);
 }
 
@@ -218,7 +251,7 @@ test('each member who is authorised is given it once, a suspended one is left ou
     prepared.shares.map(({ person }) => person.address),
     [first, third],
   );
-  const granted = await grantTeam(context, world.wish(), world.wallets.slice(0, 3), { wait: 'received' });
+  const granted = await grantTeam(context, world.wish(), readers(world.wallets.slice(0, 3)), RECEIVED);
   assert.deepEqual(world.given, [first, third]);
   assert.deepEqual(granted.leftOut, [{ wallet: second, standing: 'suspended' }]);
   assert.deepEqual(
@@ -231,7 +264,7 @@ test('each member who is authorised is given it once, a suspended one is left ou
   );
   const again = await prepareTeam(context, world.wish());
   assert.deepEqual([again.shares.length, again.have.length], [0, 2]);
-  await grantTeam(context, world.wish(), [first, third], { wait: 'received' });
+  await grantTeam(context, world.wish(), readers([first, third]), RECEIVED);
   assert.deepEqual(world.given, [first, third]);
 });
 
@@ -242,7 +275,7 @@ test('who joins waits for another yes, also when an interrupted act is finished'
   world.relay = () => {
     if (world.given.length === 1) throw new Refusal('node-fault');
   };
-  await assert.rejects(grantTeam(context, world.wish(), agreed, { wait: 'received' }));
+  await assert.rejects(grantTeam(context, world.wish(), readers(agreed), RECEIVED));
   assert.equal(world.given.length, 1);
   world.relay = () => undefined;
   world.publish(world.team({ version: 2, members: world.wallets }));
@@ -259,7 +292,7 @@ test('who joins waits for another yes, also when an interrupted act is finished'
 
 test('whom the sheet did not name is given nothing', async () => {
   const world = new World();
-  await grantTeam(world.context(), world.wish(), world.wallets.slice(0, 1), { wait: 'received' });
+  await grantTeam(world.context(), world.wish(), readers(world.wallets.slice(0, 1)), RECEIVED);
   assert.deepEqual(world.given, world.wallets.slice(0, 1));
 });
 
@@ -267,7 +300,7 @@ test('whom the owner stopped sharing with stays left out while the others go on,
   const world = new World();
   const context = world.context();
   const [first, second, third] = world.wallets as [Address, Address, Address];
-  await grantTeam(context, world.wish(), [first, second, third], { wait: 'received' });
+  await grantTeam(context, world.wish(), readers([first, second, third]), RECEIVED);
   const stopped = (await givenGrants(context)).filter(({ opening }) => opening.grantee === second);
   world.tables['withdrawing'] = Object.fromEntries(stopped.map(({ name }) => [name, 1]));
   const { members, joined } = await showTeam(context, world.slot);
@@ -281,4 +314,106 @@ test('whom the owner stopped sharing with stays left out while the others go on,
   );
   assert.deepEqual(joined, []);
   assert.deepEqual((await prepareTeam(context, world.wish())).shares, []);
+});
+
+test('the right to add goes to members who asked for these layers, and the others are named', async () => {
+  const world = new World();
+  const context = world.context();
+  const [first, second, third] = world.wallets as [Address, Address, Address];
+  const pen = world.asks(first, 'profile', 'activity');
+  world.asks(second, 'activity');
+  const { prepared, agreed, granted } = await share(world, context, { append: true });
+  assert.deepEqual(
+    agreed.map(({ append }) => append),
+    [true, false, false],
+  );
+  assert.deepEqual(
+    prepared.mustAsk.map(({ address }) => address),
+    [second, third],
+  );
+  assert.deepEqual(
+    prepared.team.members.map(({ signs }) => signs),
+    [['activity', 'profile'], ['activity'], []],
+  );
+  assert.deepEqual(world.given, [first, second, third]);
+  assert.deepEqual(world.added, [[pen, NOW + 1000]]);
+  assert.deepEqual([granted.mayAppend, granted.mustAsk], [[first], [second, third]]);
+});
+
+test('sharing for reading gives nobody the right to add', async () => {
+  const world = new World();
+  world.asks(world.wallets[0]!, 'profile');
+  const { prepared, granted } = await share(world, world.context());
+  assert.deepEqual(world.added, []);
+  assert.deepEqual([prepared.mustAsk, granted.mayAppend, granted.mustAsk], [[], [], []]);
+});
+
+test('who reads already and asks later is given the right by sharing again, once', async () => {
+  const world = new World();
+  const context = world.context();
+  const [first, second, third] = world.wallets as [Address, Address, Address];
+  await share(world, context);
+  const before = await share(world, context, { append: true });
+  assert.deepEqual([before.prepared.shares.length, before.prepared.mustAsk.length], [0, 3]);
+  const pen = world.asks(first, 'profile');
+  const { agreed, granted } = await share(world, context, { append: true });
+  assert.deepEqual(agreed, [{ wallet: first, append: true }]);
+  assert.deepEqual([granted.mayAppend, granted.mustAsk], [[first], [second, third]]);
+  const again = await share(world, context, { append: true });
+  assert.deepEqual([again.prepared.shares, again.granted.mayAppend], [[], [first]]);
+  assert.deepEqual(world.added, [[pen, NOW + 1000]]);
+});
+
+test('a right that the platform hides is given once more, and so is one that was taken away', async () => {
+  const world = new World();
+  const context = world.context();
+  const pen = world.asks(world.wallets[0]!, 'profile');
+  await share(world, context, { append: true });
+  const [right] = world.rights.splice(0);
+  assert.equal((await share(world, context, { append: true })).agreed.length, 1);
+  world.rights.push({ ...right, until: 0 });
+  assert.equal((await share(world, context, { append: true })).agreed.length, 1);
+  assert.deepEqual(world.added.at(-1), [pen, NOW + 1000]);
+});
+
+test('who asks between the sheet and the signature only reads, as the sheet said', async () => {
+  const world = new World();
+  const context = world.context();
+  const wish = world.wish({ append: true });
+  world.asks(world.wallets[0]!, 'profile');
+  const granted = await grantTeam(context, wish, readers(world.wallets.slice(0, 1)), RECEIVED);
+  assert.deepEqual([world.given, world.added], [world.wallets.slice(0, 1), []]);
+  assert.deepEqual([granted.mayAppend, granted.mustAsk], [[], world.wallets.slice(0, 1)]);
+});
+
+test('an interrupted act still carries the right to add, for those only whom the sheet named', async () => {
+  const world = new World();
+  const context = world.context();
+  const [first, second, third] = world.wallets as [Address, Address, Address];
+  const pen = world.asks(second, 'profile');
+  world.relay = () => {
+    if (world.given.length === 1) throw new Refusal('node-fault');
+  };
+  await assert.rejects(share(world, context, { append: true }));
+  world.relay = () => undefined;
+  world.asks(third, 'profile');
+  await settleTeams(context);
+  assert.deepEqual([world.given, world.added], [[first, second, third], [[pen, NOW + 1000]]]);
+});
+
+test('an act that was interrupted before teams could add is finished for reading', async () => {
+  const world = new World();
+  const [first] = world.wallets as [Address];
+  const row = { records: [], sections: ['profile/results'], purpose: 'care', expiry: NOW + 1000, waiting: [first] };
+  world.tables['teaming'] = { [world.slot]: row };
+  world.asks(first, 'profile');
+  await settleTeams(world.context());
+  assert.deepEqual([world.given, world.added], [[first], []]);
+});
+
+test('records are added to sections, not to records', async () => {
+  const world = new World();
+  const wish = world.wish({ sections: [], records: [`0x${'11'.repeat(32)}`], append: true });
+  await assert.rejects(grantTeam(world.context(), wish, readers(world.wallets), RECEIVED), { code: 'invalid-input' });
+  assert.deepEqual(world.given, []);
 });

@@ -122,7 +122,7 @@ export class MemoryPlatform {
     if (path === '/messages') return { messages: [], next: null };
     if (path.endsWith('/history')) {
       const slot = path.split('/')[2]!;
-      return { records: this.#told(slot), grants: this.#withdrawals(slot) };
+      return { records: this.#told(slot), grants: this.#withdrawals(slot), authors: [] };
     }
     if (path.startsWith('/transactions/')) return { id: path.slice(14), state: 'final' };
     return this.#row(path);

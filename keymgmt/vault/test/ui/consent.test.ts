@@ -152,10 +152,10 @@ test('every signed field is listed: key, sections with epochs, end to the second
 
 function team(shares: readonly PreparedShare[], others: readonly TeamMemberShown[] = []): PreparedTeam {
   const members = shares.map(
-    ({ person }) => ({ ...person, standing: 'authorised', shared: false, stopped: false }) as const,
+    ({ person }) => ({ ...person, standing: 'authorised', shared: false, stopped: false, signs: [] }) as const,
   );
   const shown = { team: '0x05', name: 'Ward 3 [all of it]', institution: '0x06', institutionName: 'Tarn', version: 7 };
-  return { team: { ...shown, members: [...members, ...others], joined: [] }, shares, have: [] };
+  return { team: { ...shown, members: [...members, ...others], joined: [] }, shares, have: [], mustAsk: [] };
 }
 
 test('a team’s consent names each member, what each gets, and that who joins gets nothing', () => {
@@ -177,6 +177,27 @@ test('a team’s consent names each member, what each gets, and that who joins g
   assert.equal(consent.signed.filter(([name]) => name === 'Reader').length, 2);
 });
 
+test('a team’s consent names who may add to what, and who has to ask for that first', () => {
+  const adding = share([grant({ sections: [RESULTS, MEDICATION], append: ['profile/results', 'profile/medication'] })]);
+  const nurse = share([grant({ sections: [RESULTS, MEDICATION] })], 'Nurse Priya Sandoval');
+  const has = share([], 'Dr Ines [Halloran]').person;
+  const consent = consentForTeam({ ...team([adding, nurse]), mustAsk: [nurse.person, has] });
+  const text = spoken(consent);
+  assert.match(
+    text,
+    /^Dr Tomasz Reuel can add signed entries to Test results and Medication. You can dispute each of them.$/m,
+  );
+  assert.match(
+    text,
+    /^Nurse Priya Sandoval and Dr Ines \(Halloran\) can only read. To add entries, they have to ask you/m,
+  );
+  assert.ok(strong(consent).includes('Nurse Priya Sandoval'));
+  const may = consent.signed.filter(([name]) => name === 'May add to').map(([, section]) => section);
+  assert.deepEqual(may, ['profile/results', 'profile/medication']);
+  const reading = spoken(consentForTeam(team([nurse])));
+  assert.doesNotMatch(reading, /add/);
+});
+
 test('a member who is left out stands in the consent, and in nothing that is signed', () => {
   const shares = [share([grant({ sections: [RESULTS] })])];
   const { person } = share([], 'Nurse Priya Sandoval');
@@ -186,6 +207,7 @@ test('a member who is left out stands in the consent, and in nothing that is sig
     standing: 'suspended',
     shared: false,
     stopped: false,
+    signs: [],
   } as const;
   const consent = consentForTeam(team(shares, [other]));
   assert.match(

@@ -50,6 +50,22 @@ export function listenersOf(value: unknown): ((event: Event) => void)[] {
     : [];
 }
 
+/** What a press on the field with this id does; throws where the page has none. */
+export function press(value: unknown, id: string, checked = true): void {
+  const field = fieldIn(value, id);
+  if (field === null) throw new Error(`No field ${id}`);
+  const [listener] = listenersOf(field);
+  listener?.({ target: { checked } } as unknown as Event);
+}
+
+/** The template that draws the field with this id, null for none. */
+function fieldIn(value: unknown, id: string): TemplateResult | null {
+  if (Array.isArray(value)) return value.map((one) => fieldIn(one, id)).find((one) => one !== null) ?? null;
+  if (typeof value !== 'object' || value === null || !('strings' in value)) return null;
+  const template = value as TemplateResult;
+  return template.values.includes(id) ? template : fieldIn(template.values, id);
+}
+
 /** Where a page stands; `left` is told where it leads to. */
 export async function stageOn(
   vault: Vault,

@@ -620,17 +620,24 @@ function personVault(state: VaultStatus['state'], years: number): PersonVault {
     profileDispute: async (event) => ({ event, section: 'allergies', state: 'received' }),
     team: async () => team(),
     teamList: async () => [team()],
+    // Of the two who are authorised, one has all of it but the right to add, and the other is not known to sign.
     teamPrepare: async (wish) => ({
       team: team(),
-      shares: [prepared({ ...wish, who: SANDOVAL, append: false })],
-      have: [PEOPLE[HALLORAN] as PersonShown],
+      shares: [
+        ...(wish.append ? [prepared({ ...wish, who: HALLORAN })] : []),
+        prepared({ ...wish, who: SANDOVAL, append: false }),
+      ],
+      have: wish.append ? [] : [PEOPLE[HALLORAN] as PersonShown],
+      mustAsk: wish.append ? [PEOPLE[SANDOVAL] as PersonShown] : [],
     }),
     teamGrant: async (wish, members, options) => (
       await steps(20, options),
       {
         team: wish.team,
         name: team().name,
-        members,
+        members: members.map(({ wallet }) => wallet),
+        mayAppend: members.flatMap(({ wallet, append }) => (append ? [wallet] : [])),
+        mustAsk: members.flatMap(({ wallet, append }) => (wish.append && !append ? [wallet] : [])),
         leftOut: [],
         grants: members.map((_, index) => id(95 + index)),
         expiry: wish.expiry,
@@ -695,6 +702,7 @@ function team(): TeamShown {
     standing: 'authorised',
     shared: false,
     stopped: false,
+    signs: [],
     ...more,
   });
   return {
@@ -704,7 +712,7 @@ function team(): TeamShown {
     institutionName: DEPLOYMENT.institutions[LINDENHOF] ?? null,
     version: 2,
     members: [
-      member(HALLORAN, { shared: true }),
+      member(HALLORAN, { shared: true, signs: ['profile'] }),
       member(SANDOVAL, {}),
       member(REUEL, { standing: 'suspended', authorised: false }),
     ],

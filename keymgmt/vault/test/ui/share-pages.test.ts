@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it, mock } from 'node:test';
 
 import { UnknownSlot } from '../../src/core/node/errors.ts';
-import type { Vault } from '../../src/ui/api.ts';
+import type { AgreedMember, TeamShown, Vault } from '../../src/ui/api.ts';
 import { sharePage } from '../../src/ui/top/share.ts';
-import { listenersOf, stageOn, textOf } from './drawn.ts';
-import { REUEL, TEAM_ID, fakeVault } from './fake.ts';
+import { listenersOf, press, stageOn, textOf } from './drawn.ts';
+import { HALLORAN, REUEL, SANDOVAL, TEAM_ID, fakeVault } from './fake.ts';
 
 beforeEach(() => mock.timers.reset());
 
@@ -82,4 +82,69 @@ describe('answering a request', () => {
     await settled();
     assert.match(textOf(page.render()), /Nothing was shared/);
   });
+});
+
+describe('letting a care team add entries', () => {
+  type Act = { readonly members: readonly AgreedMember[]; readonly done: Promise<unknown> };
+
+  /** The made-up vault with its team changed; `acts` keeps what was agreed to, and when it is done. */
+  function vaultWith(change: (team: TeamShown) => TeamShown, acts: Act[] = []): Vault {
+    const vault = fakeVault('unlocked');
+    const team = async (id: string) => change(await vault.team(id));
+    const teamPrepare: Vault['teamPrepare'] = async (wish) => {
+      const prepared = await vault.teamPrepare(wish);
+      return { ...prepared, team: change(prepared.team) };
+    };
+    const teamGrant: Vault['teamGrant'] = async (wish, members, options) => {
+      const done = vault.teamGrant(wish, members, options);
+      acts.push({ members, done });
+      return done;
+    };
+    return { ...vault, team, teamPrepare, teamGrant };
+  }
+
+  async function opened(vault: Vault) {
+    const page = sharePage(await stageOn(vault, { query: { team: TEAM_ID } }));
+    await settled();
+    return page;
+  }
+
+  it('offers it for those who have asked, says before signing who may and who has to ask, and repeats that after', async () => {
+    const acts: Act[] = [];
+    const page = await opened(vaultWith((team) => team, acts));
+    const before = textOf(page.render());
+    assert.match(before, /Members who have asked you before may also add entries to these sections/);
+    assert.match(before, /At present: Dr Ines Halloran\./);
+    assert.doesNotMatch(before, /can add signed entries/);
+    press(page.render(), 'append');
+    await settled();
+    const sheet = textOf(page.render());
+    assert.match(sheet, /Dr Ines Halloran can add signed entries to/);
+    assert.match(
+      sheet,
+      /Nurse Priya Sandoval can only read\. To add entries, they have to ask you, and you share once more\./,
+    );
+    Object.assign(globalThis, { document: { getElementById: () => null }, scrollTo: () => undefined });
+    const form = listenersOf(page.render()).find((one) => one.name === 'submit');
+    form?.(new Event('submit'));
+    await acts[0]?.done;
+    await settled();
+    assert.match(textOf(page.render()), /members of Practice team can see.*Nurse Priya Sandoval can only read/);
+    assert.deepEqual(acts[0]?.members, [
+      { wallet: HALLORAN, append: true },
+      { wallet: SANDOVAL, append: false },
+    ]);
+  });
+
+  for (const [why, change] of [
+    ['nobody has asked', (member) => ({ ...member, signs: [] })],
+    ['they asked for another layer only', (member) => ({ ...member, signs: ['activity'] })],
+    ['the person stopped sharing with whoever has', (member) => ({ ...member, stopped: true })],
+  ] as readonly (readonly [string, (member: TeamShown['members'][number]) => TeamShown['members'][number]])[]) {
+    it(`explains instead what is missing where ${why}`, async () => {
+      const page = await opened(vaultWith((team) => ({ ...team, members: team.members.map(change) })));
+      assert.match(textOf(page.render()), /Nobody in this team can add entries to these sections yet/);
+      assert.doesNotMatch(textOf(page.render()), /may also add entries/);
+    });
+  }
 });

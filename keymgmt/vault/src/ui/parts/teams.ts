@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import type { Reading, TeamShown } from '../api.ts';
 import { notice } from '../errors.ts';
-import { shortAddress } from '../format.ts';
+import { listed, shortAddress } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import type { Resource } from '../stage.ts';
 import type { AccessShown, GrantRow } from '../../sdk/results.ts';
@@ -63,6 +63,16 @@ export function joinedText({ joined }: TeamShown): string | null {
         '{n} members have joined since. They see nothing until you agree.',
         joined.length,
       );
+}
+
+/** That members, by name, only read where adding was wished. */
+export function mustAskText(names: readonly string[]): string {
+  return tn(
+    '{names} can only read. To add entries, they have to ask you, and you share once more.',
+    '{names} can only read. To add entries, they have to ask you, and you share once more.',
+    names.length,
+    { names: listed(names) },
+  );
 }
 
 /** A step that offers teams; nothing while they are looked up, and where there is none. */

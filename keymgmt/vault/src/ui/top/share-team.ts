@@ -1,22 +1,30 @@
 /**
  * Sharing with a care team: `#/share?team=<id>`. The page names every member with the institution that answers for them,
- * says what each gets, and that whoever joins later gets nothing before the person is asked again.
+ * says what each gets and who may add entries, and that whoever joins later gets nothing before the person is asked again.
  */
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 
-import type { PreparedTeam, TeamMemberShown, TeamShown, TeamWish } from '../api.ts';
+import type {
+  AgreedMember,
+  PersonShown,
+  PreparedShare,
+  PreparedTeam,
+  TeamMemberShown,
+  TeamShown,
+  TeamWish,
+} from '../api.ts';
 import { consentForTeam } from '../consent.ts';
 import { notice } from '../errors.ts';
 import { listed, longDate } from '../format.ts';
 import { t, tn } from '../i18n.ts';
 import { icon } from '../icons.ts';
 import { vaultFrame } from '../parts/frame.ts';
-import { errorSummary } from '../parts/forms.ts';
+import { errorSummary, options } from '../parts/forms.ts';
 import { verifiedBy } from '../parts/marks.ts';
 import { doubtOf, nameOf } from '../parts/people.ts';
 import { consentSheet } from '../parts/sheet.ts';
-import { joinedText, teamInstitution, teamName } from '../parts/teams.ts';
+import { joinedText, mustAskText, teamInstitution, teamName } from '../parts/teams.ts';
 import { hindrance, progress, shown } from '../parts/waiting.ts';
 import { hashFor } from '../router.ts';
 import { backLink, pageHead } from '../shell.ts';
@@ -32,24 +40,19 @@ export class ShareTeam implements Page {
   readonly #form: ShareForm;
   readonly #signing: Signing<TeamWish, PreparedTeam, TeamGranted>;
   readonly #team: Resource<TeamShown>;
+  #append = false;
 
   constructor(stage: TopStage, id: string) {
     this.#stage = stage;
     this.#id = id;
     const { vault } = stage;
     const update = (): void => stage.update();
-    this.#form = new ShareForm(() => {
-      update();
-      void this.#signing.prepare();
-    });
+    this.#form = new ShareForm(() => this.#changed());
     this.#signing = new Signing(
       {
-        wish: () => (this.#form.isComplete() ? { team: id, ...this.#form.choice() } : null),
+        wish: () => (this.#form.isComplete() ? this.#wish() : null),
         prepare: (wish) => vault.teamPrepare(wish),
-        sign: (wish, { shares }, options) => {
-          const members = shares.map(({ person }) => person.address);
-          return vault.teamGrant(wish, members, options);
-        },
+        sign: (wish, { shares }, calling) => vault.teamGrant(wish, shares.map(agreed), calling),
       },
       update,
     );
@@ -72,8 +75,12 @@ export class ShareTeam implements Page {
     if (act.state === 'done' && act.value !== null) return this.#done(act.value);
     if (error !== null) return notice(error, () => void this.#signing.prepare());
     const checking = t('Checking with the nodes who is in this team …');
-    // Whom the sheet names is whom the page names: the team may have grown since the page was opened.
-    return shown(this.#team, (team) => this.#choosing(this.#signing.prepared?.team ?? team), checking);
+    return shown(this.#team, (team) => this.#choosing(this.#shown ?? team), checking);
+  }
+
+  /** The team as the sheet names it: it may have grown since the page was opened. */
+  get #shown(): TeamShown | null {
+    return this.#signing.prepared?.team ?? this.#team.value;
   }
 
   #choosing(team: TeamShown): TemplateResult {
@@ -85,11 +92,55 @@ export class ShareTeam implements Page {
       <div>
         ${errorSummary(this.#form.faults)} ${act.error === null ? nothing : this.#failure(act.error)}
         ${progress(act, t('Signing, and giving the nodes their keys'), 'items', false)} ${hindrance(coming)}
-        ${whoStep(team)} ${this.#form.whatStep(t('What each member may see'))} ${this.#form.termStep()}
+        ${whoStep(team)} ${this.#form.whatStep(t('What each member may see'), this.#addStep())} ${this.#form.termStep()}
         ${this.#form.whyStep()}
       </div>
       ${this.#sheet(team)}
     </form>`;
+  }
+
+  /** Whether members may add, too; nobody but a member can name the key that entries are signed with. */
+  #addStep(): unknown {
+    if (this.#form.single) return nothing;
+    const able = this.#able();
+    if (able.length === 0) {
+      return html`<p class="hint gap-top">
+        ${t('Nobody in this team can add entries to these sections yet: whoever wants to has to ask you once, because entries are signed on their own device.')}
+      </p>`;
+    }
+    const names = listed(able.map(nameOf));
+    const choice = {
+      id: 'append',
+      value: 'append',
+      label: t('Members who have asked you before may also add entries to these sections'),
+      hint: t('At present: {names}. Signed by name. You can dispute each of them.', { names }),
+      checked: this.#append,
+    };
+    return options('checkbox', 'append', [choice], (_, checked) => {
+      this.#append = checked;
+      this.#changed();
+    });
+  }
+
+  /** Who of the team can be let add to the chosen sections. */
+  #able(): readonly TeamMemberShown[] {
+    const layers = this.#form.choice().sections.map((section) => section.split('/')[0] ?? '');
+    const members = this.#shown?.members ?? [];
+    return members.filter(
+      ({ standing, stopped, signs }) =>
+        standing === 'authorised' && !stopped && signs.length > 0 && layers.every((layer) => signs.includes(layer)),
+    );
+  }
+
+  #wish(): TeamWish {
+    // Only what the page offers is wished: another choice of sections may have taken the box away.
+    const append = this.#append && !this.#form.single && this.#able().length > 0;
+    return { team: this.#id, append, ...this.#form.choice() };
+  }
+
+  #changed(): void {
+    this.#stage.update();
+    void this.#signing.prepare();
   }
 
   #failure(error: unknown): TemplateResult {
@@ -113,6 +164,7 @@ export class ShareTeam implements Page {
               : t('Choose what to share. Nothing is shared until you press the button here.')
           }
         </p>
+        ${mustAskNote(prepared?.mustAsk ?? [])}
         <button class="btn second" type="button" @click=${refuse}>${t('Do not share')}</button>
       </section>`;
     }
@@ -157,9 +209,11 @@ export class ShareTeam implements Page {
   }
 
   #done(granted: TeamGranted): TemplateResult {
-    const team = this.#signing.prepared?.team ?? this.#team.value;
+    const team = this.#shown;
     const name = teamName(team, this.#id);
-    const left = granted.leftOut.map(({ wallet }) => team?.members.find(({ address }) => address === wallet));
+    const among = (wallets: readonly string[]) =>
+      team?.members.filter(({ address }) => wallets.includes(address)) ?? [];
+    const left = among(granted.leftOut.map(({ wallet }) => wallet));
     return html`<div class="stack done" role="status">
       <h2>
         ${icon('yes')}
@@ -175,11 +229,11 @@ export class ShareTeam implements Page {
           ? nothing
           : html`<p class="note warn">
               ${t('Left out, because they may not act for the institution now: {names}.', {
-                names: listed(left.flatMap((member) => (member === undefined ? [] : [nameOf(member)]))),
+                names: listed(left.map(nameOf)),
               })}
             </p>`
       }
-      ${keysGiven(granted)}
+      ${mustAskNote(among(granted.mustAsk))} ${keysGiven(granted)}
       <div class="btns">
         <button class="btn" type="button" @click=${() => this.#stage.leave(this.#stage.back())}>
           ${t('Back to your wallet')}
@@ -188,6 +242,15 @@ export class ShareTeam implements Page {
       </div>
     </div>`;
   }
+}
+
+/** A member as the sheet names them. */
+function agreed({ person, grants }: PreparedShare): AgreedMember {
+  return { wallet: person.address, append: grants.some(({ append }) => append.length > 0) };
+}
+
+function mustAskNote(members: readonly PersonShown[]): unknown {
+  return members.length === 0 ? nothing : html`<p class="note warn">${mustAskText(members.map(nameOf))}</p>`;
 }
 
 function whoStep(team: TeamShown): TemplateResult {
