@@ -9,18 +9,16 @@ from typing import Any, Final
 from contracts.bindings.messages import AuthorRight, Grant, GrantKind, GrantOpening, SectionEpoch
 from keymgmt.keys.introduction import introduce
 from keymgmt.keys.layers import layer_of
-from keymgmt.node.errors import UnknownProfessional
 from keymgmt.node.messages import DepositContent, DepositedKey, ProfessionalStatement, grant_id
 from keymgmt.node.wire import from_json
 from keymgmt.pre import PublicKey, SecretKey, make_kfrags
 from medixain.core.addresses import InvalidAddress, to_address
 from medixain.core.errors import InvalidInput
-from medixain.core.secp256k1 import SignatureError
 from medixain.core.typed_json import message_to_json
 from medixain.sdk import inbox, mail, referring
 from medixain.sdk.access_request import Request, parse_letter, sign_request, verify_request
 from medixain.sdk.context import Context
-from medixain.sdk.errors import NoIntroduction, NoStanding, NotAttested, NotFound
+from medixain.sdk.errors import NoIntroduction, NoStanding, NotFound
 from medixain.sdk.results import (
     AccessDeclined,
     AccessGranted,
@@ -496,7 +494,7 @@ def _request_row(context: Context, one: Request, given: Sequence[GrantRow]) -> R
     referral = None
     if one.letter is not None:
         held = referring.open_sections(given, "given", one.professional)
-        if not held or not _signed_by_its_writer(context, one):
+        if not held or not inbox.is_signed(context, one):
             return None
         referral = ReferralShown(
             colleague=one.grantee,
@@ -508,14 +506,6 @@ def _request_row(context: Context, one: Request, given: Sequence[GrantRow]) -> R
     return RequestRow(
         one.id, one.professional, one.sections, one.append, one.purpose, one.until, one.received, referral
     )
-
-
-def _signed_by_its_writer(context: Context, one: Request) -> bool:
-    try:
-        verify_request(one, attested_professional(context, one.professional).signing_key)
-    except (UnknownProfessional, NotAttested, SignatureError, InvalidInput):
-        return False
-    return True
 
 
 def _given_rows(context: Context) -> list[GrantRow]:

@@ -13,7 +13,7 @@ from medixain.core.addresses import to_address
 from medixain.core.errors import InvalidInput, MedixainError
 from medixain.core.secp256k1 import SignatureError
 from medixain.sdk import mail
-from medixain.sdk.access_request import Request, parse_letter, parse_request, verify_letter
+from medixain.sdk.access_request import Request, parse_letter, parse_request, verify_letter, verify_request
 from medixain.sdk.context import Context
 from medixain.sdk.errors import NotAttested
 from medixain.sdk.slots import attested, attested_professional
@@ -60,10 +60,31 @@ def _request(context: Context, message: mail.Message) -> Request | None:
 
 
 def _remember_authors(context: Context, requests: list[Request]) -> None:
-    if requests:
+    """Keep the pseudonyms that professionals named: whoever else signed for one would write into the record as her."""
+    known = context.table("authors")
+    named = [one for one in requests if not one.authors.items() <= known.get(one.professional, {}).items()]
+    signed = [one for one in named if _is_signed_now(context, one)]
+    if signed:
         with context.changing("authors") as authors:
-            for request in (one for one in requests if one.authors):
+            for request in signed:
                 authors.setdefault(request.professional, {}).update(request.authors)
+
+
+def _is_signed_now(context: Context, request: Request) -> bool:
+    try:
+        return is_signed(context, request)
+    except NodeError:
+        # Nobody answers: the request waits in the inbox, and is looked at again the next time.
+        return False
+
+
+def is_signed(context: Context, request: Request) -> bool:
+    """Whether the professional whose request this is signed it, by the key that m nodes attest now."""
+    try:
+        verify_request(request, attested_professional(context, request.professional).signing_key)
+    except (UnknownProfessional, NotAttested, SignatureError, InvalidInput):
+        return False
+    return True
 
 
 def _take_note(context: Context, message: mail.Message) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.bindings.messages import GrantKind, GrantOpening, SectionEpoch
 from keymgmt.keys.derivation import WalletKeys
-from keymgmt.node.errors import UnknownProfessional
+from keymgmt.node.errors import NotEnoughNodes, UnknownProfessional
 from keymgmt.node.messages import ProfessionalStatement, grant_id
 from medixain.core.errors import InvalidInput
 from medixain.core.secp256k1 import WrongSigner
@@ -86,6 +86,17 @@ class World:
         patient, other = self.patient.keys.wallet_id, colleague.professional.address
         self.attested.setdefault(other, self.attested[self.shah.professional.address])
         referring.propose(liar, patient, other, sections, **wish)
+
+    def ask(self, who: Person, *, by: Person | None = None) -> None:
+        """A request for adding results; ``by`` names pseudonyms of its own in it, and signs in the place of ``who``."""
+        asking = Person((by or who).keys)
+        asking.professional = type(who.professional)((by or who).keys.wallet, who.professional.address)
+        patient = self.patient.keys.wallet_id
+        grants.request(asking, patient, [RESULTS], append=True, purpose="care", until=UNTIL)
+
+    def named(self, who: Person) -> dict[str, str]:
+        """Under which pseudonyms the patient would let a professional add records."""
+        return grants.authors_of(self.patient, who.professional.address)
 
     def requests(self) -> tuple[RequestRow, ...]:
         """What the patient is shown."""
@@ -357,3 +368,44 @@ def test_a_referral_that_says_nothing_is_not_sent(world: World, wish: dict[str, 
     with pytest.raises(InvalidInput):
         world.propose(world.holt, world.shah, RESULTS, **wish)
     assert world.messages == {}
+
+
+# ---- pseudonyms ----------------------------------------------------------------------------------------------------
+
+
+def pseudonym(world: World, who: Person) -> str:
+    return who.keys.author(world.patient.keys.wallet_id, "profile").address
+
+
+def test_a_pseudonym_that_somebody_else_signed_for_is_not_hers(world: World) -> None:
+    world.ask(world.holt)
+    world.requests()
+    world.ask(world.holt, by=world.crook)
+    world.ask(world.shah, by=world.crook)
+    world.requests()
+
+    assert world.named(world.holt) == {"profile": pseudonym(world, world.holt)}
+    assert world.named(world.shah) == {}
+
+
+def test_a_pseudonym_counts_once_the_nodes_answer_and_attest_who_signed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering = inbox.attested_professional
+    world.ask(world.holt)
+
+    def down(*_: Any) -> Any:
+        raise NotEnoughNodes(1, 3, {})
+
+    monkeypatch.setattr(inbox, "attested_professional", down)
+    assert [row.professional for row in world.requests()] == [world.holt.professional.address]
+    assert world.named(world.holt) == {}
+
+    monkeypatch.setattr(inbox, "attested_professional", answering)
+    world.admit(world.holt, authorised=False)
+    world.requests()
+    assert world.named(world.holt) == {}
+
+    world.admit(world.holt)
+    world.requests()
+    assert world.named(world.holt) == {"profile": pseudonym(world, world.holt)}

@@ -9,8 +9,8 @@ import { layerOf } from '../core/keys/layers.ts';
 import { fromJson } from '../core/node/wire.ts';
 import type { Context } from './context.ts';
 import { HomeDamaged } from './errors.ts';
-import { type Request, parseLetter, verifyRequest } from './accessRequest.ts';
-import { isSignedBy, sync } from './inbox.ts';
+import { type Request, parseLetter } from './accessRequest.ts';
+import { isSigned, sync } from './inbox.ts';
 import { objectOf, reading, textOf } from './meta.ts';
 import { openSections, sentReferrals } from './referrals.ts';
 import type { AccessShown, GrantRow, RequestRow } from './results.ts';
@@ -102,7 +102,7 @@ async function requestRow(context: Context, one: Request, given: readonly GrantR
   const row = { request: id, professional, sections, append, purpose, until, received };
   if (letter === null) return { ...row, referral: null };
   const held = openSections(given, 'given', professional);
-  if (held.size === 0 || !(await isSignedBy(context, professional, (key) => verifyRequest(one, key)))) return null;
+  if (held.size === 0 || !(await isSigned(context, one))) return null;
   const referral = {
     colleague: grantee,
     reason: letter.reason,

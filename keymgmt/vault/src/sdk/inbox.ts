@@ -10,7 +10,7 @@ import { SignedIntroduction } from '../core/keys/introduction.ts';
 import { NodeError, Refusal } from '../core/node/errors.ts';
 import { fromJson } from '../core/node/wire.ts';
 import { SignatureError } from '../core/secp256k1.ts';
-import { type Request, parseLetter, parseRequest, verifyLetter } from './accessRequest.ts';
+import { type Request, parseLetter, parseRequest, verifyLetter, verifyRequest } from './accessRequest.ts';
 import type { Context } from './context.ts';
 import { NotAttested } from './errors.ts';
 import { type Message, inbox, openNote } from './mail.ts';
@@ -53,14 +53,35 @@ function requestOf(context: Context, { id, document, created }: Message, answere
   return request !== null && request.nonce in answered ? null : request;
 }
 
+/** Keep the pseudonyms that professionals named: whoever else signed for one would write into the record as her. */
 async function rememberAuthors(context: Context, requests: readonly Request[]): Promise<void> {
-  if (requests.length === 0) return;
-  await context.changing('authors', (authors) => {
-    for (const { professional, authors: asked, letter } of requests) {
-      if (letter !== null) continue;
-      authors[professional] = { ...((authors[professional] ?? {}) as JsonObject), ...asked };
-    }
+  const known = await context.table('authors');
+  const named = requests.filter(({ professional, authors }) => {
+    const before = (known[professional] ?? {}) as JsonObject;
+    return Object.entries(authors).some(([layer, author]) => before[layer] !== author);
   });
+  for (const request of named) {
+    if (!(await isSignedNow(context, request))) continue;
+    const { professional, authors: asked } = request;
+    await context.changing('authors', (authors) => {
+      authors[professional] = { ...((authors[professional] ?? {}) as JsonObject), ...asked };
+    });
+  }
+}
+
+async function isSignedNow(context: Context, request: Request): Promise<boolean> {
+  try {
+    return await isSigned(context, request);
+  } catch (error) {
+    // Nobody answers: the request waits in the inbox, and is looked at again the next time.
+    if (error instanceof NodeError) return false;
+    throw error;
+  }
+}
+
+/** Whether the professional whose request this is signed it, by the key that m nodes attest now. */
+export function isSigned(context: Context, request: Request): Promise<boolean> {
+  return isSignedBy(context, request.professional, (key) => verifyRequest(request, key));
 }
 
 /** A note of this wallet to itself: a grant it gave, perhaps from another home. */
@@ -147,7 +168,7 @@ async function letterOf(context: Context, document: JsonObject): Promise<JsonObj
 }
 
 /** Whether `verify` holds for the key of a professional who is attested and authorised now. */
-export async function isSignedBy(
+async function isSignedBy(
   context: Context,
   professional: Address,
   verify: (signingKey: Address) => void,

@@ -13,7 +13,7 @@ import { WalletKeys as Keys } from '../../src/core/keys/derivation.ts';
 import { Refusal } from '../../src/core/node/errors.ts';
 import { StateStatement } from '../../src/core/node/messages.ts';
 import { toJson } from '../../src/core/node/wire.ts';
-import { decide } from '../../src/sdk/granting.ts';
+import { decide, request } from '../../src/sdk/granting.ts';
 import type { Context } from '../../src/sdk/context.ts';
 import { ServerRefused } from '../../src/sdk/errors.ts';
 import { show } from '../../src/sdk/grants.ts';
@@ -180,4 +180,28 @@ test('a referral that was answered does not come back', async () => {
   await decline(at(PATIENT), request);
   world.inboxes.set(inbox, kept);
   assert.deepEqual((await show(at(PATIENT))).requests, []);
+});
+
+/** Ask the patient for adding results in the doctor's name; somebody else's keys name their own pseudonyms. */
+async function ask(keys: WalletKeys): Promise<void> {
+  const context = { ...at(keys), professional: new Identity(keys.wallet, DOCTOR.walletId) } as Context;
+  await request(context, PATIENT.walletId, [RESULTS], { append: true, until: NOW + 1000 });
+}
+
+test('a pseudonym counts when the professional herself signed for it, and once the nodes say so', async () => {
+  const named = async () => (await at(PATIENT).table('authors'))[DOCTOR.walletId];
+  await ask(STRANGER);
+  await show(at(PATIENT));
+  assert.equal(await named(), undefined);
+
+  world.professionals.delete(DOCTOR.walletId);
+  await ask(DOCTOR);
+  assert.equal((await show(at(PATIENT))).requests.length, 2);
+  assert.equal(await named(), undefined);
+
+  world.professionals.set(DOCTOR.walletId, DOCTOR);
+  await show(at(PATIENT));
+  await ask(STRANGER);
+  await show(at(PATIENT));
+  assert.deepEqual(await named(), { profile: DOCTOR.author(PATIENT.walletId, 'profile').address });
 });
