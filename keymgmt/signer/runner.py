@@ -2,7 +2,6 @@
 told otherwise."""
 
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from keymgmt.signer.config import SignerConfig
 from keymgmt.signer.home import SignerHome
 from keymgmt.signer.service import SignerService
 from keymgmt.signer.sessions import SessionStore
+from medixain.core.listening import listen
 
 DATABASE: Final = "sessions.sqlite3"
 KEEP_ALIVE_SECONDS: Final = 30
@@ -57,7 +57,7 @@ class SignerServer:
             public_shares=home.public_shares,
             clock=clock,
         )
-        self._listener = socket.create_server((host, port))
+        self._listener = listen(host, port)
         self.url = f"http://{host}:{self._listener.getsockname()[1]}"
         self._server = uvicorn.Server(
             uvicorn.Config(

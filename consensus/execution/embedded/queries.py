@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from eth_typing import Address
@@ -22,6 +23,11 @@ ESTIMATE_TOLERANCE = 0.015
 """An estimate may be this share above the least gas that suffices (geth, eth/gasestimator)."""
 
 
+KEPT_OUTCOMES = 2_048
+"""Outcomes of calls that are kept. What a message gives in the state of one block never changes, and every
+re-encryption node asks the same of the same block."""
+
+
 class TooManyLogs(ExecutionError):
     """A log query matched more than :data:`MAX_LOGS`."""
 
@@ -38,6 +44,7 @@ class ChainQueries:
     def __init__(self, client: EmbeddedExecution) -> None:
         self.client = client
         self.chain = client.chain
+        self._outcome = lru_cache(KEPT_OUTCOMES)(self._simulate)
 
     @property
     def marks(self) -> Marks:
@@ -124,10 +131,13 @@ class ChainQueries:
         self, *, sender: bytes, to: bytes | None, data: bytes, value: int, gas: int | None, at: bytes
     ) -> Outcome:
         """Runs a message in the state and context of block ``at`` and discards its effects."""
-        block = self.chain.known(at)
+        most = min(gas or CALL_GAS, self.chain.known(at).gas_limit)
+        return self._outcome(at, sender, to, data, value, most)
+
+    def _simulate(self, at: bytes, sender: bytes, to: bytes | None, data: bytes, value: int, gas: int) -> Outcome:
         with self.chain.missing_state_is_damage():
-            most = min(gas or CALL_GAS, block.gas_limit)
-            return simulate(self.client.state(block), sender=sender, to=to, data=data, value=value, gas=most)
+            state = self.client.state(self.chain.known(at))
+            return simulate(state, sender=sender, to=to, data=data, value=value, gas=gas)
 
     def estimate_gas(
         self, *, sender: bytes, to: bytes | None, data: bytes, value: int, gas: int | None, at: bytes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import threading
 from collections.abc import Sequence
 from types import TracebackType
@@ -23,6 +22,7 @@ from starlette.routing import Route
 from consensus.execution.rpc.backend import Backend
 from consensus.execution.rpc.errors import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, RpcError
 from medixain.core.canonical import NotCanonical, require_shallow
+from medixain.core.listening import listen
 
 logger = logging.getLogger(__name__)
 
@@ -131,8 +131,7 @@ class RpcServer:
         allowed_origins: Sequence[str] = (),
     ) -> None:
         """Binds at once, so that :attr:`url` is known before the server runs; port 0 takes a free one."""
-        self._socket = socket.create_server((host, port))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = listen(host, port)
         self.host = host
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import queue
-import socket
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,6 +22,7 @@ from consensus.node.signer import SealSigner
 from consensus.rules.errors import MalformedMessage
 from consensus.rules.genesis import GenesisConfig
 from consensus.rules.votes import Vote
+from medixain.core.listening import listen
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ JOIN_TIMEOUT_S = TIMEOUT_S + 5
 
 
 class HttpGossip:
-    """Serves this node at ``listen`` (host, port) and talks to ``peers`` (registry address -> base URL).
+    """Serves this node at ``endpoint`` (host, port) and talks to ``peers`` (registry address -> base URL).
 
     ``address`` is the registry key this node speaks with; ``signer`` holds it. ``transport`` replaces the network in
     fault tests. TLS belongs in front of it where links leave a site: messages are authenticated here, not encrypted,
@@ -51,13 +51,13 @@ class HttpGossip:
         genesis: GenesisConfig,
         address: str,
         signer: SealSigner,
-        listen: tuple[str, int],
+        endpoint: tuple[str, int],
         peers: Mapping[str, str],
         clock: Clock,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._identity = Identity(address, signer, genesis.network_id, genesis.chain_id, clock)
-        self._listen = listen
+        self._endpoint = endpoint
         self._peers = {peer: url.rstrip("/") for peer, url in peers.items()}
         self._client = httpx.Client(timeout=TIMEOUT_S, transport=transport, follow_redirects=False, trust_env=False)
         self._queues: dict[str, queue.Queue[tuple[str, bytes] | None]] = {}
@@ -66,7 +66,7 @@ class HttpGossip:
 
     def start(self, node: LocalNode) -> None:
         """Begins to serve and to announce. Raises :class:`OSError` when the address is taken."""
-        listener = socket.create_server(self._listen)
+        listener = listen(*self._endpoint)
         config = uvicorn.Config(
             gossip_application(self._identity, node), log_level="warning", access_log=False, lifespan="off",
             limit_concurrency=CONCURRENT_REQUESTS_MAX, timeout_keep_alive=KEEP_ALIVE_S,

@@ -20,6 +20,7 @@ from keymgmt.node.server.service import NodeService
 from keymgmt.node.server.state import NodeState
 from keymgmt.node.server.storage import Store
 from keymgmt.node.server.upkeep import Upkeep
+from medixain.core.listening import listen
 
 logger = logging.getLogger("medixain.node")
 
@@ -77,7 +78,7 @@ class NodeServer:
         service = NodeService(node, records=self._records, requesters=Buckets(REFUSALS, time.monotonic))
         upkeep = Upkeep(node, service=service, deposits=self._deposits, accept_log_loss=config.accept_log_loss)
         try:
-            listener = socket.create_server((config.host, config.port))
+            listener = listen(config.host, config.port)
         except OSError:
             store.close()
             raise
