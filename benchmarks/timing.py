@@ -21,10 +21,13 @@ class Paired:
         )
 
 
-def paired(ours: Callable[[], object], peer: Callable[[], object], *, runs: int) -> Paired:
-    """Time both ``runs`` times in turn, after one uncounted run of each."""
+def paired(ours: Callable[[], object], peer: Callable[[], object], *, runs: int, pause: float = 0) -> Paired:
+    """Time both ``runs`` times in turn, after one uncounted run of each; ``pause`` seconds lie before each of ours."""
     ours(), peer()
-    pairs = [(seconds(ours), seconds(peer)) for _ in range(runs)]
+    pairs = []
+    for _ in range(runs):
+        time.sleep(pause)
+        pairs.append((seconds(ours), seconds(peer)))
     return Paired(
         statistics.median(a for a, _ in pairs),
         statistics.median(b for _, b in pairs),
