@@ -1,7 +1,5 @@
 """The one thing a node is for: decide, write the log entry to disk, re-encrypt, answer (nodes.md, "Permission")."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Final
 
 from eth_hash.auto import keccak
@@ -9,7 +7,6 @@ from eth_hash.auto import keccak
 from keymgmt.node.errors import (
     Refusal,
     Replayed,
-    StaleChain,
     StaleKeys,
     UnknownRecord,
     Withdrawn,
@@ -62,14 +59,17 @@ class Reencryption:
         check_time(request.time, self._node.clock())
         self._node.state.require_open()
         moment = self._node.moment()
-        deposit = self._node.store.deposit(request.grant_id)
-        opening = None if deposit is None else deposit.opening
-        self._read_ahead(request, opening, moment)
         chain = self._node.chain
+        chain.together(
+            lambda: chain.professional(request.requester, moment.head.hash),
+            lambda: chain.professional(request.requester, moment.final.hash),
+        )
         registered = chain.professional(request.requester, moment.head.hash)
         professional = check_requester(chain.chain_id, request, signature, registered)
         # Only from here on is it certain who asks, so only from here on does the log speak of a person.
         self._requesters.require(request.requester)
+        deposit = self._node.store.deposit(request.grant_id)
+        opening = None if deposit is None else deposit.opening
         try:
             if self._node.store.nonce_used(request.requester, request.nonce):
                 raise Replayed
@@ -83,29 +83,16 @@ class Reencryption:
             raise
         return self._fragment(request, target, kfrag, entry)
 
-    def _read_ahead(self, request: AccessRequest, opening: GrantOpening | None, moment: Moment) -> None:
-        """Ask the chain in one go for everything that is decided by; the chain view keeps the answers."""
-        head, final, chain = moment.head.hash, moment.final.hash, self._node.chain
-        readings: list[Callable[[], object]] = [
-            lambda: chain.professional(request.requester, head),
-            lambda: chain.professional(request.requester, final),
-        ]
-        if opening is not None:
-            slot = opening.slot
-            readings += [
-                lambda: chain.grant(slot, request.grant_id, head),
-                lambda: chain.grant(slot, request.grant_id, final),
-                lambda: chain.record(slot, request.record, head),
-                lambda: chain.slot(slot, head),
-            ]
-        # What cannot be read is asked for again where something is decided by it, and refused there.
-        with suppress(StaleChain):
-            chain.together(*readings)
-
     def _permit(
         self, request: AccessRequest, opening: GrantOpening, professional: ProfessionalFacts, moment: Moment
     ) -> tuple[Target, VerifiedKFrag]:
-        head, final = moment.head.hash, moment.final.hash
+        head, final, chain = moment.head.hash, moment.final.hash, self._node.chain
+        chain.together(
+            lambda: chain.grant(opening.slot, request.grant_id, head),
+            lambda: chain.grant(opening.slot, request.grant_id, final),
+            lambda: chain.record(opening.slot, request.record, head),
+            lambda: chain.slot(opening.slot, head),
+        )
         facts = AtHeadAndFinal(
             self._node.chain.grant(opening.slot, request.grant_id, head),
             self._node.chain.grant(opening.slot, request.grant_id, final),
