@@ -72,7 +72,7 @@ def grant_team(
     decision, begun = _taken_up(context, found.id, decision, fixed=expiry is not None)
     stopped = sharing_with(context, found.id).stopped - begun
     has = _given_already(context, found.id, decision, fixed=expiry is not None) - begun
-    has -= {wallet for wallet in has if _wants_right(context, wallet, decision)}
+    has -= _lacking_right(context, has, decision)
     waiting = [one.wallet for one in found.authorised if one.wallet not in has | stopped]
     with context.changing(_TABLE) as teaming:
         teaming[found.id] = {**decision, "waiting": waiting}
@@ -166,18 +166,20 @@ def _pseudonyms(context: Context, wallet: str, decision: Mapping[str, Any]) -> d
     return {layer: known[layer] for layer in layers} if layers <= set(known) else {}
 
 
-def _wants_right(context: Context, wallet: str, decision: Mapping[str, Any]) -> bool:
-    """Whether a member can be let add records and is not, as the chain has it.
+def _lacking_right(context: Context, wallets: Collection[str], decision: Mapping[str, Any]) -> set[str]:
+    """Return who can be let add records and is not, as the chain has it.
 
     The chain is asked through the platform: what it hides is given once more, and what it makes up, this member lacks.
     """
-    if not decision["append"]:
-        return False
+    if not wallets or not decision["append"]:
+        return set()
     registry = contracts_of(context).record_registry
-    return any(
-        registry.author_until(context.keys.slot_id(layer), author) < decision["expiry"]
+    return {
+        wallet
+        for wallet in wallets
         for layer, author in _pseudonyms(context, wallet, decision).items()
-    )
+        if registry.author_until(context.keys.slot_id(layer), author) < decision["expiry"]
+    }
 
 
 def _adding(

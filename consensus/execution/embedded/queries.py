@@ -131,13 +131,15 @@ class ChainQueries:
         self, *, sender: bytes, to: bytes | None, data: bytes, value: int, gas: int | None, at: bytes
     ) -> Outcome:
         """Runs a message in the state and context of block ``at`` and discards its effects."""
-        most = min(gas or CALL_GAS, self.chain.known(at).gas_limit)
-        return self._outcome(at, sender, to, data, value, most)
+        return self._outcome(at, sender, to, data, value, gas)
 
-    def _simulate(self, at: bytes, sender: bytes, to: bytes | None, data: bytes, value: int, gas: int) -> Outcome:
+    def _simulate(
+        self, at: bytes, sender: bytes, to: bytes | None, data: bytes, value: int, gas: int | None
+    ) -> Outcome:
+        block = self.chain.known(at)
         with self.chain.missing_state_is_damage():
-            state = self.client.state(self.chain.known(at))
-            return simulate(state, sender=sender, to=to, data=data, value=value, gas=gas)
+            most = min(gas or CALL_GAS, block.gas_limit)
+            return simulate(self.client.state(block), sender=sender, to=to, data=data, value=value, gas=most)
 
     def estimate_gas(
         self, *, sender: bytes, to: bytes | None, data: bytes, value: int, gas: int | None, at: bytes

@@ -6,20 +6,12 @@ row: one moved to another row does not open.
 """
 
 import json
-import secrets
-from typing import Any, Final
+from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from keymgmt.keys import wrapping
+from keymgmt.keys.errors import WrongUnlocker
 from keymgmt.keys.hkdf import derive
 from keymgmt.node.wire import canonical_json
-
-NONCE_SIZE: Final = 12
-"""Bytes; random, and far below the 2^32 values of one key that NIST SP 800-38D allows."""
-
-TAG_SIZE: Final = 16
-"""Bytes."""
 
 
 class SealBroken(Exception):
@@ -27,23 +19,25 @@ class SealBroken(Exception):
 
 
 class RowSeal:
-    """Seals and opens JSON documents of one node's database."""
+    """Seals and opens JSON documents of one node's database.
+
+    Nonces are random; a node stays far below the 2^32 values of one key that NIST SP 800-38D allows.
+    """
 
     def __init__(self, node_secret: bytes) -> None:
-        self._cipher = AESGCM(derive(node_secret, "node-database"))
+        self._key = derive(node_secret, "node-database")
 
     def seal(self, table: str, row: bytes, document: dict[str, Any]) -> bytes:
         """Return nonce || ciphertext || tag."""
-        nonce = secrets.token_bytes(NONCE_SIZE)
-        return nonce + self._cipher.encrypt(nonce, canonical_json(document), _place(table, row))
+        nonce, ciphertext = wrapping.encrypt(self._key, canonical_json(document), _place(table, row))
+        return nonce + ciphertext
 
     def open(self, table: str, row: bytes, sealed: bytes) -> dict[str, Any]:
         """Return the document; raises :class:`SealBroken`."""
-        if len(sealed) < NONCE_SIZE + TAG_SIZE:
-            raise SealBroken
+        nonce, ciphertext = sealed[: wrapping.NONCE_LENGTH], sealed[wrapping.NONCE_LENGTH :]
         try:
-            plaintext = self._cipher.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], _place(table, row))
-        except InvalidTag as error:
+            plaintext = wrapping.decrypt(self._key, nonce, ciphertext, _place(table, row))
+        except WrongUnlocker as error:
             raise SealBroken from error
         document: dict[str, Any] = json.loads(plaintext)
         return document

@@ -36,7 +36,7 @@ class SharedReading(Generic[Answer]):
             newest = self._newest
         return self._begin(newest) if begins else newest.result()
 
-    def _begin(self, newest: "Future[Answer]") -> Answer:
+    def _begin(self, newest: Future[Answer]) -> Answer:
         began = self._clock()
         try:
             answer = self._read()
